@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+/** Test settings every package shares: sources of sibling packages, one process per test file. */
+export default defineConfig({
+  resolve: { conditions: ['@omnict/source'] },
+  ssr: { resolve: { conditions: ['@omnict/source'], externalConditions: ['@omnict/source'] } },
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    passWithNoTests: true,
+    reporters: ['default', ['json', { outputFile: 'test-results.json' }]],
+  },
+});
