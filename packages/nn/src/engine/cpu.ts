@@ -1,0 +1,8 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Plain JavaScript: always there, slow; for tiny models and debugging. */
+export async function loadCpu(): Promise<string> {
+  const { version_cpu: version } = await import('@tensorflow/tfjs-backend-cpu');
+  await tf.setBackend('cpu');
+  return `plain JavaScript, tfjs-backend-cpu ${version}`;
+}
