@@ -11,3 +11,44 @@ export type { Tokenizer } from './contracts/tokenizer';
 export type { Metric, RunStatus, TrackedRun } from './contracts/tracker';
 
 export { Random } from './random/random';
+
+export {
+  currentEngine,
+  ENGINE_NAMES,
+  parseEngineName,
+  selectEngine,
+  type EngineAttempt,
+  type EngineName,
+  type EngineReport,
+} from './engine/engine';
+export {
+  compile,
+  type CompiledFunction,
+  type CompileOptions,
+  type NamedTensors,
+} from './compile/compile';
+
+export { Module } from './module';
+export { constantVariable, normalVariable } from './initializers';
+export { Linear, type LinearOptions } from './layers/linear';
+export { Embedding } from './layers/embedding';
+export { LayerNorm } from './layers/layer-norm';
+export { RmsNorm } from './layers/rms-norm';
+
+export { gelu, geluTanh, silu } from './ops/activations';
+export { MASKED_SCORE, mergeHeads, scaledDotProductAttention, splitHeads } from './ops/attention';
+export { gatherRows } from './ops/gather-rows';
+export { layerNorm } from './ops/layer-norm';
+export { rmsNorm } from './ops/rms-norm';
+export { applyRotary, rotaryTable, type RotaryTable } from './ops/rotary';
+export { softmaxCrossEntropy } from './ops/softmax-cross-entropy';
+
+export {
+  bfloat16ToFloat32,
+  float16ToFloat32,
+  float32ToBfloat16,
+  float32ToFloat16,
+} from './checkpoint/half-precision';
+export { readSafetensors, SafetensorsFile } from './checkpoint/safetensors-file';
+export { type SafetensorsEntry } from './checkpoint/safetensors-header';
+export { writeSafetensors, type FloatStorage } from './checkpoint/write-safetensors';

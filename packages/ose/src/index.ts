@@ -1,1 +1,8 @@
-export {};
+export { aggregateOrganTokens, fuseOrganTokens } from './aggregate';
+export type { AggregationPlan } from './aggregation-plan';
+export { boundingBox, type Box } from './box';
+export { ORGAN_STRATEGIES, organStrategy, type OrganStrategyName } from './organ-strategy';
+export { organTokenGrid, type OrganTokenCounts } from './output-grid';
+export { poolBox } from './pool-box';
+export type { OrganStrategy, StrategyInput } from './strategies/strategy';
+export { selectAllTokens, selectOrganTokens, type TokenSelection } from './token-selection';

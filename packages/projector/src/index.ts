@@ -1,1 +1,2 @@
-export {};
+export { unshuffle } from './unshuffle';
+export { MoeHybridProjection, type MoeHybridProjectionOptions } from './moe-hybrid-projection';

@@ -90,7 +90,8 @@ export function compile<Inputs extends NamedTensors, Outputs extends NamedTensor
 
   const dispose = (): void => {
     const instrumentation = instrumentationOf(tf.backend());
-    for (const { modelId } of recordings.values()) instrumentation?.native.deleteSavedModel(modelId);
+    for (const { modelId } of recordings.values())
+      instrumentation?.native.deleteSavedModel(modelId);
     recordings.clear();
   };
   Object.defineProperty(call, 'name', { value: name });

@@ -30,10 +30,14 @@ export class GraphDef {
 
   /** A value that every run supplies. @param dtype TensorFlow's DataType number. */
   placeholder(dtype: number, shape: readonly number[]): Endpoint {
-    return this.add('Placeholder', [], [
-      attribute('dtype', integerField(6, dtype)),
-      attribute('shape', bytesField(7, shapeProto(shape))),
-    ]);
+    return this.add(
+      'Placeholder',
+      [],
+      [
+        attribute('dtype', integerField(6, dtype)),
+        attribute('shape', bytesField(7, shapeProto(shape))),
+      ],
+    );
   }
 
   /** A value fixed at recording time. @param bytes little-endian elements. */
@@ -43,14 +47,19 @@ export class GraphDef {
       bytesField(2, shapeProto(shape)),
       bytesField(4, bytes),
     ]);
-    return this.add('Const', [], [
-      attribute('dtype', integerField(6, dtype)),
-      attribute('value', bytesField(8, tensor)),
-    ]);
+    return this.add(
+      'Const',
+      [],
+      [attribute('dtype', integerField(6, dtype)), attribute('value', bytesField(8, tensor))],
+    );
   }
 
   /** Any operation, with the attributes tfjs-node would pass to it. Returns its first output. */
-  operation(name: string, inputs: readonly Endpoint[], attributes: readonly OpAttribute[]): Endpoint {
+  operation(
+    name: string,
+    inputs: readonly Endpoint[],
+    attributes: readonly OpAttribute[],
+  ): Endpoint {
     return this.add(
       name,
       inputs,
@@ -62,10 +71,7 @@ export class GraphDef {
   toSavedModel(): Buffer {
     const versions = bytesField(4, integerField(1, GRAPH_PRODUCER));
     const graph = Buffer.concat([...this.nodes, versions]);
-    const meta = Buffer.concat([
-      bytesField(1, bytesField(4, SERVE_TAG)),
-      bytesField(2, graph),
-    ]);
+    const meta = Buffer.concat([bytesField(1, bytesField(4, SERVE_TAG)), bytesField(2, graph)]);
     return Buffer.concat([integerField(1, 1), bytesField(2, meta)]);
   }
 

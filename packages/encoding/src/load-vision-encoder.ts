@@ -1,0 +1,45 @@
+import { ConfigError } from '@omnict/nn';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readJson } from './read-json';
+import { loadSiglipEncoder } from './siglip/encoder';
+import type { VisionEncoder } from './vision-encoder';
+
+/** Encoders shipped with this package: folders of `presets/`. */
+export const ENCODER_PRESETS = ['siglip-tiny'] as const;
+
+/** Loader of each architecture, by `model_type` in config.json. */
+const LOADERS: Readonly<Record<string, (folder: string) => Promise<VisionEncoder>>> = {
+  siglip: loadSiglipEncoder,
+  siglip_vision_model: loadSiglipEncoder,
+};
+
+/** Folder of a preset, or the path itself. @throws ConfigError when it is neither. */
+export function resolveEncoderFolder(nameOrFolder: string): string {
+  if (ENCODER_PRESETS.some((preset) => preset === nameOrFolder)) {
+    // This file is in src/ or, built, in dist/: presets lie beside both.
+    return join(dirname(fileURLToPath(import.meta.url)), '..', 'presets', nameOrFolder);
+  }
+  if (existsSync(join(nameOrFolder, 'config.json'))) return nameOrFolder;
+  throw new ConfigError(
+    `encoder '${nameOrFolder}' is unknown; expected one of ${ENCODER_PRESETS.join(', ')} or a folder with config.json and model.safetensors; correct model.encoder`,
+  );
+}
+
+/**
+ * Loads a frozen vision encoder.
+ *
+ * @param nameOrFolder a preset's name or a Hugging Face folder
+ * @throws ConfigError, MissingDataError, FormatError, ShapeError
+ */
+export async function loadVisionEncoder(nameOrFolder: string): Promise<VisionEncoder> {
+  const folder = resolveEncoderFolder(nameOrFolder);
+  const path = join(folder, 'config.json');
+  const { model_type: modelType } = (await readJson(path)) as { model_type?: string };
+  const load = LOADERS[modelType ?? ''];
+  if (load !== undefined) return load(folder);
+  throw new ConfigError(
+    `${path}: no encoder of model_type '${modelType}'; expected one of ${Object.keys(LOADERS).join(', ')}; choose another encoder`,
+  );
+}

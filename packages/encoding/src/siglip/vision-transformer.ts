@@ -1,0 +1,187 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  constantVariable,
+  Embedding,
+  geluTanh,
+  LayerNorm,
+  Linear,
+  mergeHeads,
+  Module,
+  normalVariable,
+  type Random,
+  scaledDotProductAttention,
+  ShapeError,
+  splitHeads,
+} from '@omnict/nn';
+import type { SiglipVisionConfig } from './config';
+
+/** Splits images into patches, projects each and adds its learned position. */
+class PatchEmbeddings extends Module {
+  readonly patchEmbedding: PatchProjection;
+  readonly positionEmbedding: Embedding;
+
+  constructor(
+    private readonly config: SiglipVisionConfig,
+    random: Random,
+  ) {
+    super();
+    const { imageSize, patchSize, hiddenSize } = config;
+    this.patchEmbedding = new PatchProjection(patchSize, hiddenSize, random);
+    const count = Math.floor(imageSize / patchSize) ** 2;
+    this.positionEmbedding = new Embedding({ count, size: hiddenSize, random });
+  }
+
+  /** @param units float32 `[N, 3, H, W]` @returns float32 `[N, P, E]` */
+  apply(units: tf.Tensor4D): tf.Tensor3D {
+    const { imageSize, patchSize, hiddenSize } = this.config;
+    const [count, channels, height, width] = units.shape;
+    if (channels !== 3 || height !== imageSize || width !== imageSize) {
+      throw new ShapeError(
+        `SiglipVisionTransformer: units of shape [${units.shape.join(', ')}] do not fit; expected [N, 3, ${imageSize}, ${imageSize}]; prepare images at the encoder's size`,
+      );
+    }
+    const side = Math.floor(imageSize / patchSize);
+    const covered = tf.slice(units, [0, 0, 0, 0], [count, 3, side * patchSize, side * patchSize]);
+    const blocks = tf.reshape(covered, [count, 3, side, patchSize, side, patchSize]); // [N, 3, H', K, W', K]
+    const patches = tf.transpose(blocks, [0, 2, 4, 1, 3, 5]); // [N, H', W', 3, K, K]
+    const rows = tf.reshape(patches, [
+      count * side * side,
+      3 * patchSize * patchSize,
+    ]) as tf.Tensor2D; // [N*P, 3KK]
+    const projected = tf.reshape(this.patchEmbedding.apply(rows), [count, side * side, hiddenSize]); // [N, P, E]
+    return tf.add(projected, this.positionEmbedding.weight);
+  }
+}
+
+/** A convolution whose stride equals its kernel is a linear map of each patch. */
+class PatchProjection extends Module {
+  /** `[E, 3, K, K]` */
+  readonly weight: tf.Variable;
+  readonly bias: tf.Variable;
+
+  constructor(patchSize: number, hiddenSize: number, random: Random) {
+    super();
+    this.weight = normalVariable([hiddenSize, 3, patchSize, patchSize], random);
+    this.bias = constantVariable([hiddenSize], 0);
+  }
+
+  /** @param rows float32 `[N, 3KK]` @returns float32 `[N, E]` */
+  apply(rows: tf.Tensor2D): tf.Tensor2D {
+    const [hiddenSize] = this.weight.shape as [number];
+    const matrix = tf.reshape(this.weight, [hiddenSize, -1]) as tf.Tensor2D; // [E, 3KK]
+    return tf.add(tf.matMul(rows, matrix, false, true), this.bias); // [N, E]
+  }
+}
+
+class SelfAttention extends Module {
+  readonly qProj: Linear;
+  readonly kProj: Linear;
+  readonly vProj: Linear;
+  readonly outProj: Linear;
+
+  constructor(
+    size: number,
+    private readonly heads: number,
+    random: Random,
+  ) {
+    super();
+    const square = { inFeatures: size, outFeatures: size, random };
+    this.qProj = new Linear(square);
+    this.kProj = new Linear(square);
+    this.vProj = new Linear(square);
+    this.outProj = new Linear(square);
+  }
+
+  /** @param x float32 `[N, P, E]` @returns the same shape */
+  apply(x: tf.Tensor3D): tf.Tensor3D {
+    const [q, k, v] = [this.qProj, this.kProj, this.vProj].map((projection) =>
+      splitHeads(projection.apply(x), this.heads),
+    ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D]; // [N, h, P, d]
+    return this.outProj.apply(mergeHeads(scaledDotProductAttention(q, k, { v }))); // [N, P, E]
+  }
+}
+
+class Mlp extends Module {
+  readonly fc1: Linear;
+  readonly fc2: Linear;
+
+  constructor({ hiddenSize, intermediateSize }: SiglipVisionConfig, random: Random) {
+    super();
+    this.fc1 = new Linear({ inFeatures: hiddenSize, outFeatures: intermediateSize, random });
+    this.fc2 = new Linear({ inFeatures: intermediateSize, outFeatures: hiddenSize, random });
+  }
+
+  apply(x: tf.Tensor3D): tf.Tensor3D {
+    return this.fc2.apply(geluTanh(this.fc1.apply(x))) as tf.Tensor3D;
+  }
+}
+
+class EncoderLayer extends Module {
+  readonly layerNorm1: LayerNorm;
+  readonly selfAttn: SelfAttention;
+  readonly layerNorm2: LayerNorm;
+  readonly mlp: Mlp;
+
+  constructor(config: SiglipVisionConfig, random: Random) {
+    super();
+    this.layerNorm1 = new LayerNorm(config.hiddenSize, config.layerNormEps);
+    this.selfAttn = new SelfAttention(config.hiddenSize, config.numAttentionHeads, random);
+    this.layerNorm2 = new LayerNorm(config.hiddenSize, config.layerNormEps);
+    this.mlp = new Mlp(config, random);
+  }
+
+  apply(x: tf.Tensor3D): tf.Tensor3D {
+    const attended: tf.Tensor3D = tf.add(x, this.selfAttn.apply(this.layerNorm1.apply(x)));
+    return tf.add(attended, this.mlp.apply(this.layerNorm2.apply(attended)));
+  }
+}
+
+class Encoder extends Module {
+  readonly layers: EncoderLayer[];
+
+  constructor(config: SiglipVisionConfig, random: Random) {
+    super();
+    this.layers = Array.from(
+      { length: config.numHiddenLayers },
+      () => new EncoderLayer(config, random),
+    );
+  }
+}
+
+/**
+ * SigLIP's vision transformer: pre-norm blocks, learned positions, no class token. Parameter names
+ * are those of Hugging Face's `vision_model`.
+ *
+ * @see https://arxiv.org/abs/2303.15343; sizes of so400m: https://arxiv.org/abs/2305.13035
+ */
+export class SiglipVisionTransformer extends Module {
+  readonly embeddings: PatchEmbeddings;
+  readonly encoder: Encoder;
+  readonly postLayernorm: LayerNorm;
+
+  constructor(
+    private readonly config: SiglipVisionConfig,
+    random: Random,
+  ) {
+    super();
+    this.embeddings = new PatchEmbeddings(config, random);
+    this.encoder = new Encoder(config, random);
+    this.postLayernorm = new LayerNorm(config.hiddenSize, config.layerNormEps);
+  }
+
+  /** Patches per side. */
+  get gridSize(): number {
+    return Math.floor(this.config.imageSize / this.config.patchSize);
+  }
+
+  /**
+   * Patch features after the last block and norm.
+   *
+   * @param units float32 `[N, 3, H, W]` in [-1, 1] @returns float32 `[N, P, E]`
+   */
+  apply(units: tf.Tensor4D): tf.Tensor3D {
+    let x = this.embeddings.apply(units);
+    for (const layer of this.encoder.layers) x = layer.apply(x);
+    return this.postLayernorm.apply(x);
+  }
+}

@@ -1,0 +1,154 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { open, type FileHandle } from 'node:fs/promises';
+import { FormatError } from '../errors/format-error';
+import { MissingDataError } from '../errors/missing-data-error';
+import { UnsupportedError } from '../errors/unsupported-error';
+import { bfloat16ToFloat32, float16ToFloat32 } from './half-precision';
+import {
+  MAX_HEADER_BYTES,
+  parseSafetensorsHeader,
+  type SafetensorsEntry,
+} from './safetensors-header';
+
+/** An open safetensors file; tensors are read one at a time, by byte range. */
+export class SafetensorsFile {
+  private constructor(
+    private readonly handle: FileHandle,
+    private readonly path: string,
+    readonly entries: ReadonlyMap<string, SafetensorsEntry>,
+    readonly metadata: Readonly<Record<string, string>>,
+  ) {}
+
+  /** Reads and checks the header. @throws MissingDataError, FormatError. */
+  static async open(path: string): Promise<SafetensorsFile> {
+    let handle: FileHandle;
+    try {
+      handle = await open(path, 'r');
+    } catch (error) {
+      throw new MissingDataError(
+        `${path}: cannot be opened; expected a safetensors file; check the path`,
+        { cause: error },
+      );
+    }
+    try {
+      const { size: fileSize } = await handle.stat();
+      const headerBytes = await readHeaderLength(handle, path, fileSize);
+      const header = await readExactly(handle, { path, begin: 8, length: headerBytes });
+      const { entries, metadata } = parseSafetensorsHeader(header.toString('utf8'), {
+        path,
+        dataStart: 8 + headerBytes,
+        fileSize,
+      });
+      return new SafetensorsFile(handle, path, entries, metadata);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** One tensor as float32 or int32. The caller owns it. @throws MissingDataError, FormatError. */
+  async read(name: string): Promise<tf.Tensor> {
+    const entry = this.entries.get(name);
+    if (entry === undefined) {
+      throw new MissingDataError(
+        `${this.path}: tensor '${name}' is missing; the file holds ${this.entries.size} tensors; check that config and checkpoint belong together`,
+      );
+    }
+    const { begin, end, dtype, shape } = entry;
+    const bytes = await readExactly(this.handle, { path: this.path, begin, length: end - begin });
+    const values = decode(bytes, dtype, `${this.path}: tensor '${name}'`);
+    return tf.tensor(values, shape, values instanceof Int32Array ? 'int32' : 'float32');
+  }
+
+  async close(): Promise<void> {
+    await this.handle.close();
+  }
+}
+
+/** Reads all tensors of a file. The caller owns them. @throws MissingDataError, FormatError. */
+export async function readSafetensors(path: string): Promise<Map<string, tf.Tensor>> {
+  const file = await SafetensorsFile.open(path);
+  const tensors = new Map<string, tf.Tensor>();
+  try {
+    for (const name of file.entries.keys()) tensors.set(name, await file.read(name));
+    return tensors;
+  } catch (error) {
+    for (const tensor of tensors.values()) tensor.dispose();
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+async function readHeaderLength(
+  handle: FileHandle,
+  path: string,
+  fileSize: number,
+): Promise<number> {
+  if (fileSize < 8) {
+    throw new FormatError(
+      `${path}: too short for safetensors; expected at least 8 bytes, got ${fileSize}; fetch it again`,
+    );
+  }
+  const length = (await readExactly(handle, { path, begin: 0, length: 8 })).readBigUInt64LE();
+  if (length > BigInt(Math.min(MAX_HEADER_BYTES, fileSize - 8))) {
+    throw new FormatError(
+      `${path}: safetensors header length is impossible; expected at most ${Math.min(MAX_HEADER_BYTES, fileSize - 8)} bytes, got ${length}; the file is damaged or of another format`,
+    );
+  }
+  return Number(length);
+}
+
+async function readExactly(
+  handle: FileHandle,
+  { path, begin, length }: { path: string; begin: number; length: number },
+): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await handle.read(buffer, done, length - done, begin + done);
+    if (bytesRead === 0) {
+      throw new FormatError(
+        `${path}: ends early; expected ${length} bytes at ${begin}, got ${done}; the file is incomplete; fetch it again`,
+      );
+    }
+    done += bytesRead;
+  }
+  return buffer;
+}
+
+function decode(bytes: Buffer, dtype: string, where: string): Float32Array | Int32Array {
+  // A copy starts at offset 0, which typed arrays wider than a byte need.
+  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  switch (dtype) {
+    case 'F32':
+      return new Float32Array(buffer);
+    case 'F64':
+      return Float32Array.from(new Float64Array(buffer));
+    case 'F16':
+      return float16ToFloat32(new Uint16Array(buffer));
+    case 'BF16':
+      return bfloat16ToFloat32(new Uint16Array(buffer));
+    case 'I64':
+      return int64ToInt32(new BigInt64Array(buffer), where);
+    case 'I32':
+      return new Int32Array(buffer);
+    case 'I16':
+      return Int32Array.from(new Int16Array(buffer));
+    case 'I8':
+      return Int32Array.from(new Int8Array(buffer));
+    default:
+      return Int32Array.from(new Uint8Array(buffer)); // U8, BOOL
+  }
+}
+
+function int64ToInt32(values: BigInt64Array, where: string): Int32Array {
+  return Int32Array.from(values, (value) => {
+    if (value !== BigInt.asIntN(32, value)) {
+      throw new UnsupportedError(
+        `${where} holds an integer beyond 32 bits (${value}); tfjs has no wider integer; store it as F64`,
+      );
+    }
+    return Number(value);
+  });
+}

@@ -1,0 +1,117 @@
+import { FormatError } from '../errors/format-error';
+
+/** Where one tensor lies in a safetensors file. */
+export interface SafetensorsEntry {
+  /** As the file names it: F32, F16, BF16, I32, ... */
+  dtype: string;
+  shape: number[];
+  /** Bytes, counted from the start of the file. */
+  begin: number;
+  end: number;
+}
+
+/** Bytes per element of the types the format defines. */
+export const SAFETENSORS_ELEMENT_BYTES: Readonly<Record<string, number>> = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+};
+
+/** The reference implementation refuses headers above 100 MB; so do we, before taking memory. */
+export const MAX_HEADER_BYTES = 100_000_000;
+
+/**
+ * Checks a safetensors header against the size of its file.
+ *
+ * @param json the header's text @param dataStart first byte after the header
+ * @throws FormatError when the header is not what the format allows: unknown types, shapes whose
+ *   product is not the byte range, ranges that overlap, leave holes or run past the file.
+ * @see https://github.com/huggingface/safetensors
+ */
+export function parseSafetensorsHeader(
+  json: string,
+  { path, dataStart, fileSize }: { path: string; dataStart: number; fileSize: number },
+): { entries: Map<string, SafetensorsEntry>; metadata: Record<string, string> } {
+  const fail = (problem: string): never => {
+    throw new FormatError(`${path}: ${problem}; the file is damaged or incomplete; fetch it again`);
+  };
+  let header: unknown;
+  try {
+    header = JSON.parse(json);
+  } catch (error) {
+    throw new FormatError(
+      `${path}: safetensors header is not JSON; expected an object of tensors; the file is damaged or of another format`,
+      { cause: error },
+    );
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+    return fail('safetensors header is not an object');
+  }
+  const entries = new Map<string, SafetensorsEntry>();
+  let metadata: Record<string, string> = {};
+  for (const [name, value] of Object.entries(header as Record<string, unknown>)) {
+    if (name === '__metadata__') {
+      metadata = value as Record<string, string>;
+      continue;
+    }
+    entries.set(name, parseEntry(name, value, { dataStart, fileSize, fail }));
+  }
+  refuseOverlaps(entries, dataStart, fail);
+  return { entries, metadata };
+}
+
+function parseEntry(
+  name: string,
+  value: unknown,
+  file: { dataStart: number; fileSize: number; fail: (problem: string) => never },
+): SafetensorsEntry {
+  const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
+  const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
+  if (typeof dtype !== 'string' || !Array.isArray(shape) || !shape.every(isCount)) {
+    return file.fail(`tensor '${name}' has no valid dtype and shape`);
+  }
+  const elementBytes = SAFETENSORS_ELEMENT_BYTES[dtype];
+  if (elementBytes === undefined) return file.fail(`tensor '${name}' has unknown type '${dtype}'`);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
+    return file.fail(`tensor '${name}' has no valid data_offsets`);
+  }
+  const [begin, end] = offsets as [number, number];
+  const bytes = (shape as number[]).reduce((product, size) => product * size, elementBytes);
+  if (bytes !== end - begin) {
+    return file.fail(
+      `tensor '${name}' of shape [${shape.join(', ')}] and type ${dtype} needs ${bytes} bytes, its range holds ${end - begin}`,
+    );
+  }
+  if (file.dataStart + end > file.fileSize) {
+    return file.fail(
+      `tensor '${name}' ends at byte ${file.dataStart + end}, the file at ${file.fileSize}`,
+    );
+  }
+  return {
+    dtype,
+    shape: shape as number[],
+    begin: file.dataStart + begin,
+    end: file.dataStart + end,
+  };
+}
+
+function refuseOverlaps(
+  entries: ReadonlyMap<string, SafetensorsEntry>,
+  dataStart: number,
+  fail: (problem: string) => never,
+): void {
+  let previousEnd = dataStart;
+  const byPosition = [...entries].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
+  for (const [name, { begin, end }] of byPosition) {
+    if (begin < previousEnd) fail(`tensor '${name}' overlaps the one before it`);
+    if (begin > previousEnd) fail(`bytes ${previousEnd} to ${begin} belong to no tensor`);
+    previousEnd = end;
+  }
+}

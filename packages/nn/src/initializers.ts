@@ -1,0 +1,22 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Random } from './random/random';
+
+/** Trainable float32 variable, normal with mean 0. The usual start of a transformer's weights. */
+export function normalVariable(
+  shape: number[],
+  random: Random,
+  standardDeviation = 0.02,
+): tf.Variable {
+  const values = new Float32Array(tf.util.sizeFromShape(shape));
+  for (let i = 0; i < values.length; i++) values[i] = random.normal(0, standardDeviation);
+  return variableOf(values, shape);
+}
+
+/** Trainable float32 variable, the same value everywhere. */
+export function constantVariable(shape: number[], value: number): tf.Variable {
+  return variableOf(new Float32Array(tf.util.sizeFromShape(shape)).fill(value), shape);
+}
+
+function variableOf(values: Float32Array, shape: number[]): tf.Variable {
+  return tf.tidy(() => tf.variable(tf.tensor(values, shape, 'float32')));
+}

@@ -1,0 +1,22 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { normalVariable } from '../initializers';
+import { Module } from '../module';
+import { gatherRows } from '../ops/gather-rows';
+import type { Random } from '../random/random';
+
+/** A table of learned vectors, looked up by id. */
+export class Embedding extends Module {
+  /** `[count, size]` */
+  readonly weight: tf.Variable;
+
+  constructor({ count, size, random }: { count: number; size: number; random: Random }) {
+    super();
+    this.weight = normalVariable([count, size], random);
+  }
+
+  /** @param ids int32 `[...]` @returns float32 `[..., size]` */
+  apply(ids: tf.Tensor): tf.Tensor {
+    const rows = gatherRows(this.weight as tf.Tensor2D, tf.reshape(ids, [-1]) as tf.Tensor1D); // [N, size]
+    return tf.reshape(rows, [...ids.shape, this.weight.shape[1] as number]); // [..., size]
+  }
+}
