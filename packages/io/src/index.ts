@@ -1,1 +1,2 @@
-export {};
+export { writeNifti } from './nifti/write-nifti';
+export { writeFileAtomic } from './write-file';

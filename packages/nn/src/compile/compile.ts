@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ShapeError } from '../errors/shape-error';
+import { UnsupportedError } from '../errors/unsupported-error';
 import type { TensorFlowBackend } from '../engine/tensorflow-backend';
 import { SERVE_TAG } from './graph-def';
 import { type Instrumentation, instrumentationOf } from './instrumented-binding';
@@ -179,6 +180,11 @@ function load(instrumentation: Instrumentation, savedModel: Buffer): number {
   try {
     writeFileSync(join(folder, 'saved_model.pb'), savedModel);
     return instrumentation.native.loadSavedModel(folder, SERVE_TAG);
+  } catch (error) {
+    throw new UnsupportedError(
+      `compile: TensorFlow refuses the recorded graph (${error instanceof Error ? error.message : String(error)}); set OMNICT_COMPILE=off to run without recording`,
+      { cause: error },
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

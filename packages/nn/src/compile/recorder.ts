@@ -11,6 +11,12 @@ interface KernelCall {
   outputs: TensorMetadata[];
 }
 
+/**
+ * Operations whose kernel in tfjs-node leaves a type attribute to TensorFlow's eager mode to infer
+ * from the first input. A graph must spell it out.
+ */
+const INFERRED_TYPE_ATTRIBUTE: Readonly<Record<string, string>> = { ExpandDims: 'T' };
+
 /** A tensor the graph needs from outside at every run. */
 interface Feed<Source> {
   endpoint: Endpoint;
@@ -48,7 +54,7 @@ export class Recorder<Source = unknown> {
     const endpoint = this.graph.operation(
       name,
       inputs.map((id) => this.endpointOf(id)),
-      attributes,
+      [...attributes, ...this.inferredAttributes(name, inputs)],
     );
     const node = endpoint.slice(0, endpoint.indexOf(':'));
     outputs.forEach((output, index) => this.endpoints.set(output.id, `${node}:${index}`));
@@ -79,6 +85,13 @@ export class Recorder<Source = unknown> {
     throw new UnsupportedError(
       'compile: the recorded function reads the value of a tensor on the host (dataSync, data, arraySync); expected tensor operations only; return the tensor and read it outside, or pass the value in as an input',
     );
+  }
+
+  private inferredAttributes(name: string, inputs: readonly number[]): OpAttribute[] {
+    const attribute = INFERRED_TYPE_ATTRIBUTE[name];
+    if (attribute === undefined) return [];
+    const { dtype } = this.metadataOf(inputs[0] as number);
+    return [{ name: attribute, type: this.instrumentation.native.TF_ATTR_TYPE, value: dtype }];
   }
 
   private metadataOf(id: number): TensorMetadata {

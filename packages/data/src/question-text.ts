@@ -1,0 +1,28 @@
+import type { QuestionRecord } from './record';
+
+/** Letter of the n-th option: A, B, C, ... */
+export function optionLetter(index: number): string {
+  return String.fromCharCode(65 + index);
+}
+
+/**
+ * The question as a model reads it: multiple choice gets its options in M3D's form,
+ * `QUESTION Choices: A. first B. second`.
+ */
+export function formatQuestion({
+  question,
+  options,
+}: Pick<QuestionRecord, 'question' | 'options'>): string {
+  if (options === undefined || options.length === 0) return question;
+  const listed = options.map((option, index) => `${optionLetter(index)}. ${option}`);
+  return `${question} Choices: ${listed.join(' ')}`;
+}
+
+/** The answer as a model learns to give it: letter and text for multiple choice, `B. liver`. */
+export function formatAnswer({
+  options,
+  answer,
+}: Pick<QuestionRecord, 'options' | 'answer'>): string {
+  const index = options?.indexOf(answer) ?? -1;
+  return index < 0 ? answer : `${optionLetter(index)}. ${answer}`;
+}

@@ -1,0 +1,76 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { ORGAN_CLASSES } from './organs';
+
+const literals = <const T extends readonly string[]>(values: T) =>
+  Type.Union(values.map((value) => Type.Literal(value as T[number])));
+
+/** The seven task types of MedEval-CT (Sec. 3.1). */
+export const TASK_TYPES = [
+  'free-form-qa',
+  'multi-choice',
+  'short-answer',
+  'report-generation',
+  'description',
+  'dialogue',
+  'judgment',
+] as const;
+
+/** One of the seven task types. */
+export type TaskType = (typeof TASK_TYPES)[number];
+
+/**
+ * The four clinical categories, easiest first: General Imaging Recognition, Medical Abnormality
+ * Identification, Advanced Imaging Interpretation, Clinical Reasoning/Decision.
+ */
+export const CLINICAL_CATEGORIES = ['GIR', 'MAI', 'AII', 'CRD'] as const;
+
+/** One of the four clinical categories. */
+export type ClinicalCategory = (typeof CLINICAL_CATEGORIES)[number];
+
+/** Which part of a dataset a record belongs to. */
+export const SPLITS = ['train', 'validation', 'test'] as const;
+
+/** One of the splits. */
+export type Split = (typeof SPLITS)[number];
+
+/** One question about one image: a line of a records file. */
+export const RecordSchema = Type.Object(
+  {
+    id: Type.String({ minLength: 1, description: 'Unique within the file.' }),
+    image: Type.String({
+      minLength: 1,
+      description: 'Image file or folder, absolute or relative to the records file.',
+    }),
+    modality: literals(['slice', 'volume'] as const),
+    mask: Type.Optional(
+      Type.String({ minLength: 1, description: 'Label map, path as for image.' }),
+    ),
+    organ: literals(ORGAN_CLASSES),
+    organLabels: Type.Optional(
+      Type.Array(Type.Integer({ minimum: 1, maximum: 255 }), {
+        description: 'Label values the question is about; default: those of the organ class.',
+      }),
+    ),
+    taskType: literals(TASK_TYPES),
+    category: literals(CLINICAL_CATEGORIES),
+    capability: Type.Optional(
+      Type.String({ description: 'What answering needs; groups the questions of a template.' }),
+    ),
+    question: Type.String({ minLength: 1 }),
+    options: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), { minItems: 2, maxItems: 26 }),
+    ),
+    answer: Type.String({ minLength: 1, description: 'For multi-choice: the text of an option.' }),
+    source: Type.String({ minLength: 1, description: 'Dataset the question comes from.' }),
+    patient: Type.Optional(
+      Type.String({
+        description: 'Opaque key of the patient or phantom, for clustered statistics.',
+      }),
+    ),
+    split: literals(SPLITS),
+  },
+  { additionalProperties: false, description: 'One question about one CT image.' },
+);
+
+/** One question about one image. */
+export type QuestionRecord = Static<typeof RecordSchema>;

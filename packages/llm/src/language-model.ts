@@ -1,0 +1,39 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { KeyValueCache } from './key-value-cache';
+
+/** A batch of embedded sequences. */
+export interface LanguageModelInput {
+  /** float32 `[B, T, E]`: text and visual tokens, in order */
+  embeddings: tf.Tensor3D;
+  /** int32 `[B, T]`: place of each token in its sequence, padding not counted */
+  positions: tf.Tensor2D;
+  /** int32 `[B, S]`: 1 for tokens, 0 for padding; S = T, or the cache's length when decoding */
+  attentionMask: tf.Tensor2D;
+}
+
+/** A causal decoder that starts from embeddings, so that visual tokens can stand among text. */
+export interface LanguageModel {
+  /** E */
+  readonly hiddenSize: number;
+  /** V */
+  readonly vocabularySize: number;
+  /** Longest sequence it was made for. */
+  readonly maxPositions: number;
+  /** Token embeddings. @param ids int32 `[B, T]` @returns float32 `[B, T, E]` */
+  embed(ids: tf.Tensor2D): tf.Tensor3D;
+  /** Final hidden states of whole sequences, `[B, T, E]`, and each layer's keys and values. */
+  forward(input: LanguageModelInput): { hidden: tf.Tensor3D; cache: KeyValueCache };
+  /**
+   * One more token per sequence (T = 1).
+   *
+   * @param past cache `[B, g, S, d]` per layer, and float32 `[S]` with 1 where the token goes
+   */
+  decode(
+    input: LanguageModelInput,
+    past: { cache: KeyValueCache; place: tf.Tensor1D },
+  ): { hidden: tf.Tensor3D; cache: KeyValueCache };
+  /** Scores over the vocabulary. @param hidden float32 `[N, E]` @returns float32 `[N, V]` */
+  logits(hidden: tf.Tensor2D): tf.Tensor2D;
+  namedParameters(prefix?: string): Map<string, tf.Variable>;
+  dispose(): void;
+}

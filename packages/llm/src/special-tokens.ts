@@ -1,0 +1,50 @@
+import type { Modality } from '@omnict/nn';
+
+/** Turn markers of the ChatML template that Qwen2.5 uses. */
+export const TURN_START = '<|im_start|>';
+export const TURN_END = '<|im_end|>';
+
+/** Padding; Qwen2.5's end-of-text token. */
+export const END_OF_TEXT = '<|endoftext|>';
+
+/** Around the organ tokens, of slices and volumes alike. */
+const ORGAN_START = '<|organ_start|>';
+const ORGAN_END = '<|organ_end|>';
+
+/** Tokens of the published MedEval-CT rows, for one modality. */
+export interface VisualTokens {
+  /** Stands for the L global tokens. */
+  image: string;
+  /** Stands for the Lc organ tokens. */
+  organ: string;
+  /** What comes before and after each. */
+  imageStart: string;
+  imageEnd: string;
+  organStart: string;
+  organEnd: string;
+}
+
+/** The special tokens of the released training rows (Hugging Face `Alibaba-DAMO-Academy/OmniCT-3B`). */
+export const VISUAL_TOKENS: Readonly<Record<Modality, VisualTokens>> = {
+  slice: visualTokens('2d'),
+  volume: visualTokens('3d'),
+};
+
+/** All special tokens OmniCT needs in a vocabulary, in the order they are added. */
+export const SPECIAL_TOKENS: readonly string[] = [
+  END_OF_TEXT,
+  TURN_START,
+  TURN_END,
+  ...new Set([...Object.values(VISUAL_TOKENS.slice), ...Object.values(VISUAL_TOKENS.volume)]),
+];
+
+function visualTokens(dimension: '2d' | '3d'): VisualTokens {
+  return {
+    image: `<|image${dimension}|>`,
+    organ: `<|mask${dimension}|>`,
+    imageStart: `<|image${dimension}_start|>`,
+    imageEnd: `<|image${dimension}_end|>`,
+    organStart: ORGAN_START,
+    organEnd: ORGAN_END,
+  };
+}

@@ -1,0 +1,88 @@
+import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import { FormatError, MissingDataError, type Tokenizer } from '@omnict/nn';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** A tokenizer in Hugging Face's `tokenizer.json` form. */
+export class JsonTokenizer implements Tokenizer {
+  readonly vocabularySize: number;
+  private readonly tokenizer: HuggingFaceTokenizer;
+
+  /**
+   * @param json content of tokenizer.json @param config content of tokenizer_config.json, or {}
+   * @param path named in errors
+   * @throws FormatError when the content is not a tokenizer
+   */
+  constructor(
+    readonly json: Readonly<Record<string, unknown>>,
+    readonly config: Readonly<Record<string, unknown>> = {},
+    private readonly path = 'tokenizer.json',
+  ) {
+    try {
+      this.tokenizer = new HuggingFaceTokenizer(json, config);
+      const ids = [...this.tokenizer.get_vocab(true).values()].map(Number);
+      this.vocabularySize = ids.reduce((largest, id) => Math.max(largest, id), -1) + 1;
+    } catch (error) {
+      throw new FormatError(
+        `${path}: is no tokenizer this library understands; expected Hugging Face's tokenizer.json; check the model folder`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** Jinja source of the chat template, when the tokenizer brings one. */
+  get chatTemplate(): string | undefined {
+    const template = this.config['chat_template'];
+    return typeof template === 'string' ? template : undefined;
+  }
+
+  encode(text: string): number[] {
+    return this.tokenizer.encode(text, { add_special_tokens: false }).ids;
+  }
+
+  decode(ids: readonly number[], options: { skipSpecialTokens?: boolean } = {}): string {
+    if (ids.length === 0) return '';
+    return this.tokenizer.decode([...ids], {
+      skip_special_tokens: options.skipSpecialTokens ?? true,
+      clean_up_tokenization_spaces: false,
+    });
+  }
+
+  tokenId(token: string): number {
+    const id = this.tokenizer.token_to_id(token);
+    if (id !== undefined) return id;
+    throw new MissingDataError(
+      `${this.path}: token '${token}' is not in the vocabulary; expected OmniCT's special tokens; add it with addSpecialTokens`,
+    );
+  }
+}
+
+/** Reads tokenizer.json (and tokenizer_config.json when there). @throws MissingDataError, FormatError. */
+export async function loadTokenizer(folder: string): Promise<JsonTokenizer> {
+  const path = join(folder, 'tokenizer.json');
+  const json = await readObject(path);
+  const config = await readObject(join(folder, 'tokenizer_config.json')).catch((error: unknown) => {
+    if (error instanceof MissingDataError) return {};
+    throw error;
+  });
+  return new JsonTokenizer(json, config, path);
+}
+
+async function readObject(path: string): Promise<Record<string, unknown>> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new MissingDataError(
+      `${path}: cannot be read; expected a Hugging Face tokenizer; check the model folder`,
+      { cause: error },
+    );
+  }
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch (error) {
+    throw new FormatError(`${path}: is not JSON; the file is damaged; fetch it again`, {
+      cause: error,
+    });
+  }
+}

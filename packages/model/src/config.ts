@@ -1,0 +1,94 @@
+import { type Static, Type } from '@sinclair/typebox';
+
+/** Positive even width of one axis's positional encoding. */
+const EncodingWidth = Type.Integer({ minimum: 2, multipleOf: 2 });
+
+/** An OmniCT model: which parts, and the paper's settings for them. */
+export const ModelConfigSchema = Type.Object(
+  {
+    encoder: Type.String({
+      description: 'Frozen vision encoder: a preset name or a Hugging Face folder.',
+    }),
+    llm: Type.String({
+      description: 'Language model to start from: a preset name or a Hugging Face folder.',
+    }),
+    vision: Type.Boolean({
+      default: true,
+      description:
+        'False trains the same language model on the questions alone: the no-image baseline.',
+    }),
+    sce: Type.Boolean({
+      default: true,
+      description:
+        'Spatial Consistency Enhancement: volumetric slice composition and tri-axial embedding. The MoE projection stays either way, as in Table 1.',
+    }),
+    tpe: Type.Object(
+      {
+        depthWidth: EncodingWidth,
+        heightWidth: EncodingWidth,
+        widthWidth: EncodingWidth,
+        base: Type.Number({ exclusiveMinimum: 1 }),
+      },
+      {
+        additionalProperties: false,
+        default: { depthWidth: 64, heightWidth: 64, widthWidth: 64, base: 10000 },
+        description:
+          'Widths d_z, d_y, d_x of the tri-axial embedding (Eq. 2) and its frequency base.',
+      },
+    ),
+    unshuffle: Type.Object(
+      { slice: Type.Integer({ minimum: 1 }), volume: Type.Integer({ minimum: 1 }) },
+      {
+        additionalProperties: false,
+        default: { slice: 1, volume: 3 },
+        description: 'Block side m of the token unshuffle (Eq. 3).',
+      },
+    ),
+    ose: Type.Object(
+      {
+        strategy: Type.Union(
+          [
+            Type.Literal('none'),
+            Type.Literal('native'),
+            Type.Literal('random'),
+            Type.Literal('adaptive'),
+          ],
+          { default: 'adaptive', description: 'ROI strategy of Table 11.' },
+        ),
+        tokens2d: Type.Integer({ minimum: 1, default: 81, description: 'm_2D of Table 12.' }),
+        tokens3d: Type.Integer({ minimum: 1, default: 90, description: 'm_3D of Table 12.' }),
+      },
+      {
+        additionalProperties: false,
+        default: { strategy: 'adaptive', tokens2d: 81, tokens3d: 90 },
+        description: 'Organ-level Semantic Enhancement.',
+      },
+    ),
+  },
+  { additionalProperties: false, description: 'An OmniCT model.' },
+);
+
+/** Config of an OmniCT model. */
+export type ModelConfig = Static<typeof ModelConfigSchema>;
+
+/** How raw CT becomes the encoder's input. */
+export const PrepareConfigSchema = Type.Object(
+  {
+    window: Type.Tuple([Type.Number(), Type.Number()], {
+      default: [-1000, 1000],
+      description: 'Hounsfield window, mapped to [-1, 1] (App. E).',
+    }),
+    size: Type.Tuple(
+      [Type.Integer({ minimum: 3 }), Type.Integer({ minimum: 1 }), Type.Integer({ minimum: 1 })],
+      {
+        default: [32, 384, 384],
+        description:
+          'Depth, height and width that volumes are resampled to; slices get the last two.',
+      },
+    ),
+  },
+  { additionalProperties: false, description: 'How CT is prepared.' },
+);
+
+/** Config of the preparation. */
+export type PrepareConfig = Static<typeof PrepareConfigSchema>;
