@@ -18,3 +18,7 @@ export {
   type PhantomOptions,
   type SplitCounts,
 } from './phantom/generate';
+export { phantomGrid, phantomPlane } from './phantom/generate';
+export { samplePhantom, type Phantom } from './phantom/phantom';
+export { REGION_PHRASES, regionTargets } from './phantom/region-phrases';
+export { FINDING_NAMES, renderPhantom, type RenderedPhantom } from './phantom/render';

@@ -1,1 +1,16 @@
-export {};
+export { answerSamples, type AnswerOptions } from './answer';
+export { assemble, createOmniCT, disposeOmniCT, type OmniCT } from './assemble';
+export { collate, type CollateOptions, type ModelBatch, type ModelSample } from './batch';
+export {
+  ModelConfigSchema,
+  PrepareConfigSchema,
+  type ModelConfig,
+  type PrepareConfig,
+} from './config';
+export { encodeImage, type PreparedImage } from './image-features';
+export { visualLayout, type VisualLayout } from './layout';
+export { loadOmniCT, saveOmniCT } from './model-folder';
+export { OmniCTModel, type VisualLayouts } from './omnict-model';
+export { planOrganTokens, type OrganPlan, type OrganRegion } from './organ-plan';
+export { buildPrompt, type PromptContext, type PromptSequence } from './prompt';
+export { createSample, type SampleInput } from './sample';

@@ -102,11 +102,11 @@ export class OmniCTModel extends Module {
   }
 
   /**
-   * Sum of the answer tokens' cross-entropies (Eq. 6), and their number.
+   * Sum of the answer tokens' cross-entropies (Eq. 6), each times its weight.
    *
-   * @returns two scalars; loss in nats
+   * @returns scalar, nats
    */
-  answerLoss(inputs: NamedTensors): { lossSum: tf.Scalar; tokenCount: tf.Scalar } {
+  answerLoss(inputs: NamedTensors): tf.Scalar {
     const { hidden } = this.llm.forward({
       embeddings: this.embed(inputs),
       positions: inputs['positions'] as tf.Tensor2D,
@@ -118,8 +118,7 @@ export class OmniCTModel extends Module {
       this.llm.logits(answering),
       inputs['answerIds'] as tf.Tensor1D,
     );
-    const weights = inputs['answerWeights'] as tf.Tensor1D;
-    return { lossSum: tf.sum(tf.mul(losses, weights)), tokenCount: tf.sum(weights) };
+    return tf.sum(tf.mul(losses, inputs['answerWeights'] as tf.Tensor1D));
   }
 
   /** Uploads a batch. The caller owns the tensors. */

@@ -81,8 +81,8 @@ async function makeImage(
 ): Promise<QuestionRecord[]> {
   const { key, split, modality, random } = job;
   const phantom = samplePhantom(key, random.fork('phantom'));
-  const whole = volumeGrid(size);
-  const grid = modality === 'volume' ? whole : planeGrid(whole, phantom, random.fork('plane'));
+  const whole = phantomGrid(size);
+  const grid = modality === 'volume' ? whole : phantomPlane(whole, phantom, random.fork('plane'));
   const rendered = renderPhantom(phantom, grid, random.fork('pixels'));
   const image = `images/${key}.nii.gz`;
   const mask = `masks/${key}.nii.gz`;
@@ -102,7 +102,8 @@ async function makeImage(
   }));
 }
 
-function volumeGrid(shape: readonly [number, number, number]): VolumeGeometry {
+/** Grid of a phantom's volume: the field of view in `[D, H, W]` voxels. */
+export function phantomGrid(shape: readonly [number, number, number]): VolumeGeometry {
   const spacing = FIELD_OF_VIEW_MM.map((extent, axis) => extent / (shape[axis] as number));
   const [z, y, x] = spacing as [number, number, number];
   return {
@@ -118,7 +119,11 @@ function volumeGrid(shape: readonly [number, number, number]): VolumeGeometry {
 }
 
 /** One plane. Most pass through a lesion: at random few would, and most answers would be no. */
-function planeGrid(whole: VolumeGeometry, phantom: Phantom, random: Random): VolumeGeometry {
+export function phantomPlane(
+  whole: VolumeGeometry,
+  phantom: Phantom,
+  random: Random,
+): VolumeGeometry {
   const lesions = phantom.lesions.map(({ shape }) => shape.center[2]);
   const level =
     lesions.length > 0 && random.uniform() < 0.85

@@ -11,7 +11,23 @@ export interface RenderedPhantom {
   lesionVoxels: number[];
   /** Voxels of each label value. */
   labelVoxels: Uint32Array;
+  /** What is abnormal where: 0 nothing, else 1 + index in {@link FINDING_NAMES}. */
+  findings: Uint8Array;
 }
+
+/** Kinds of abnormal tissue that are drawn. */
+export const FINDING_NAMES = [
+  'hypodense lesion',
+  'hyperdense lesion',
+  'calcified lesion',
+  'pleural effusion',
+  'calcified aorta',
+] as const;
+
+const FINDING = Object.fromEntries(FINDING_NAMES.map((name, index) => [name, index + 1])) as Record<
+  (typeof FINDING_NAMES)[number],
+  number
+>;
 
 /** Air outside the body. */
 const AIR_HU = -1000;
@@ -29,6 +45,7 @@ export function renderPhantom(
   const voxels = depth * height * width;
   const hu = new Float32Array(voxels).fill(AIR_HU);
   const labels = new Uint8Array(voxels);
+  const canvas: Canvas = { hu, labels, findings: new Uint8Array(voxels) };
 
   for (const part of phantom.anatomy.parts) {
     visitVoxels(part.shape, grid, (index, _x, _y, z) => {
@@ -36,9 +53,9 @@ export function renderPhantom(
       labels[index] = lobeOf(part.label, z, phantom);
     });
   }
-  drawEffusion(phantom, grid, { hu, labels });
-  if (phantom.findings.aorticCalcification) calcifyAorta(phantom, grid, { hu, labels });
-  const lesionVoxels = drawLesions(phantom, grid, { hu, labels });
+  drawEffusion(phantom, grid, canvas);
+  if (phantom.findings.aorticCalcification) calcifyAorta(phantom, grid, canvas);
+  const lesionVoxels = drawLesions(phantom, grid, canvas);
   const data = addTexture(hu, grid, random);
 
   const labelVoxels = new Uint32Array(256);
@@ -48,12 +65,14 @@ export function renderPhantom(
     mask: { ...grid, data: labels, labels: {} },
     lesionVoxels,
     labelVoxels,
+    findings: canvas.findings,
   };
 }
 
 interface Canvas {
   hu: Float32Array;
   labels: Uint8Array;
+  findings: Uint8Array;
 }
 
 /** Lungs are drawn whole; their lobes are told apart by height. */
@@ -80,6 +99,7 @@ function drawEffusion({ anatomy, findings }: Phantom, grid: VolumeGeometry, canv
     if (back < 0.45 + 0.5 * height || !isLung(canvas.labels[index] as number)) return;
     canvas.hu[index] = 8;
     canvas.labels[index] = 0;
+    canvas.findings[index] = FINDING['pleural effusion'];
   });
 }
 
@@ -91,16 +111,19 @@ function calcifyAorta({ anatomy }: Phantom, grid: VolumeGeometry, canvas: Canvas
     const [centerX, centerY] = aorta.center(z);
     const [radius] = aorta.radii(z);
     const isWall = Math.hypot(x - centerX, y - centerY) > radius * 0.55;
-    if (isWall && canvas.labels[index] === LABEL.aorta) canvas.hu[index] = 650;
+    if (!isWall || canvas.labels[index] !== LABEL.aorta) return;
+    canvas.hu[index] = 650;
+    canvas.findings[index] = FINDING['calcified aorta'];
   });
 }
 
 function drawLesions({ lesions }: Phantom, grid: VolumeGeometry, canvas: Canvas): number[] {
-  return lesions.map(({ shape, labels, hu }) => {
+  return lesions.map(({ shape, labels, hu, density }) => {
     let count = 0;
     visitVoxels(shape, grid, (index) => {
       if (!labels.includes(canvas.labels[index] as number)) return;
       canvas.hu[index] = hu.relative ? (canvas.hu[index] as number) + hu.value : hu.value;
+      canvas.findings[index] = FINDING[`${density} lesion`];
       count++;
     });
     return count;

@@ -1,0 +1,63 @@
+import { loadVisionEncoder, type VisionEncoder } from '@omnict/encoding';
+import { type LanguageModelBundle, loadLanguageModel } from '@omnict/llm';
+import { ConfigError, Random } from '@omnict/nn';
+import type { ModelConfig, PrepareConfig } from './config';
+import { visualLayout } from './layout';
+import { OmniCTModel, type VisualLayouts } from './omnict-model';
+
+/** An OmniCT model with all it takes to answer questions about images. */
+export interface OmniCT {
+  config: { model: ModelConfig; prepare: PrepareConfig };
+  encoder: VisionEncoder;
+  layouts: VisualLayouts;
+  language: LanguageModelBundle;
+  model: OmniCTModel;
+}
+
+/**
+ * Builds a model from its config: frozen encoder and language model from their folders, a new
+ * projector.
+ *
+ * @param seed of the projector's initial values
+ * @throws ConfigError when parts do not fit each other; errors of the loaders
+ */
+export async function createOmniCT(config: OmniCT['config'], seed: number): Promise<OmniCT> {
+  const encoder = await loadVisionEncoder(config.model.encoder);
+  return assemble(config, { encoder, language: await loadLanguageModel(config.model.llm), seed });
+}
+
+/** Joins loaded parts. @throws ConfigError when image size and encoder differ. */
+export function assemble(
+  config: OmniCT['config'],
+  {
+    encoder,
+    language,
+    seed,
+  }: { encoder: VisionEncoder; language: LanguageModelBundle; seed: number },
+): OmniCT {
+  const [, height, width] = config.prepare.size;
+  if (height !== encoder.imageSize || width !== encoder.imageSize) {
+    throw new ConfigError(
+      `prepare.size: images are ${height} x ${width}, but encoder '${config.model.encoder}' takes ${encoder.imageSize} x ${encoder.imageSize}; correct prepare.size or model.encoder`,
+    );
+  }
+  const layoutConfig = { ...config, gridSize: encoder.gridSize };
+  const layouts = {
+    slice: visualLayout(layoutConfig, 'slice'),
+    volume: visualLayout(layoutConfig, 'volume'),
+  };
+  const model = new OmniCTModel({
+    config: config.model,
+    layouts,
+    featureDim: encoder.outputDim,
+    llm: language.model,
+    random: new Random(`projector/${seed}`),
+  });
+  return { config, encoder, layouts, language, model };
+}
+
+/** Frees all parts. */
+export function disposeOmniCT({ encoder, model }: OmniCT): void {
+  encoder.dispose();
+  model.dispose();
+}

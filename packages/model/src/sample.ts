@@ -1,0 +1,39 @@
+import type { Modality } from '@omnict/nn';
+import type { OmniCT } from './assemble';
+import type { ModelSample } from './batch';
+import { type OrganRegion, planOrganTokens } from './organ-plan';
+import { buildPrompt } from './prompt';
+
+/** A question about an encoded image, ready to become a sample. */
+export interface SampleInput {
+  id: string;
+  modality: Modality;
+  question: string;
+  /** For training. */
+  answer?: string;
+  /** Features of the image `[Ns * H' * W' * dv]`; not used by a model without vision. */
+  features: Float32Array | undefined;
+  /** Organ asked about, when a mask is there. */
+  region: OrganRegion | undefined;
+}
+
+/** Brings a question into the model's form. @throws ConfigError when it is too long. */
+export function createSample(omnict: OmniCT, input: SampleInput): ModelSample {
+  const { config, layouts, language, model } = omnict;
+  const { modality, question, answer, region, id } = input;
+  const layout = config.model.vision ? layouts[modality] : undefined;
+  const sequence = buildPrompt(
+    {
+      tokenizer: language.tokenizer,
+      chatTemplate: language.chatTemplate,
+      layout,
+      modality,
+      maxTokens: model.llm.maxPositions,
+    },
+    question,
+    answer,
+  );
+  if (layout === undefined) return { modality, sequence, features: undefined, plan: undefined };
+  const plan = planOrganTokens({ model: config.model, layout, modality }, region, id);
+  return { modality, sequence, features: input.features, plan };
+}
