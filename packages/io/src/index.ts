@@ -9,3 +9,4 @@ export {
 } from './prepare';
 export { resampledGeometry, resampleNearest, resampleTrilinear } from './resample';
 export { writeFileAtomic } from './write-file';
+export { parseNpy, readNpy, writeNpy, type NpyArray } from './npy-format';

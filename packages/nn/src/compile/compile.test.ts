@@ -16,7 +16,11 @@ function trainingStep(seed: number) {
   const variables = [...first.parameters(), ...second.parameters(), gain];
   const step = ({ x, labels, rate }: { x: tf.Tensor; labels: tf.Tensor; rate: tf.Tensor }) => {
     const { value, grads } = tf.variableGrads(() => {
-      const hidden = layerNorm(first.apply(x), { weight: gain, bias: tf.zeros([8]), epsilon: 1e-6 });
+      const hidden = layerNorm(first.apply(x), {
+        weight: gain,
+        bias: tf.zeros([8]),
+        epsilon: 1e-6,
+      });
       const logits = second.apply(tf.relu(hidden)) as tf.Tensor2D;
       return tf.mean(softmaxCrossEntropy(logits, labels as tf.Tensor1D)) as tf.Scalar;
     }, variables);
@@ -30,8 +34,14 @@ function trainingStep(seed: number) {
 
 function batch(random: Random, rows = 5) {
   return {
-    x: tf.tensor2d(Float32Array.from({ length: rows * 6 }, () => random.normal()), [rows, 6]),
-    labels: tf.tensor1d(Int32Array.from({ length: rows }, () => random.integer(3)), 'int32'),
+    x: tf.tensor2d(
+      Float32Array.from({ length: rows * 6 }, () => random.normal()),
+      [rows, 6],
+    ),
+    labels: tf.tensor1d(
+      Int32Array.from({ length: rows }, () => random.integer(3)),
+      'int32',
+    ),
     rate: tf.scalar(0.1),
   };
 }

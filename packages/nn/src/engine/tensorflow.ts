@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import util from 'node:util';
 import { MissingDataError } from '../errors/missing-data-error';
 import { instrumentBackend } from '../compile/instrumented-binding';
+import { replaceGatherKernel } from './gather-kernel';
 import type { TensorFlowBackend } from './tensorflow-backend';
 
 /** The N-API version tfjs-node 4 is built for; newer Node versions load it as well. */
@@ -32,6 +33,7 @@ export async function loadTensorFlow(
   await tf.setBackend('tensorflow');
   const backend = tf.backend() as unknown as TensorFlowBackend;
   instrumentBackend(backend);
+  replaceGatherKernel(backend);
   const device = backend.isUsingGpuDevice ? 'GPU' : 'CPU';
   return `TensorFlow ${backend.binding.TF_Version ?? ''} on ${device}, ${packageName} ${tf.version_core}`;
 }
@@ -43,9 +45,12 @@ function addonPath(packageName: string): string {
   try {
     manifest = require.resolve(`${packageName}/package.json`);
   } catch (error) {
-    throw new MissingDataError(`${packageName}: is not installed; run 'npm install ${packageName}'`, {
-      cause: error,
-    });
+    throw new MissingDataError(
+      `${packageName}: is not installed; run 'npm install ${packageName}'`,
+      {
+        cause: error,
+      },
+    );
   }
   return join(dirname(manifest), 'lib', `napi-v${N_API_VERSION}`, 'tfjs_binding.node');
 }

@@ -1,0 +1,41 @@
+import { ConfigError } from '@omnict/nn';
+import { TABLE_1 } from './table-1';
+
+/** Figures of one row of a table of the paper. */
+export interface PaperRow {
+  /** Config values that make a row of ours the counterpart of this one. */
+  when: Readonly<Record<string, unknown>>;
+  /** Percent, by column. */
+  values: Readonly<Record<string, number>>;
+}
+
+/** A table of the paper. */
+export interface PaperTable {
+  title: string;
+  columns: readonly string[];
+  rows: readonly PaperRow[];
+}
+
+const PAPER_TABLES: Readonly<Record<string, PaperTable>> = { 'table-1': TABLE_1 };
+
+/** Names a spec's `report.paper_table` may have. */
+export const PAPER_TABLE_NAMES: readonly string[] = Object.keys(PAPER_TABLES);
+
+/** A table of the paper by name. @throws ConfigError naming the known ones */
+export function paperTable(name: string): PaperTable {
+  const table = PAPER_TABLES[name];
+  if (table !== undefined) return table;
+  throw new ConfigError(
+    `report.paper_table: no such table; expected one of ${PAPER_TABLE_NAMES.join(', ')}, got '${name}'; correct the spec`,
+  );
+}
+
+/** The paper's figures for a row of ours, or undefined when it has no counterpart. */
+export function paperFigures(
+  table: PaperTable,
+  axes: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, number>> | undefined {
+  return table.rows.find(({ when }) =>
+    Object.entries(when).every(([path, value]) => axes[path] === value),
+  )?.values;
+}

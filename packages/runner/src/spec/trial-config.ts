@@ -1,0 +1,78 @@
+import { ModelConfigSchema, PrepareConfigSchema } from '@omnict/model';
+import { TrainStageSchema } from '@omnict/train';
+import { type Static, Type } from '@sinclair/typebox';
+
+const SplitCounts = Type.Object(
+  { slices: Type.Integer({ minimum: 0 }), volumes: Type.Integer({ minimum: 0 }) },
+  { additionalProperties: false },
+);
+
+/** Where images and questions come from. */
+const DataConfigSchema = Type.Object(
+  {
+    dataset: Type.String({
+      minLength: 1,
+      description: "'phantom-ct', made on the spot, or the path of a records file (JSON Lines).",
+    }),
+    phantom: Type.Object(
+      {
+        seed: Type.Integer({ default: 1 }),
+        train: SplitCounts,
+        test: SplitCounts,
+        questionsPerVolume: Type.Integer({ minimum: 1, default: 8 }),
+        questionsPerSlice: Type.Integer({ minimum: 1, default: 3 }),
+      },
+      {
+        additionalProperties: false,
+        default: { train: { slices: 400, volumes: 160 }, test: { slices: 150, volumes: 60 } },
+        description: 'Size of PhantomCT; not used for other datasets.',
+      },
+    ),
+  },
+  { additionalProperties: false, description: 'Images and questions.' },
+);
+
+/** How answers are generated for the test questions. */
+const PredictConfigSchema = Type.Object(
+  {
+    batchSize: Type.Integer({ minimum: 1, default: 32 }),
+    maxNewTokens: Type.Integer({ minimum: 1, default: 64 }),
+  },
+  { additionalProperties: false, default: {}, description: 'Generation of answers.' },
+);
+
+/** How answers are scored. */
+const ScoreConfigSchema = Type.Object(
+  {
+    resamples: Type.Integer({ minimum: 100, default: 2000, description: 'Bootstrap resamples.' }),
+    confidence: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, default: 0.95 }),
+  },
+  { additionalProperties: false, default: {}, description: 'Scores and their intervals.' },
+);
+
+/** One trial: everything that decides its result, but the seed. */
+export const TrialConfigSchema = Type.Object(
+  {
+    data: DataConfigSchema,
+    prepare: { ...PrepareConfigSchema, default: {} } as typeof PrepareConfigSchema,
+    model: ModelConfigSchema,
+    train: Type.Object(
+      { pretrain: TrainStageSchema, finetune: TrainStageSchema },
+      {
+        additionalProperties: false,
+        description: 'Stage 1 trains the projector, stage 2 projector and language model (Eq. 6).',
+      },
+    ),
+    predict: PredictConfigSchema,
+    score: ScoreConfigSchema,
+    engine: Type.Optional(
+      Type.String({
+        description: 'Engine to run on: tensorflow, wasm, cpu, ...; default: best here.',
+      }),
+    ),
+  },
+  { additionalProperties: false, description: 'One trial.' },
+);
+
+/** Config of one trial. */
+export type TrialConfig = Static<typeof TrialConfigSchema>;

@@ -1,0 +1,69 @@
+import { generatePhantomCT, RECORDS_FILE, readRecords, type QuestionRecord } from '@omnict/data';
+import { ConfigError } from '@omnict/nn';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { TrialConfig } from '../spec/trial-config';
+import type { StageDefinition } from '../stage/stage-definition';
+
+/** The dataset that needs no files. */
+export const PHANTOM_CT = 'phantom-ct';
+
+/** Says where the records lie: in the outputs for PhantomCT, else where the user has them. */
+const LOCATION_FILE = 'dataset.json';
+
+/** Makes PhantomCT, or checks and points at a records file. */
+export const datasetStage: StageDefinition = {
+  name: 'dataset',
+  version: 1,
+  needs: () => [],
+  usesSeed: false, // PhantomCT has a seed of its own, so that trials with other seeds see equal data
+  select: ({ data }) => (data.dataset === PHANTOM_CT ? data : { dataset: resolve(data.dataset) }),
+  files: (section) => {
+    const { dataset } = section as { dataset: string };
+    return dataset === PHANTOM_CT ? [] : [dataset];
+  },
+  run: async ({ section, outputs, progress, signal, log }) => {
+    const data = section as TrialConfig['data'];
+    if (data.dataset !== PHANTOM_CT) {
+      let count = 0;
+      for await (const record of readRecords(data.dataset)) count += record.id.length > 0 ? 1 : 0;
+      log(`${count} records in ${data.dataset}`);
+      await writeFile(join(outputs, LOCATION_FILE), JSON.stringify({ records: data.dataset }));
+      return;
+    }
+    const { seed, train, test, questionsPerVolume, questionsPerSlice } = data.phantom;
+    const records = await generatePhantomCT({
+      seed,
+      folder: outputs,
+      splits: { train, validation: { slices: 0, volumes: 0 }, test },
+      questionsPerVolume,
+      questionsPerSlice,
+      onProgress: progress,
+      signal,
+    });
+    log(`${records.length} questions`);
+    await writeFile(join(outputs, LOCATION_FILE), JSON.stringify({ records: RECORDS_FILE }));
+  },
+};
+
+/** Records of a dataset stage's outputs; image and mask paths made absolute. */
+export async function datasetRecords(outputs: string): Promise<QuestionRecord[]> {
+  const { records } = JSON.parse(await readFile(join(outputs, LOCATION_FILE), 'utf8')) as {
+    records: string;
+  };
+  const path = isAbsolute(records) ? records : join(outputs, records);
+  const folder = dirname(path);
+  const result: QuestionRecord[] = [];
+  for await (const record of readRecords(path)) {
+    const { image, mask } = record;
+    result.push({
+      ...record,
+      image: resolve(folder, image),
+      ...(mask === undefined ? {} : { mask: resolve(folder, mask) }),
+    });
+  }
+  if (result.length > 0) return result;
+  throw new ConfigError(
+    `${path}: has no records; expected at least one question; check data.dataset`,
+  );
+}

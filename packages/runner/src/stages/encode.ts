@@ -1,0 +1,51 @@
+import { loadVisionEncoder, resolveEncoderFolder } from '@omnict/encoding';
+import { readNpy, writeNpy } from '@omnict/io';
+import { encodeImage } from '@omnict/model';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StageDefinition } from '../stage/stage-definition';
+import { datasetRecords } from './dataset';
+import { distinctImages } from './images';
+import { PREPARED_IMAGES } from './prepare';
+
+/** Folder of the outputs; one array `[Ns, H', W', dv]` an image, named by its key. */
+export const FEATURES = 'features';
+
+/** What features depend on. */
+interface EncodeSection {
+  encoder: string;
+  sce: boolean;
+}
+
+/** Runs the frozen encoder over every image once: what all trials of a sweep share. */
+export const encodeStage: StageDefinition = {
+  name: 'encode',
+  version: 1,
+  needs: () => ['dataset', 'prepare'],
+  usesSeed: false,
+  select: ({ model: { vision, encoder, sce } }) =>
+    vision ? ({ encoder, sce } satisfies EncodeSection) : undefined,
+  files: (section) => {
+    const folder = resolveEncoderFolder((section as EncodeSection).encoder);
+    return [join(folder, 'config.json'), join(folder, 'model.safetensors')];
+  },
+  run: async ({ section, inputs, outputs, progress, signal }) => {
+    const { encoder: name, sce } = section as EncodeSection;
+    const encoder = await loadVisionEncoder(name);
+    const images = distinctImages(await datasetRecords(inputs['dataset'] as string));
+    await mkdir(join(outputs, FEATURES));
+    for (const [done, { key, modality }] of images.entries()) {
+      signal.throwIfAborted();
+      const path = join(inputs['prepare'] as string, PREPARED_IMAGES, `${key}.npy`);
+      const { data, shape } = await readNpy(path);
+      const image = { data: data as Float32Array, shape: shape as [number, number, number] };
+      const features = encodeImage(encoder, image, { modality, sce });
+      const values = (await features.data()) as Float32Array;
+      const content = { data: values, shape: features.shape };
+      await writeNpy(join(outputs, FEATURES, `${key}.npy`), content, { float16: true });
+      features.dispose();
+      progress(done + 1, images.length);
+    }
+    encoder.dispose();
+  },
+};

@@ -1,0 +1,44 @@
+import { formatAnswer } from '@omnict/data';
+import { answerSamples, loadOmniCT } from '@omnict/model';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TrialConfig } from '../spec/trial-config';
+import type { StageDefinition } from '../stage/stage-definition';
+import { datasetRecords } from './dataset';
+import { loadSamples } from './samples';
+import { MODEL } from './train-stages';
+
+/** One answer a line: `{id, prediction}`. */
+export const PREDICTIONS_FILE = 'predictions.jsonl';
+
+/** The model's answers to the test questions. */
+export const predictStage: StageDefinition = {
+  name: 'predict',
+  version: 1,
+  needs: ({ model }) =>
+    model.vision ? ['dataset', 'prepare', 'encode', 'finetune'] : ['dataset', 'finetune'],
+  usesSeed: false, // greedy: the seed is in the trained model's key
+  select: ({ predict }) => predict,
+  run: async ({ section, inputs, outputs, log, metric, progress, signal }) => {
+    const omnict = await loadOmniCT(join(inputs['finetune'] as string, MODEL));
+    const records = (await datasetRecords(inputs['dataset'] as string)).filter(
+      ({ split }) => split === 'test',
+    );
+    const samples = await loadSamples(records, { omnict, inputs, log }, { withAnswers: false });
+    const started = performance.now();
+    const answers = await answerSamples(omnict, samples, {
+      ...(section as TrialConfig['predict']),
+      onProgress: progress,
+      signal,
+    });
+    metric('answers_per_second', answers.length / ((performance.now() - started) / 1000));
+    const lines = records.map((record, index) =>
+      JSON.stringify({
+        id: record.id,
+        prediction: answers[index],
+        reference: formatAnswer(record),
+      }),
+    );
+    await writeFile(join(outputs, PREDICTIONS_FILE), `${lines.join('\n')}\n`);
+  },
+};

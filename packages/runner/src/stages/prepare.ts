@@ -1,0 +1,46 @@
+import { matchMask, prepareMask, prepareVolume, readMask, readVolume, writeNpy } from '@omnict/io';
+import type { PrepareConfig } from '@omnict/model';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StageContext, StageDefinition } from '../stage/stage-definition';
+import { datasetRecords } from './dataset';
+import { type DatasetImage, distinctImages } from './images';
+
+/** Folders of the outputs; files are named by image key. */
+export const PREPARED_IMAGES = 'images';
+export const PREPARED_MASKS = 'masks';
+
+/** Windows and resamples every image and mask once. */
+export const prepareStage: StageDefinition = {
+  name: 'prepare',
+  version: 1,
+  needs: () => ['dataset'],
+  usesSeed: false,
+  select: ({ prepare, model }) => (model.vision ? prepare : undefined),
+  run: async (context) => {
+    const { inputs, outputs, progress, signal } = context;
+    const images = distinctImages(await datasetRecords(inputs['dataset'] as string));
+    await mkdir(join(outputs, PREPARED_IMAGES));
+    await mkdir(join(outputs, PREPARED_MASKS));
+    for (const [done, image] of images.entries()) {
+      signal.throwIfAborted();
+      await prepareImage(image, context);
+      progress(done + 1, images.length);
+    }
+  },
+};
+
+async function prepareImage(
+  { key, image, mask, modality }: DatasetImage,
+  { section, outputs, log }: StageContext,
+): Promise<void> {
+  const config = { ...(section as PrepareConfig), modality };
+  const { volume, warnings } = await readVolume(image);
+  for (const warning of warnings) log(`image ${key}: ${warning}`);
+  const prepared = prepareVolume(volume, config);
+  // float16 halves the disk; 11 bits of mantissa are finer than a Hounsfield unit.
+  await writeNpy(join(outputs, PREPARED_IMAGES, `${key}.npy`), prepared, { float16: true });
+  if (mask === undefined) return;
+  const matched = matchMask(await readMask(mask), volume);
+  await writeNpy(join(outputs, PREPARED_MASKS, `${key}.npy`), prepareMask(matched, config));
+}

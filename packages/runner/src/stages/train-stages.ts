@@ -1,0 +1,118 @@
+import { resolveEncoderFolder } from '@omnict/encoding';
+import { resolveLanguageModelFolder } from '@omnict/llm';
+import {
+  collate,
+  createOmniCT,
+  disposeOmniCT,
+  loadOmniCT,
+  type ModelSample,
+  type OmniCT,
+  saveOmniCT,
+} from '@omnict/model';
+import { train, type TrainStageConfig } from '@omnict/train';
+import type * as tf from '@tensorflow/tfjs-core';
+import { join } from 'node:path';
+import type { TrialConfig } from '../spec/trial-config';
+import type { StageContext, StageDefinition } from '../stage/stage-definition';
+import { datasetRecords } from './dataset';
+import { loadSamples } from './samples';
+
+/** Folder of the outputs with the trained model. */
+export const MODEL = 'model';
+
+/** Sequences are padded to a multiple of this: few graphs, little padding. */
+const LENGTH_MULTIPLE = 32;
+
+/** What a trained model depends on beside its data. */
+interface TrainSection {
+  model: TrialConfig['model'];
+  prepare: TrialConfig['prepare'];
+  stage: TrainStageConfig;
+}
+
+/** Stage 1 (Sec. 2.3): the projector learns to speak to a frozen language model. */
+export const pretrainStage: StageDefinition = {
+  name: 'pretrain',
+  version: 1,
+  needs: () => ['dataset', 'prepare', 'encode'],
+  usesSeed: true,
+  // Without vision there is no projector to train.
+  select: ({ model, prepare, train: { pretrain: stage } }) =>
+    model.vision ? ({ model, prepare, stage } satisfies TrainSection) : undefined,
+  files: (section) => languageModelFiles(section as TrainSection),
+  run: async (context) => {
+    const { model, prepare } = context.section as TrainSection;
+    const omnict = await createOmniCT({ model, prepare }, context.seed);
+    await trainStage(context, omnict, omnict.model.projector.namedParameters('projector.'));
+  },
+};
+
+/** Stage 2 (Sec. 2.3): projector and language model learn together. */
+export const finetuneStage: StageDefinition = {
+  name: 'finetune',
+  version: 1,
+  needs: ({ model }) => (model.vision ? ['dataset', 'prepare', 'encode', 'pretrain'] : ['dataset']),
+  usesSeed: true,
+  select: ({ model, prepare, train: { finetune: stage } }) =>
+    ({ model, prepare, stage }) satisfies TrainSection,
+  files: (section) => languageModelFiles(section as TrainSection),
+  run: async (context) => {
+    const { model, prepare } = context.section as TrainSection;
+    const pretrained = context.inputs['pretrain'];
+    const omnict =
+      pretrained === undefined
+        ? await createOmniCT({ model, prepare }, context.seed)
+        : await loadOmniCT(join(pretrained, MODEL));
+    const parameters = model.vision
+      ? omnict.model.namedParameters()
+      : omnict.model.llm.namedParameters('llm.');
+    await trainStage(context, omnict, parameters);
+  },
+};
+
+async function trainStage(
+  { section, seed, inputs, outputs, checkpoints, signal, log, metric, progress }: StageContext,
+  omnict: OmniCT,
+  parameters: ReadonlyMap<string, tf.Variable>,
+): Promise<void> {
+  const records = await datasetRecords(inputs['dataset'] as string);
+  const trainRecords = records.filter(({ split }) => split === 'train');
+  const samples = await loadSamples(trainRecords, { omnict, inputs, log }, { withAnswers: true });
+  const { model, config } = omnict;
+  const visualTokens = config.model.vision ? model.visualTokens : { slice: 0, volume: 0 };
+  const options = { side: 'right', lengthMultiple: LENGTH_MULTIPLE, visualTokens } as const;
+  await train({
+    config: (section as TrainSection).stage,
+    seed,
+    modalities: samples.map(({ modality }) => modality),
+    parameters,
+    loss: (batch) => model.answerLoss(batch),
+    batchOf: (indices) =>
+      model.tensors(
+        collate(
+          indices.map((index) => samples[index] as ModelSample),
+          options,
+        ),
+      ),
+    checkpoints,
+    signal,
+    onStep: ({ step, totalSteps, loss, learningRate, gradientNorm, samplesPerSecond }) => {
+      progress(step, totalSteps);
+      if (step % 10 !== 0 && step !== totalSteps) return;
+      metric('loss', loss, step);
+      metric('learning_rate', learningRate, step);
+      metric('gradient_norm', gradientNorm, step);
+      metric('samples_per_second', samplesPerSecond, step);
+    },
+  });
+  await saveOmniCT(join(outputs, MODEL), omnict);
+  disposeOmniCT(omnict);
+}
+
+function languageModelFiles({ model: { llm, encoder } }: TrainSection): string[] {
+  const folder = resolveLanguageModelFolder(llm);
+  return [
+    ...['config.json', 'model.safetensors', 'tokenizer.json'].map((name) => join(folder, name)),
+    join(resolveEncoderFolder(encoder), 'config.json'), // its sizes shape the projector
+  ];
+}
