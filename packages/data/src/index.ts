@@ -22,3 +22,5 @@ export { phantomGrid, phantomPlane } from './phantom/generate';
 export { samplePhantom, type Phantom } from './phantom/phantom';
 export { REGION_PHRASES, regionTargets } from './phantom/region-phrases';
 export { FINDING_NAMES, renderPhantom, type RenderedPhantom } from './phantom/render';
+export { sceneFacts } from './phantom/scene-facts';
+export { askQuestions } from './phantom/questions/templates';

@@ -1,26 +1,25 @@
+import type { Interval, PairedDelta, SampleScore } from '@omnict/eval';
 import type { Modality } from '@omnict/nn';
-import { type Estimate, meanWithInterval, pairedDifference } from './estimates';
+import { meanWithInterval, pairedDifference } from './estimates';
 import { paperFigures, type PaperTable } from './paper-tables/paper-table';
-import {
-  type MeasureName,
-  MEASURES,
-  MODALITIES,
-  type SampleScore,
-  type TableRowInput,
-} from './table-input';
+import { NO_SEED, type TableRowInput } from './table-input';
 
-/** One column: a measure on one modality. */
+/** Columns in their order: independent slices first, closed questions first. */
+const MODALITIES: readonly Modality[] = ['slice', 'volume'];
+const KINDS: readonly SampleScore['kind'][] = ['closed', 'open'];
+
+/** One column: closed accuracy or Token-F1 of open questions, on one modality. */
 export interface TableColumn {
   modality: Modality;
-  measure: MeasureName;
+  kind: SampleScore['kind'];
   /** Questions behind each figure. */
   samples: number;
 }
 
 /** One figure of the table; all values in [0, 1]. */
-export interface TableCell extends Estimate {
+export interface TableCell extends Interval {
   /** Difference to the baseline row, paired by seed and question. */
-  delta?: Estimate;
+  delta?: PairedDelta;
 }
 
 /** One row of the table. */
@@ -73,7 +72,7 @@ export function ablationTable(
         name: row.name,
         axes: row.axes,
         isBaseline: row.isBaseline,
-        seeds: [...row.seeds.keys()],
+        seeds: [...row.seeds.keys()].filter((seed) => seed !== NO_SEED),
         cells: columns.map((column) => {
           const own = bySeed(row, column);
           if (own.size === 0) return null;
@@ -83,7 +82,7 @@ export function ablationTable(
           return delta === null ? estimate : { ...estimate, delta };
         }),
         ...(figures && { paper: figures }),
-        missing: row.missing ?? [],
+        missing: row.missing,
       };
     }),
     ...(paper && { paper: { title: paper.title, columns: paper.columns } }),
@@ -92,11 +91,11 @@ export function ablationTable(
 
 function presentColumns(rows: readonly TableRowInput[]): TableColumn[] {
   return MODALITIES.flatMap((modality) =>
-    MEASURES.map((measure): TableColumn => {
+    KINDS.map((kind): TableColumn => {
       const counts = rows.flatMap((row) =>
-        [...bySeed(row, { modality, measure }).values()].map((samples) => samples.length),
+        [...bySeed(row, { modality, kind }).values()].map((samples) => samples.length),
       );
-      return { modality, measure, samples: Math.max(0, ...counts) };
+      return { modality, kind, samples: Math.max(0, ...counts) };
     }).filter(({ samples }) => samples > 0),
   );
 }
@@ -104,13 +103,11 @@ function presentColumns(rows: readonly TableRowInput[]): TableColumn[] {
 /** A row's samples of one column; seeds without any are left out. */
 function bySeed(
   { seeds }: TableRowInput,
-  { modality, measure }: Pick<TableColumn, 'modality' | 'measure'>,
+  { modality, kind }: Pick<TableColumn, 'modality' | 'kind'>,
 ): Map<number, SampleScore[]> {
   const result = new Map<number, SampleScore[]>();
   for (const [seed, samples] of seeds) {
-    const own = samples.filter(
-      (sample) => sample.modality === modality && sample.measure === measure,
-    );
+    const own = samples.filter((sample) => sample.modality === modality && sample.kind === kind);
     if (own.length > 0) result.set(seed, own);
   }
   return result;

@@ -6,7 +6,6 @@ export {
   type TableColumn,
   type TableRow,
 } from './ablation-table';
-export type { Estimate } from './estimates';
 export {
   PAPER_TABLE_NAMES,
   paperTable,
@@ -22,10 +21,4 @@ export {
   type StageCost,
   type SweepCost,
 } from './sweep-cost';
-export {
-  MEASURES,
-  MODALITIES,
-  type MeasureName,
-  type SampleScore,
-  type TableRowInput,
-} from './table-input';
+export { MAJORITY_ROW, tableRows, type TableRowInput, type TrialScores } from './table-input';

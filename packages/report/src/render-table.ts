@@ -5,7 +5,7 @@ import { formatGrid } from './text-grid';
 export type TableFormat = 'text' | 'markdown' | 'json';
 
 const MODALITY_TITLES = { slice: 'slices', volume: 'volumes' } as const;
-const MEASURE_TITLES = { 'closed-accuracy': 'closed accuracy', 'token-f1': 'Token-F1' } as const;
+const MEASURE_TITLES = { closed: 'closed accuracy', open: 'Token-F1' } as const;
 
 /** Writes a table for the terminal, for Markdown, or as JSON. Figures in percent, but in JSON. */
 export function renderAblationTable(table: AblationTable, format: TableFormat = 'text'): string {
@@ -22,7 +22,7 @@ export function renderAblationTable(table: AblationTable, format: TableFormat = 
 function renderText(table: AblationTable): string {
   const header = [
     ['', ...table.columns.map(({ modality }) => MODALITY_TITLES[modality]), ...paperTitles(table)],
-    ['', ...table.columns.map(({ measure }) => MEASURE_TITLES[measure]), ...paperColumns(table)],
+    ['', ...table.columns.map(({ kind }) => MEASURE_TITLES[kind]), ...paperColumns(table)],
     [
       '',
       ...table.columns.map(({ samples }) => `n = ${samples}`),
@@ -60,20 +60,20 @@ function renderMarkdown(table: AblationTable): string {
   return `${grid}\n\n${footnotes(table).join('  \n')}\n`;
 }
 
-function columnTitle({ modality, measure, samples }: TableColumn): string {
-  return `${MODALITY_TITLES[modality]}: ${MEASURE_TITLES[measure]} (n = ${samples})`;
+function columnTitle({ modality, kind, samples }: TableColumn): string {
+  return `${MODALITY_TITLES[modality]}: ${MEASURE_TITLES[kind]} (n = ${samples})`;
 }
 
 function cellText(cell: TableCell | null): string {
   if (cell === null) return '-';
-  return `${percent(cell.value)} [${percent(cell.low)}, ${percent(cell.high)}]`;
+  return `${percent(cell.mean)} [${percent(cell.low)}, ${percent(cell.high)}]`;
 }
 
 function deltaText({ isBaseline }: TableRow, cell: TableCell | null): string {
   if (isBaseline) return cell === null ? '' : 'baseline';
   if (cell?.delta === undefined) return '';
-  const { value, low, high } = cell.delta;
-  return `${signed(value)} [${signed(low)}, ${signed(high)}]`;
+  const { mean, low, high } = cell.delta;
+  return `${signed(mean)} [${signed(low)}, ${signed(high)}]`;
 }
 
 function rowNote({ seeds, missing }: TableRow): string {
@@ -82,7 +82,7 @@ function rowNote({ seeds, missing }: TableRow): string {
 }
 
 function footnotes({ confidence, rows, paper }: AblationTable): string[] {
-  const interval = `In percent; [${Number((confidence * 100).toFixed(1))} % bootstrap interval over questions, whole patients resampled].`;
+  const interval = `In percent; [${Number((confidence * 100).toFixed(1))} % bootstrap interval over questions, resampled by patient].`;
   const delta = rows.some(({ isBaseline }) => isBaseline)
     ? ['Signed figures: difference to the baseline row, paired by seed and question.']
     : [];

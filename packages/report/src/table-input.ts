@@ -1,36 +1,71 @@
-import type { Modality } from '@omnict/nn';
+import type { EvaluationResult, SampleScore } from '@omnict/eval';
 
-/** One answered question, as the table needs it. */
-export interface SampleScore {
-  /** Pairs the same question over trials. */
-  id: string;
-  modality: Modality;
-  /** Patient or phantom: questions about one are not independent. */
-  cluster?: string;
-  /** Which measure counts: accuracy for closed questions, Token-F1 for open ones. */
-  measure: MeasureName;
-  /** In [0, 1]. */
-  score: number;
+/** What one trial of a sweep scored. */
+export interface TrialScores {
+  /** Trials with the same row name differ in nothing but the seed. */
+  row: string;
+  /** Values of the varied config paths. */
+  axes: Readonly<Record<string, unknown>>;
+  seed: number;
+  isBaseline: boolean;
+  /** Absent when the trial did not finish. */
+  model?: EvaluationResult;
+  /** What always giving the most frequent training answer scores on the same questions. */
+  majority?: EvaluationResult;
+  /** Why there is no result. */
+  failure?: string;
 }
-
-/** The table's two measures. */
-export type MeasureName = 'closed-accuracy' | 'token-f1';
-
-/** All measures, in the order of the columns. */
-export const MEASURES: readonly MeasureName[] = ['closed-accuracy', 'token-f1'];
-
-/** Both modalities, in the order of the columns. */
-export const MODALITIES: readonly Modality[] = ['slice', 'volume'];
 
 /** Results of one row: the same configuration with each seed. */
 export interface TableRowInput {
   name: string;
-  /** Values of the varied config paths; decides which figure of the paper stands beside the row. */
+  /** Decides which figure of the paper stands beside the row. */
   axes: Readonly<Record<string, unknown>>;
   /** The row that the others are compared with; at most one. */
   isBaseline: boolean;
-  /** Sample scores by seed. */
+  /** Sample scores by seed; {@link NO_SEED} for something that is not trained. */
   seeds: ReadonlyMap<number, readonly SampleScore[]>;
-  /** Trials that did not finish, with the reason; shown instead of a wrong number. */
-  missing?: readonly string[];
+  /** Trials that did not finish, with the reason: shown, never averaged away. */
+  missing: readonly string[];
+}
+
+/** Stands for the seed of what has none; a spec's seeds are never negative. */
+export const NO_SEED = -1;
+
+/** Name of the row of the majority baseline. */
+export const MAJORITY_ROW = 'majority answer';
+
+/** Rows of the table in the order of the sweep, and the majority baseline last. */
+export function tableRows(trials: readonly TrialScores[]): TableRowInput[] {
+  const rows = new Map<string, TableRowInput>();
+  for (const trial of trials) {
+    const { row: name, axes, seed, isBaseline, model, failure } = trial;
+    const row = rows.get(name) ?? { name, axes, isBaseline, seeds: new Map(), missing: [] };
+    rows.set(name, {
+      ...row,
+      seeds: model === undefined ? row.seeds : new Map([...row.seeds, [seed, model.samples]]),
+      missing:
+        model === undefined
+          ? [...row.missing, `seed ${seed}: ${failure ?? 'not finished'}`]
+          : row.missing,
+    });
+  }
+  return [...rows.values(), ...majorityRows(trials)];
+}
+
+/** One row, or one a dataset when the sweep varies the data. */
+function majorityRows(trials: readonly TrialScores[]): TableRowInput[] {
+  const distinct = new Map<string, { row: string; samples: readonly SampleScore[] }>();
+  for (const { row, majority } of trials) {
+    if (majority === undefined) continue;
+    const content = JSON.stringify(majority.samples.map(({ id, score }) => [id, score]));
+    if (!distinct.has(content)) distinct.set(content, { row, samples: majority.samples });
+  }
+  return [...distinct.values()].map(({ row, samples }) => ({
+    name: distinct.size === 1 ? MAJORITY_ROW : `${MAJORITY_ROW} (${row})`,
+    axes: {},
+    isBaseline: false,
+    seeds: new Map([[NO_SEED, samples]]),
+    missing: [],
+  }));
 }

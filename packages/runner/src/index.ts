@@ -1,1 +1,28 @@
-export {};
+export { answerQuestion, type AnswerRequest, type ImageAnswer } from './answer-question';
+export { Lease } from './cache/lease';
+export { StageCache, type Manifest, type Workspace } from './cache/stage-cache';
+export { canonicalJson } from './canonical-json';
+export { diagnose, type Diagnosis } from './diagnose';
+export { runPlan, type RunPlanOptions, type TaskResult, type TaskStatus } from './execute/run-plan';
+export { EXIT_STOPPED, type TaskFile, type WorkerEvent } from './execute/task-file';
+export { runWorker } from './execute/worker';
+export { listRuns, runStatus, type RunStatusReport, type RunSummary } from './runs';
+export { expandSweep, type Trial } from './spec/expand';
+export { sweepJsonSchema } from './spec/json-schema';
+export { readSpecSource, type SpecSource } from './spec/spec-source';
+export { SweepSchema, type SweepSpec } from './spec/sweep-schema';
+export { TrialConfigSchema, type TrialConfig } from './spec/trial-config';
+export { validateSpec } from './spec/validate-spec';
+export { planSweep, type StageTask, type SweepPlan } from './stage/plan';
+export type { StageContext, StageDefinition } from './stage/stage-definition';
+export { STAGES } from './stages/index';
+export {
+  prepareSweep,
+  runSweep,
+  STORE_FOLDER,
+  type PreparedSweep,
+  type RunSweepOptions,
+  type SweepResult,
+  type TrialResult,
+} from './sweep';
+export { syncRuns, type RunSync } from './sync-runs';

@@ -1,0 +1,29 @@
+import { prepareSweep } from '@omnict/runner';
+import type { Command } from 'commander';
+import { jsonOption, storeOption } from '../options';
+import { type Output, printResult } from '../output';
+import { planText } from '../plan-text';
+
+/** `omnict plan`: what would run, what the cache has, and why not the rest. */
+export function addPlanCommand(program: Command, output: Output): void {
+  program
+    .command('plan')
+    .description('show trials, distinct stage tasks, cache hits and the reason of each miss')
+    .argument('<spec>', 'YAML file')
+    .argument('[overrides...]', 'key=value sets, ~key removes')
+    .addOption(storeOption())
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  omnict plan experiments/quickstart.yaml --json')
+    .action(
+      async (
+        file: string,
+        overrides: string[],
+        { store, json }: { store: string; json?: boolean },
+      ) => {
+        const { id, plan, runFolder } = await prepareSweep(file, { overrides, store });
+        const trials = plan.trials.map(({ name, axes, seed }) => ({ name, axes, seed }));
+        const result = { id, runFolder, trials, tasks: plan.tasks };
+        printResult(output, result, { json, text: () => planText(id, plan) });
+      },
+    );
+}

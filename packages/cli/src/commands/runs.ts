@@ -1,0 +1,82 @@
+import { ConfigError } from '@omnict/nn';
+import { listRuns, runStatus, syncRuns } from '@omnict/runner';
+import type { Command } from 'commander';
+import { jsonOption, storeOption } from '../options';
+import { type Output, printResult } from '../output';
+
+interface StoreOptions {
+  store: string;
+  json?: boolean;
+}
+
+/** `omnict runs ls`, `omnict status` and `omnict sync`. */
+export function addRunsCommands(program: Command, output: Output): void {
+  const runs = program.command('runs').description('recorded runs');
+  runs
+    .command('ls')
+    .description('list runs, newest first')
+    .addOption(storeOption())
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  omnict runs ls')
+    .action(async ({ store, json }: StoreOptions) => {
+      const found = await listRuns(store);
+      printResult(output, found, {
+        json,
+        text: () =>
+          found.length === 0
+            ? `no runs in ${store}`
+            : found
+                .map(
+                  ({ id, scored, trials, changed }) =>
+                    `${changed}  ${id}  ${scored} of ${trials} trials scored`,
+                )
+                .join('\n'),
+      });
+    });
+  program
+    .command('status')
+    .description('how far a run has come, also while another process runs it')
+    .argument('<run>', 'id of the run, or the start of it')
+    .addOption(storeOption())
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  omnict status quickstart')
+    .action(async (id: string, { store, json }: StoreOptions) => {
+      const status = await runStatus(store, id);
+      printResult(output, status, {
+        json,
+        text: () =>
+          [
+            `${status.id} in ${status.folder}`,
+            ...status.stages.map(
+              ({ stage, done, running, waiting }) =>
+                `  ${stage.padEnd(10)} ${done} done, ${running} running, ${waiting} waiting`,
+            ),
+          ].join('\n'),
+      });
+    });
+  program
+    .command('sync')
+    .description('bring recorded runs to an MLflow server; repeating it doubles nothing')
+    .option('--uri <url>', 'server; default: MLFLOW_TRACKING_URI')
+    .addOption(storeOption())
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  omnict sync --uri http://127.0.0.1:5000')
+    .action(async ({ uri, store, json }: StoreOptions & { uri?: string }) => {
+      const server = uri ?? process.env['MLFLOW_TRACKING_URI'] ?? '';
+      if (server === '') {
+        throw new ConfigError(
+          'sync: no server given; expected --uri or MLFLOW_TRACKING_URI; for instance --uri http://127.0.0.1:5000',
+        );
+      }
+      const synced = await syncRuns(store, server);
+      printResult(output, synced, {
+        json,
+        text: () =>
+          synced.length === 0
+            ? `no runs in ${store}`
+            : synced
+                .map(({ id, runs: count, sent }) => `${id}: ${count} runs, ${sent} events sent`)
+                .join('\n'),
+      });
+    });
+}

@@ -1,0 +1,31 @@
+import { expandSweep, readSpecSource, validateSpec } from '@omnict/runner';
+import type { Command } from 'commander';
+import { jsonOption } from '../options';
+import { type Output, printResult } from '../output';
+
+/** `omnict validate`: all errors of a spec at once, or its trials. */
+export function addValidateCommand(program: Command, output: Output): void {
+  program
+    .command('validate')
+    .description('check a sweep spec and list its trials; reads nothing but the spec')
+    .argument('<spec>', 'YAML file')
+    .argument('[overrides...]', 'key=value sets, ~key removes')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  omnict validate experiments/quickstart.yaml config.model.sce=false',
+    )
+    .action((file: string, overrides: string[], { json }: { json?: boolean }) => {
+      const spec = validateSpec(readSpecSource(file, overrides));
+      const trials = expandSweep(spec);
+      const result = { name: spec.name, trials: trials.map(({ name }) => name) };
+      printResult(output, result, {
+        json,
+        text: () =>
+          [
+            `${spec.name}: valid, ${trials.length} trials`,
+            ...result.trials.map((name) => `  ${name}`),
+          ].join('\n'),
+      });
+    });
+}

@@ -1,0 +1,18 @@
+import { runWorker, STAGES } from '@omnict/runner';
+import type { Command } from 'commander';
+import { CommandFailed } from '../exit-codes';
+
+/** `omnict worker`: one task in this process, as launchers start it. */
+export function addWorkerCommand(program: Command): void {
+  program
+    .command('worker')
+    .description('run one task file (made by omnict run; for launchers)')
+    .argument('<task>', 'JSON file')
+    .addHelpText('after', '\nExample:\n  omnict worker task.json')
+    .action(async (task: string) => {
+      const code = await runWorker(task, STAGES);
+      if (code === 0) return;
+      if (code === 1) throw new CommandFailed();
+      process.exit(code); // stopped on request: launchers try again later
+    });
+}

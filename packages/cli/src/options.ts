@@ -1,0 +1,27 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** `--json`: results for programs. */
+export function jsonOption(): Option {
+  return new Option('--json', 'print the result as JSON');
+}
+
+/** `--store`: where caches and runs lie. */
+export function storeOption(): Option {
+  return new Option('--store <folder>', 'folder of caches and runs').default('.omnict');
+}
+
+/** Parses a fixed number of comma-separated numbers, for instance `-1000,1000`. */
+export function numberList(count: number): (text: string) => number[] {
+  return (text) => {
+    const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+    if (values.length === count && values.every(Number.isFinite)) return values;
+    throw new InvalidArgumentError(`expected ${count} numbers separated by commas, got '${text}'`);
+  };
+}
+
+/** Parses a whole number, 1 or more. */
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError(`expected a whole number above 0, got '${text}'`);
+}

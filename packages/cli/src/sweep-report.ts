@@ -1,0 +1,74 @@
+import {
+  ablationTable,
+  type AblationTable,
+  paperTable,
+  type SweepCost,
+  sweepCost,
+  tableRows,
+} from '@omnict/report';
+import type { PreparedSweep, SweepResult } from '@omnict/runner';
+import { join } from 'node:path';
+
+/** All that `omnict run` tells at the end. */
+export interface SweepReport {
+  id: string;
+  runFolder: string;
+  /** False when a task failed or was stopped. */
+  complete: boolean;
+  table: AblationTable;
+  cost: SweepCost;
+  /** Folder of each trained model. */
+  models: { trial: string; folder: string }[];
+  failures: { task: string; message: string }[];
+}
+
+/** Puts a sweep's result into the form that is printed. */
+export function sweepReport(sweep: PreparedSweep, result: SweepResult): SweepReport {
+  const { id, runFolder, spec, plan, cache } = sweep;
+  const { paper_table: paperName } = spec.report;
+  const { confidence, resamples } = spec.config.score;
+  const rows = tableRows(
+    result.trials.map(({ trial: { row, axes, seed, isBaseline }, model, majority, failure }) => ({
+      row,
+      axes,
+      seed,
+      isBaseline,
+      model,
+      majority,
+      failure,
+    })),
+  );
+  return {
+    id,
+    runFolder,
+    complete: result.trials.every(({ model }) => model !== undefined),
+    table: ablationTable(rows, {
+      confidence,
+      resamples,
+      ...(paperName !== undefined && { paper: paperTable(paperName) }),
+    }),
+    cost: sweepCost(
+      result.tasks
+        .filter(({ result: { status } }) => status === 'done' || status === 'cached')
+        .map(({ task, result: { status, seconds } }) => ({
+          stage: task.stage,
+          trials: task.trials.length,
+          ran: status === 'done',
+          seconds,
+        })),
+      result.seconds,
+    ),
+    models: result.trials
+      .filter(({ model }) => model !== undefined)
+      .map(({ trial: { name } }) => ({
+        trial: name,
+        folder: join(cache.outputsOf(plan.taskOf.get(name)?.['finetune'] ?? ''), 'model'),
+      })),
+    failures: result.tasks
+      .filter(({ result: { status } }) => status === 'failed')
+      .map(({ task: { stage, trials }, result: { message } }) => ({
+        task: `${stage} [${trials.join(', ')}]`,
+        message: message ?? 'no message',
+      })),
+  };
+}

@@ -1,0 +1,39 @@
+import { type EngineReport, selectEngine } from '@omnict/nn';
+import { availableParallelism, totalmem } from 'node:os';
+import { mkdir, statfs } from 'node:fs/promises';
+
+/** What this machine offers. */
+export interface Diagnosis {
+  node: string;
+  platform: string;
+  cores: number;
+  memoryGiB: number;
+  /** Free disk where caches and runs go. */
+  freeDiskGiB: number;
+  engine: EngineReport;
+}
+
+const GIB = 2 ** 30;
+
+/**
+ * Looks at the machine and tries the engines.
+ *
+ * @param store folder of caches and runs @param engine the only engine to try; default: all
+ * @throws UnsupportedError when no engine works
+ */
+export async function diagnose(store: string, engine?: string): Promise<Diagnosis> {
+  await mkdir(store, { recursive: true });
+  const disk = await statfs(store);
+  return {
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+    cores: availableParallelism(),
+    memoryGiB: round(totalmem() / GIB),
+    freeDiskGiB: round((disk.bavail * disk.bsize) / GIB),
+    engine: await selectEngine(engine),
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,26 @@
+import { isPlainObject, type PlainObject } from './paths';
+import { SweepSchema } from './sweep-schema';
+
+/**
+ * JSON Schema of sweep files for editors, made from the schema that checks them.
+ *
+ * A file may leave to the specs it extends whatever it does not say itself, so only `schema` is
+ * required here; what is missing after merging is reported by {@link validateSpec}.
+ */
+export function sweepJsonSchema(): Record<string, unknown> {
+  const schema = withoutRequired(JSON.parse(JSON.stringify(SweepSchema))) as PlainObject;
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    ...schema,
+    required: ['schema'],
+  };
+}
+
+function withoutRequired(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutRequired);
+  if (!isPlainObject(schema)) return schema;
+  const kept = Object.entries(schema).filter(
+    ([key, value]) => !(key === 'required' && Array.isArray(value)),
+  );
+  return Object.fromEntries(kept.map(([key, value]) => [key, withoutRequired(value)]));
+}
