@@ -1,5 +1,9 @@
+export { type ImageFormat, imageFormat } from './image-format';
+export { inspect, type ImageFacts } from './inspect';
+export { matchMask } from './match-mask';
 export { readNifti, type RawImage } from './nifti/read-nifti';
 export { writeNifti } from './nifti/write-nifti';
+export { parseNpy, readNpy, writeNpy, type NpyArray } from './npy-format';
 export {
   applyWindow,
   prepareMask,
@@ -7,6 +11,10 @@ export {
   type HounsfieldWindow,
   type PreparedVolume,
 } from './prepare';
+export type { ReadOptions } from './read-image';
+export { readMask } from './read-mask';
+export { readVolume, type ReadVolume } from './read-volume';
+export { reorient } from './reorient';
 export { resampledGeometry, resampleNearest, resampleTrilinear } from './resample';
+export { TOTALSEGMENTATOR_LABELS } from './totalsegmentator-labels';
 export { writeFileAtomic } from './write-file';
-export { parseNpy, readNpy, writeNpy, type NpyArray } from './npy-format';

@@ -2,6 +2,7 @@ import { writeNifti } from '@omnict/io';
 import { type Modality, Random, type VolumeGeometry } from '@omnict/nn';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import pMap from 'p-map';
 import type { QuestionRecord, Split } from '../record';
 import { SPLITS } from '../record';
 import { writeRecords } from '../records-file';
@@ -35,6 +36,9 @@ export interface PhantomOptions {
 /** Field of view `[z, y, x]`, mm: chest and upper abdomen of an adult. */
 const FIELD_OF_VIEW_MM = [352, 288, 396] as const;
 
+/** One is compressed and written by other threads while the next is drawn here. */
+const IMAGES_AT_ONCE = 3;
+
 /** Name of the records file. */
 export const RECORDS_FILE = 'records.jsonl';
 
@@ -63,14 +67,20 @@ export async function generatePhantomCT(options: PhantomOptions): Promise<Questi
       modality: 'volume' as const,
     })),
   ]);
-  const records: QuestionRecord[] = [];
-  for (const [done, { split, index, modality }] of jobs.entries()) {
-    signal?.throwIfAborted();
-    const key = `${split}-${modality}-${String(index).padStart(5, '0')}`;
-    const random = new Random(`phantom-ct/1/${seed}/${key}`);
-    records.push(...(await makeImage({ key, split, modality, random }, options)));
-    onProgress?.(done + 1, jobs.length);
-  }
+  let done = 0;
+  const perImage = await pMap(
+    jobs,
+    async ({ split, index, modality }) => {
+      signal?.throwIfAborted();
+      const key = `${split}-${modality}-${String(index).padStart(5, '0')}`;
+      const random = new Random(`phantom-ct/1/${seed}/${key}`);
+      const image = await makeImage({ key, split, modality, random }, options);
+      onProgress?.(++done, jobs.length);
+      return image;
+    },
+    { concurrency: IMAGES_AT_ONCE },
+  );
+  const records = perImage.flat();
   await writeRecords(join(folder, RECORDS_FILE), records);
   return records;
 }

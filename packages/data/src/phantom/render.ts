@@ -139,17 +139,21 @@ function addTexture(hu: Float32Array, grid: VolumeGeometry, random: Random): Int
     number,
   ];
   const noise = noiseTable(random);
+  const waveX = Float32Array.from({ length: width }, (_, column) =>
+    Math.sin((column * grid.spacing[2]) / 11 + phaseX),
+  );
   const data = new Int16Array(hu.length);
   let index = 0;
   for (let plane = 0; plane < depth; plane++) {
     const z = Math.sin((plane * grid.spacing[0]) / 17 + phaseZ);
     for (let row = 0; row < height; row++) {
       const y = Math.sin((row * grid.spacing[1]) / 13 + phaseY);
+      const wave = 5 * y * z;
       let draw = random.uint32();
       for (let column = 0; column < width; column++, index++) {
-        const x = Math.sin((column * grid.spacing[2]) / 11 + phaseX);
         draw = (Math.imul(draw, 1664525) + 1013904223) >>> 0; // Numerical Recipes' generator
-        const value = (hu[index] as number) + 5 * x * y * z + (noise[draw >>> 18] as number);
+        const value =
+          (hu[index] as number) + wave * (waveX[column] as number) + (noise[draw >>> 18] as number);
         data[index] = Math.max(-1024, Math.min(3071, Math.round(value)));
       }
     }

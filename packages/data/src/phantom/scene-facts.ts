@@ -12,7 +12,8 @@ export function sceneFacts(scene: Scene, random: Random): string {
   const facts = visibleLesions(scene).map(({ organ, side, size, density, extent, shape }) => {
     const share = (shape.center[2] - low) / (high - low);
     const third = share < 0.36 ? 'lower' : share > 0.62 ? 'upper' : 'middle';
-    const where = organ === 'lungs' ? `${third} ${side} lungs` : side === 'none' ? organ : `${side} ${organ}`;
+    const where =
+      organ === 'lungs' ? `${third} ${side} lungs` : side === 'none' ? organ : `${side} ${organ}`;
     return `${size} ${density}${extent === 'long' ? ' elongated' : ''} lesion in the ${where}`;
   });
   if (scene.modality === 'slice') {

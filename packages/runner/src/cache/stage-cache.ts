@@ -35,7 +35,7 @@ export class StageCache {
     const folder = this.entry(key);
     const manifest = await readManifest(folder);
     if (manifest === null) return null;
-    const outputs = join(folder, 'outputs');
+    const outputs = this.outputsOf(key);
     for (const [name, { bytes }] of Object.entries(manifest.files)) {
       const size = await stat(join(outputs, name)).then(
         (info) => info.size,
@@ -90,6 +90,11 @@ export class StageCache {
     return manifest;
   }
 
+  /** Folder of a finished task's outputs. */
+  outputsOf(key: string): string {
+    return join(this.entry(key), 'outputs');
+  }
+
   /** Where a finished task's log and metrics lie. */
   records(key: string): { log: string; metrics: string } {
     return {
@@ -116,7 +121,7 @@ export class StageCache {
     const dropped: string[] = [];
     for (const { key, files } of await this.list()) {
       for (const [name, expected] of Object.entries(files)) {
-        const path = join(this.entry(key), 'outputs', name);
+        const path = join(this.outputsOf(key), name);
         const found = await digestFile(path).catch(() => null);
         if (found?.sha256 === expected.sha256) continue;
         await rm(this.entry(key), { recursive: true, force: true });

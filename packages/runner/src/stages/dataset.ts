@@ -1,5 +1,6 @@
 import { generatePhantomCT, RECORDS_FILE, readRecords, type QuestionRecord } from '@omnict/data';
 import { ConfigError } from '@omnict/nn';
+import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { TrialConfig } from '../spec/trial-config';
@@ -46,18 +47,25 @@ export const datasetStage: StageDefinition = {
   },
 };
 
+/** A record whose files can be opened. */
+export interface DatasetRecord extends QuestionRecord {
+  /** Short opaque name of image and mask: a hash, since file names may name patients. */
+  imageKey: string;
+}
+
 /** Records of a dataset stage's outputs; image and mask paths made absolute. */
-export async function datasetRecords(outputs: string): Promise<QuestionRecord[]> {
+export async function datasetRecords(outputs: string): Promise<DatasetRecord[]> {
   const { records } = JSON.parse(await readFile(join(outputs, LOCATION_FILE), 'utf8')) as {
     records: string;
   };
   const path = isAbsolute(records) ? records : join(outputs, records);
   const folder = dirname(path);
-  const result: QuestionRecord[] = [];
+  const result: DatasetRecord[] = [];
   for await (const record of readRecords(path)) {
     const { image, mask } = record;
     result.push({
       ...record,
+      imageKey: imageKey(record),
       image: resolve(folder, image),
       ...(mask === undefined ? {} : { mask: resolve(folder, mask) }),
     });
@@ -66,4 +74,12 @@ export async function datasetRecords(outputs: string): Promise<QuestionRecord[]>
   throw new ConfigError(
     `${path}: has no records; expected at least one question; check data.dataset`,
   );
+}
+
+/** Made of the paths as the records have them, so that a cache may be moved. */
+function imageKey({ image, mask, modality }: QuestionRecord): string {
+  return createHash('sha256')
+    .update(`${modality}\n${image}\n${mask ?? ''}`)
+    .digest('hex')
+    .slice(0, 16);
 }

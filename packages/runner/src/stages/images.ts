@@ -1,10 +1,9 @@
-import type { QuestionRecord } from '@omnict/data';
 import type { Modality } from '@omnict/nn';
-import { createHash } from 'node:crypto';
+import type { DatasetRecord } from './dataset';
 
 /** A distinct image of a dataset. */
 export interface DatasetImage {
-  /** Short opaque name: a hash, since file names may name patients. */
+  /** {@link DatasetRecord.imageKey} */
   key: string;
   image: string;
   mask: string | undefined;
@@ -12,21 +11,10 @@ export interface DatasetImage {
 }
 
 /** Distinct images in order of first use. The same file as slice and as volume counts as two. */
-export function distinctImages(records: readonly QuestionRecord[]): DatasetImage[] {
+export function distinctImages(records: readonly DatasetRecord[]): DatasetImage[] {
   const images = new Map<string, DatasetImage>();
-  for (const record of records) {
-    const key = imageKey(record);
-    if (images.has(key)) continue;
-    const { image, mask, modality } = record;
-    images.set(key, { key, image, mask, modality });
+  for (const { imageKey: key, image, mask, modality } of records) {
+    if (!images.has(key)) images.set(key, { key, image, mask, modality });
   }
   return [...images.values()];
-}
-
-/** Key of a record's image. */
-export function imageKey({ image, mask, modality }: QuestionRecord): string {
-  return createHash('sha256')
-    .update(`${modality}\n${image}\n${mask ?? ''}`)
-    .digest('hex')
-    .slice(0, 16);
 }

@@ -2,6 +2,7 @@ import { matchMask, prepareMask, prepareVolume, readMask, readVolume, writeNpy }
 import type { PrepareConfig } from '@omnict/model';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import pMap from 'p-map';
 import type { StageContext, StageDefinition } from '../stage/stage-definition';
 import { datasetRecords } from './dataset';
 import { type DatasetImage, distinctImages } from './images';
@@ -9,6 +10,9 @@ import { type DatasetImage, distinctImages } from './images';
 /** Folders of the outputs; files are named by image key. */
 export const PREPARED_IMAGES = 'images';
 export const PREPARED_MASKS = 'masks';
+
+/** One is unpacked and written by other threads while the next is resampled here. */
+const IMAGES_AT_ONCE = 3;
 
 /** Windows and resamples every image and mask once. */
 export const prepareStage: StageDefinition = {
@@ -22,11 +26,16 @@ export const prepareStage: StageDefinition = {
     const images = distinctImages(await datasetRecords(inputs['dataset'] as string));
     await mkdir(join(outputs, PREPARED_IMAGES));
     await mkdir(join(outputs, PREPARED_MASKS));
-    for (const [done, image] of images.entries()) {
-      signal.throwIfAborted();
-      await prepareImage(image, context);
-      progress(done + 1, images.length);
-    }
+    let done = 0;
+    await pMap(
+      images,
+      async (image) => {
+        signal.throwIfAborted();
+        await prepareImage(image, context);
+        progress(++done, images.length);
+      },
+      { concurrency: IMAGES_AT_ONCE },
+    );
   },
 };
 

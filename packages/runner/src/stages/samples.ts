@@ -1,15 +1,10 @@
-import {
-  formatAnswer,
-  formatQuestion,
-  ORGAN_CLASS_LABELS,
-  type QuestionRecord,
-} from '@omnict/data';
+import { formatAnswer, formatQuestion, ORGAN_CLASS_LABELS } from '@omnict/data';
 import { readNpy } from '@omnict/io';
 import { createSample, type ModelSample, type OmniCT } from '@omnict/model';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DatasetRecord } from './dataset';
 import { FEATURES } from './encode';
-import { imageKey } from './images';
 import { PREPARED_MASKS } from './prepare';
 
 /** What the samples of a dataset are made from. */
@@ -25,7 +20,7 @@ export interface SampleSources {
  * read once and shared by its questions.
  */
 export async function loadSamples(
-  records: readonly QuestionRecord[],
+  records: readonly DatasetRecord[],
   { omnict, inputs, log }: SampleSources,
   { withAnswers }: { withAnswers: boolean },
 ): Promise<ModelSample[]> {
@@ -37,7 +32,7 @@ export async function loadSamples(
   const samples: ModelSample[] = [];
   let fallbacks = 0;
   for (const record of records) {
-    const key = imageKey(record);
+    const { imageKey: key } = record;
     if (omnict.config.model.vision && !features.has(key)) {
       const { data } = await readNpy(join(inputs['encode'] as string, FEATURES, `${key}.npy`));
       features.set(key, data as Float32Array);
