@@ -5,6 +5,7 @@ import { addInspectCommand } from './commands/inspect';
 import { addPlanCommand } from './commands/plan';
 import { addPredictCommand } from './commands/predict';
 import { addPrepareCommand } from './commands/prepare';
+import { addPretrainCommand } from './commands/pretrain';
 import { addRunCommand } from './commands/run';
 import { addRunsCommands } from './commands/runs';
 import { addSchemaCommand } from './commands/schema';
@@ -23,6 +24,7 @@ const COMMANDS = [
   addPredictCommand,
   addInspectCommand,
   addPrepareCommand,
+  addPretrainCommand,
   addDoctorCommand,
   addSchemaCommand,
   addWorkerCommand,

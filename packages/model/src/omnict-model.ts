@@ -118,7 +118,7 @@ export class OmniCTModel extends Module {
       this.llm.logits(answering),
       inputs['answerIds'] as tf.Tensor1D,
     );
-    return tf.sum(tf.mul(losses, inputs['answerWeights'] as tf.Tensor1D));
+    return tf.sum(tf.mul(losses, inputs['lossWeights'] as tf.Tensor1D));
   }
 
   /** Uploads a batch. The caller owns the tensors. */
@@ -131,7 +131,7 @@ export class OmniCTModel extends Module {
       positions: tf.tensor2d(batch.positions, shape, 'int32'),
       answerPlaces: tf.tensor1d(batch.answerPlaces, 'int32'),
       answerIds: tf.tensor1d(batch.answerIds, 'int32'),
-      answerWeights: tf.tensor1d(batch.answerWeights),
+      lossWeights: tf.tensor1d(batch.answerWeights),
     };
     if (!this.config.vision) return inputs;
     inputs['visualIndex'] = tf.tensor2d(batch.visualIndex, shape, 'int32');

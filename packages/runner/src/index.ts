@@ -6,6 +6,7 @@ export { diagnose, type Diagnosis } from './diagnose';
 export { runPlan, type RunPlanOptions, type TaskResult, type TaskStatus } from './execute/run-plan';
 export { EXIT_STOPPED, type TaskFile, type WorkerEvent } from './execute/task-file';
 export { runWorker } from './execute/worker';
+export { runRecipe, type RecipeContext } from './recipes/run-recipe';
 export { listRuns, runStatus, type RunStatusReport, type RunSummary } from './runs';
 export { expandSweep, type Trial } from './spec/expand';
 export { sweepJsonSchema } from './spec/json-schema';

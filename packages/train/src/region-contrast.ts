@@ -53,10 +53,14 @@ export class RegionContrast extends Module {
     return tf.add(tf.mul(cosine, tf.exp(this.logTemperature)), this.offset);
   }
 
-  /** Mean over patches of the summed loss over phrases. @param targets `[N*P, K]`, 1 or -1 */
+  /**
+   * Loss summed over patches and phrases.
+   *
+   * @param targets float32 `[N*P, K]`, 1 or -1
+   */
   loss(features: tf.Tensor3D, phraseTokens: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
     const agreement = tf.mul(this.scores(features, phraseTokens), targets); // [N*P, K]
-    return tf.mean(tf.sum(tf.softplus(tf.neg(agreement)), -1));
+    return tf.sum(tf.softplus(tf.neg(agreement)));
   }
 }
 

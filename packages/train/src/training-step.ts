@@ -5,15 +5,15 @@ import { clipGradients } from './clip-gradients';
 
 /** What one optimizer step reports. */
 export interface StepResult {
-  /** Mean cross-entropy of the answer tokens, nats. */
+  /** Mean loss of the targets: for OmniCT the cross-entropy of the answer tokens, nats. */
   loss: number;
   /** Joint norm of the gradients before clipping. */
   gradientNorm: number;
 }
 
 /**
- * Sum of the answer tokens' losses, so that parts of a batch add up to the whole. Their number is
- * the sum of the input `answerWeights`.
+ * Sum of the losses of all targets, for OmniCT of the answer tokens, so that parts of a batch add up
+ * to the whole. Their number is the sum of the input `lossWeights`.
  */
 export type LossFunction = (inputs: NamedTensors) => tf.Scalar;
 
@@ -108,7 +108,7 @@ export class TrainingStep {
     const gradients = new Map(
       [...parameters].map(([name, variable]) => [name, grads[variable.name] as tf.Tensor]),
     );
-    return { lossSum: value, tokenCount: tf.sum(inputs['answerWeights'] as tf.Tensor), gradients };
+    return { lossSum: value, tokenCount: tf.sum(inputs['lossWeights'] as tf.Tensor), gradients };
   }
 
   private clipAndApply(

@@ -1,0 +1,51 @@
+import { runRecipe } from '@omnict/runner';
+import type { Command } from 'commander';
+import { jsonOption } from '../options';
+import { type Output, printResult } from '../output';
+
+/** Steps between lines of progress. */
+const REPORT_EVERY = 100;
+
+/** `omnict pretrain`: makes the weights of a preset again. */
+export function addPretrainCommand(program: Command, output: Output): void {
+  program
+    .command('pretrain')
+    .description('train a small encoder or language model from its recipe')
+    .argument('<recipe>', 'YAML file')
+    .argument('[overrides...]', 'key=value sets, ~key removes')
+    .requiredOption('--out <folder>', 'folder for the weights')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  omnict pretrain experiments/presets/siglip-tiny.yaml --out siglip-tiny',
+    )
+    .action(
+      async (file: string, overrides: string[], { out, json }: { out: string; json?: boolean }) => {
+        const log = (text: string): void => output.err(`${text}\n`);
+        const scores = await runRecipe(
+          file,
+          {
+            out,
+            log,
+            progress: ({ step, totalSteps, loss }) => {
+              if (step % REPORT_EVERY !== 0 && step !== totalSteps) return;
+              log(`step ${step} of ${totalSteps}: loss ${loss.toFixed(4)}`);
+            },
+          },
+          overrides,
+        );
+        printResult(
+          output,
+          { out, ...scores },
+          {
+            json,
+            text: () =>
+              [
+                out,
+                ...Object.entries(scores).map(([name, value]) => `${name} ${value.toFixed(4)}`),
+              ].join('\n'),
+          },
+        );
+      },
+    );
+}

@@ -1,0 +1,51 @@
+import { ConfigError, selectEngine } from '@omnict/nn';
+import type { StepReport } from '@omnict/train';
+import { Ajv } from 'ajv';
+import { readSpecSource } from '../spec/spec-source';
+import {
+  type EncoderRecipe,
+  EncoderRecipeSchema,
+  type LanguageModelRecipe,
+  LanguageModelRecipeSchema,
+} from './recipe-schema';
+import { trainEncoder } from './train-encoder';
+import { trainLanguageModel } from './train-language-model';
+
+/** Where a recipe writes and to whom it reports. */
+export interface RecipeContext {
+  /** Folder for the weights, in Hugging Face layout. */
+  out: string;
+  log: (text: string) => void;
+  progress: (report: StepReport) => void;
+}
+
+const ajv = new Ajv({ allErrors: true, useDefaults: true });
+const isEncoderRecipe = ajv.compile<EncoderRecipe>(EncoderRecipeSchema);
+const isLanguageModelRecipe = ajv.compile<LanguageModelRecipe>(LanguageModelRecipeSchema);
+
+/**
+ * Makes the weights of a preset from its recipe: what is shipped can be made again.
+ *
+ * @param overrides `key=value`, as for sweeps
+ * @returns scores of the result on data not trained on
+ * @throws ConfigError when the recipe is wrong
+ */
+export async function runRecipe(
+  file: string,
+  context: RecipeContext,
+  overrides: readonly string[] = [],
+): Promise<Record<string, number>> {
+  const { value } = readSpecSource(file, overrides);
+  const recipe: unknown = structuredClone(value);
+  await selectEngine();
+  if (isEncoderRecipe(recipe)) return trainEncoder(recipe, context);
+  if (isLanguageModelRecipe(recipe)) return trainLanguageModel(recipe, context);
+  const { schema } = value;
+  const { errors } =
+    schema === EncoderRecipeSchema.properties.schema.const
+      ? isEncoderRecipe
+      : isLanguageModelRecipe;
+  throw new ConfigError(
+    `${file}: is no recipe: ${ajv.errorsText(errors, { dataVar: 'recipe' })}; see experiments/presets for two that are`,
+  );
+}

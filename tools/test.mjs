@@ -1,0 +1,70 @@
+/**
+ * @file `npm test`: set-up, then all tests of all packages through Nx, ending in one line of totals.
+ * Arguments go to Nx, for instance `-- --skip-nx-cache` or `-- --projects=@omnict/io`.
+ */
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { bootstrap, NX, NX_ENVIRONMENT, runMain } from './bootstrap.mjs';
+import { ROOT, runInTerminal } from './steps.mjs';
+
+const PROJECTS = [
+  'tools',
+  ...readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}`),
+];
+
+await runMain(async () => {
+  await bootstrap();
+  for (const project of PROJECTS) rmSync(resultsOf(project), { force: true });
+  const args = process.argv.slice(2);
+  const code = await runInTerminal(
+    process.execPath,
+    // One project at a time: each runs its files on all cores.
+    [NX, 'run-many', '-t', 'test', '--parallel=1', '--outputStyle=stream', ...args],
+    { env: NX_ENVIRONMENT },
+  );
+  const isPartial = args.some((arg) => /^(-p|--projects|--exclude)/.test(arg));
+  return report(code, isPartial);
+});
+
+/** @param {string} project */
+function resultsOf(project) {
+  return join(ROOT, project, 'test-results.json');
+}
+
+/** @param {number} nxCode @param {boolean} isPartial @returns exit code */
+function report(nxCode, isPartial) {
+  let [passed, failed] = [0, 0];
+  const failures = [];
+  const skipped = [];
+  for (const project of PROJECTS) {
+    if (!existsSync(resultsOf(project))) {
+      if (isPartial) continue;
+      failed++;
+      failures.push(`${project}: left no results`);
+      continue;
+    }
+    const { testResults } = JSON.parse(readFileSync(resultsOf(project), 'utf8'));
+    for (const { name, message, assertionResults, status } of testResults) {
+      if (status === 'failed' && assertionResults.length === 0) {
+        failed++;
+        failures.push(`${name}: ${message}`);
+      }
+      for (const { fullName, status: result } of assertionResults) {
+        if (result === 'passed') passed++;
+        else if (result === 'failed') {
+          failed++;
+          failures.push(`${project}: ${fullName}`);
+        } else skipped.push(`${project}: ${fullName}`);
+      }
+    }
+  }
+  for (const line of skipped) console.log(`skipped ${line}`);
+  for (const line of failures) console.log(`FAILED ${line}`);
+  if (skipped.length > 0) console.log(`${skipped.length} skipped`);
+  if (nxCode !== 0 && failed === 0) {
+    failed++;
+    console.log(`FAILED nx ended with code ${nxCode}`);
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
