@@ -38,7 +38,7 @@ export function applyWindow(
  *
  * Windowing first keeps bright metal or padding from bleeding into its neighbours.
  *
- * @param size `[D, H, W]`; a slice keeps its one plane
+ * `size` is `[D, H, W]`; a slice keeps its one plane.
  */
 export function prepareVolume(
   volume: Volume,

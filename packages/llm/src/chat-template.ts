@@ -33,7 +33,7 @@ export class ChatTemplate {
     }
   }
 
-  /** @param forAnswer end with the opening of an assistant turn, so that the model goes on */
+  /** Writes messages; `forAnswer` ends with the opening of an assistant turn, so that the model goes on. */
   render(messages: readonly ChatMessage[], { forAnswer }: { forAnswer: boolean }): string {
     return this.template.render({ messages: [...messages], add_generation_prompt: forAnswer });
   }

@@ -26,7 +26,7 @@ export interface LanguageModel {
   /**
    * One more token per sequence (T = 1).
    *
-   * @param past cache `[B, g, S, d]` per layer, and float32 `[S]` with 1 where the token goes
+   * `past` has the cache, `[B, g, S, d]` per layer, and float32 `[S]` with 1 where the token goes.
    */
   decode(
     input: LanguageModelInput,

@@ -2,6 +2,7 @@ import type { Modality } from '@omnict/nn';
 
 /** Turn markers of the ChatML template that Qwen2.5 uses. */
 export const TURN_START = '<|im_start|>';
+/** End of a turn: where generation stops. */
 export const TURN_END = '<|im_end|>';
 
 /** Padding; Qwen2.5's end-of-text token. */
@@ -35,7 +36,9 @@ export const SPECIAL_TOKENS: readonly string[] = [
   END_OF_TEXT,
   TURN_START,
   TURN_END,
-  ...new Set([...Object.values(VISUAL_TOKENS.slice), ...Object.values(VISUAL_TOKENS.volume)]),
+  ...new Set(
+    Object.values(VISUAL_TOKENS).flatMap((tokens) => Object.values<string>({ ...tokens })),
+  ),
 ];
 
 function visualTokens(dimension: '2d' | '3d'): VisualTokens {

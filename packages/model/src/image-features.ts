@@ -13,7 +13,8 @@ export interface PreparedImage {
  * Features of the frozen encoder (OmniCT Eq. 1): a pure function of image and config, which is why
  * sweeps compute it once.
  *
- * @param sce compose neighbouring slices into units; else sample every third slice
+ * With `sce` neighbouring slices are composed into units; else every third slice is sampled.
+ *
  * @returns float32 `[Ns, H', W', dv]`; the caller owns it
  * @throws ShapeError when a slice has more than one plane or a volume fewer than three
  */

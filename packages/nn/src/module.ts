@@ -57,7 +57,7 @@ export abstract class Module {
 
 function collect(path: string, value: unknown, found: Map<string, tf.Variable>): void {
   if (value instanceof tf.Variable) {
-    found.set(path, value);
+    found.set(path, value as tf.Variable);
   } else if (value instanceof Module) {
     for (const [name, variable] of value.namedParameters(`${path}.`)) found.set(name, variable);
   } else if (Array.isArray(value)) {

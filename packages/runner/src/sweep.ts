@@ -58,7 +58,9 @@ export const STORE_FOLDER = '.omnict';
 /**
  * Reads, checks, expands and plans a spec; runs nothing.
  *
- * @param store folder for cache and runs @throws ConfigError, MissingDataError
+ * `store` is the folder for cache and runs.
+ *
+ * @throws ConfigError, MissingDataError
  */
 export async function prepareSweep(
   file: string,

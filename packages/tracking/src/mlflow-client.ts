@@ -216,8 +216,7 @@ export class MlflowClient {
     if (!prefix.test(artifactUri)) {
       throw new MlflowError(
         `MLflow: artifacts lie at ${artifactUri.split(':')[0]}:, not behind the server; start it with --artifacts-destination, or copy the files there`,
-        'UNSUPPORTED_ARTIFACT_STORE',
-        0,
+        { errorCode: 'UNSUPPORTED_ARTIFACT_STORE', status: 0 },
       );
     }
     const folder = artifactUri.replace(prefix, '');
@@ -301,14 +300,16 @@ function toMetric({ key, value, timestamp, step = 0 }: RawMetric): Metric {
 
 function toMlflowError(error: unknown, request: string): MlflowError {
   if (!isAxiosError(error))
-    return new MlflowError(`MLflow: ${request} failed: ${String(error)}`, 'UNKNOWN', 0, error);
+    return new MlflowError(`MLflow: ${request} failed: ${String(error)}`, {
+      errorCode: 'UNKNOWN',
+      status: 0,
+      cause: error,
+    });
   const { response } = error;
   if (response === undefined) {
     return new MlflowError(
       `MLflow: ${request} got no answer (${error.code ?? error.message}); the journal keeps everything; check the server, then run 'omnict runs sync'`,
-      'UNREACHABLE',
-      0,
-      error,
+      { errorCode: 'UNREACHABLE', status: 0, cause: error },
     );
   }
   const body = response.data as { error_code?: string; message?: string } | undefined;
@@ -321,9 +322,7 @@ function toMlflowError(error: unknown, request: string): MlflowError {
         : '';
   return new MlflowError(
     `MLflow: ${request} was refused (${response.status} ${code}): ${body?.message ?? 'no message'}${hint}`,
-    code,
-    response.status,
-    error,
+    { errorCode: code, status: response.status, cause: error },
   );
 }
 

@@ -56,8 +56,7 @@ async function findOrCreate(header: RunHeader, client: MlflowClient): Promise<Ml
     if (parent === undefined) {
       throw new MlflowError(
         `MLflow: parent run '${header.parentRunKey}' is not on the server; synchronize it first`,
-        'PARENT_MISSING',
-        0,
+        { errorCode: 'PARENT_MISSING', status: 0 },
       );
     }
     tags['mlflow.parentRunId'] = parent.runId;

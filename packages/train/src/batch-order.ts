@@ -11,7 +11,7 @@ export type BatchIndices = readonly number[];
  * A last batch that is not full is filled up with samples from the start of the epoch's order.
  *
  * @param modalities of the samples @param batchSize samples per optimizer step
- * @param seed with the epoch decides the order: a resumed run continues the same one
+ * Seed and epoch decide the order: a resumed run continues the same one.
  */
 export function epochBatches(
   modalities: readonly Modality[],

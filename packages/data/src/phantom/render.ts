@@ -48,6 +48,7 @@ export function renderPhantom(
   const canvas: Canvas = { hu, labels, findings: new Uint8Array(voxels) };
 
   for (const part of phantom.anatomy.parts) {
+    // eslint-disable-next-line max-params -- see Visit
     visitVoxels(part.shape, grid, (index, _x, _y, z) => {
       hu[index] = part.hu;
       labels[index] = lobeOf(part.label, z, phantom);
@@ -93,6 +94,7 @@ function isLung(label: number): boolean {
 function drawEffusion({ anatomy, findings }: Phantom, grid: VolumeGeometry, canvas: Canvas): void {
   if (findings.effusion === 'none') return;
   const lung = findings.effusion === 'left' ? anatomy.organs.lungLeft : anatomy.organs.lungRight;
+  // eslint-disable-next-line max-params -- see Visit
   visitVoxels(lung, grid, (index, _x, y, z) => {
     const height = (z - lung.center[2]) / lung.radii[2];
     const back = (y - lung.center[1]) / lung.radii[1];
@@ -107,6 +109,7 @@ function drawEffusion({ anatomy, findings }: Phantom, grid: VolumeGeometry, canv
 function calcifyAorta({ anatomy }: Phantom, grid: VolumeGeometry, canvas: Canvas): void {
   const aorta = anatomy.parts.find(({ label }) => label === LABEL.aorta)?.shape;
   if (aorta?.kind !== 'tube') return;
+  // eslint-disable-next-line max-params -- see Visit
   visitVoxels(aorta, grid, (index, x, y, z) => {
     const [centerX, centerY] = aorta.center(z);
     const [radius] = aorta.radii(z);

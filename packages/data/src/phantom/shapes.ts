@@ -32,7 +32,11 @@ export interface Tube {
 /** Any shape. */
 export type Shape = Ellipsoid | Tube;
 
-/** Voxel indices of a plane row to visit: called with the flat index and the position. */
+/**
+ * Called with the flat index and the position of a voxel. Numbers on their own, because an object for
+ * each voxel would take longer than the work.
+ */
+// eslint-disable-next-line max-params -- as said above
 type Visit = (index: number, x: number, y: number, z: number) => void;
 
 /** Calls visit for every voxel whose centre lies in the shape, within the shape's box only. */

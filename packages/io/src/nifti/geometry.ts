@@ -33,8 +33,10 @@ export function geometryOf(affine: Affine, shape: VolumeGeometry['shape']): Volu
 /**
  * Affine of a quaternion (NIfTI-1's "method 2").
  *
- * @param quaternion `[b, c, d]` @param offset mm @param voxel `[x, y, z]` mm
- * @param handedness pixdim[0]: the z axis is mirrored when it is negative
+ * `voxel` is `[x, y, z]` in mm; `handedness` is pixdim[0]: the z axis is mirrored when it is negative.
+ *
+ * @param quaternion `[b, c, d]`
+ * @param offset mm
  */
 export function affineOfQuaternion(
   quaternion: readonly [number, number, number],

@@ -8,6 +8,7 @@ import {
   MAX_HEADER_BYTES,
   parseSafetensorsHeader,
   type SafetensorsEntry,
+  type SafetensorsHeader,
 } from './safetensors-header';
 
 /** An open safetensors file; tensors are read one at a time, by byte range. */
@@ -15,9 +16,18 @@ export class SafetensorsFile {
   private constructor(
     private readonly handle: FileHandle,
     private readonly path: string,
-    readonly entries: ReadonlyMap<string, SafetensorsEntry>,
-    readonly metadata: Readonly<Record<string, string>>,
+    private readonly header: SafetensorsHeader,
   ) {}
+
+  /** Tensors by name. */
+  get entries(): ReadonlyMap<string, SafetensorsEntry> {
+    return this.header.entries;
+  }
+
+  /** Free text that the writer left. */
+  get metadata(): Readonly<Record<string, string>> {
+    return this.header.metadata;
+  }
 
   /** Reads and checks the header. @throws MissingDataError, FormatError. */
   static async open(path: string): Promise<SafetensorsFile> {
@@ -34,12 +44,12 @@ export class SafetensorsFile {
       const { size: fileSize } = await handle.stat();
       const headerBytes = await readHeaderLength(handle, path, fileSize);
       const header = await readExactly(handle, { path, begin: 8, length: headerBytes });
-      const { entries, metadata } = parseSafetensorsHeader(header.toString('utf8'), {
+      const parsed = parseSafetensorsHeader(header.toString('utf8'), {
         path,
         dataStart: 8 + headerBytes,
         fileSize,
       });
-      return new SafetensorsFile(handle, path, entries, metadata);
+      return new SafetensorsFile(handle, path, parsed);
     } catch (error) {
       await handle.close();
       throw error;

@@ -27,6 +27,14 @@ export const SAFETENSORS_ELEMENT_BYTES: Readonly<Record<string, number>> = {
 /** The reference implementation refuses headers above 100 MB; so do we, before taking memory. */
 export const MAX_HEADER_BYTES = 100_000_000;
 
+/** What a file holds. */
+export interface SafetensorsHeader {
+  /** Tensors by name. */
+  entries: ReadonlyMap<string, SafetensorsEntry>;
+  /** Free text that the writer left. */
+  metadata: Readonly<Record<string, string>>;
+}
+
 /**
  * Checks a safetensors header against the size of its file.
  *
@@ -38,7 +46,7 @@ export const MAX_HEADER_BYTES = 100_000_000;
 export function parseSafetensorsHeader(
   json: string,
   { path, dataStart, fileSize }: { path: string; dataStart: number; fileSize: number },
-): { entries: Map<string, SafetensorsEntry>; metadata: Record<string, string> } {
+): SafetensorsHeader {
   const fail = (problem: string): never => {
     throw new FormatError(`${path}: ${problem}; the file is damaged or incomplete; fetch it again`);
   };
@@ -83,7 +91,7 @@ function parseEntry(
     return file.fail(`tensor '${name}' has no valid data_offsets`);
   }
   const [begin, end] = offsets as [number, number];
-  const bytes = (shape as number[]).reduce((product, size) => product * size, elementBytes);
+  const bytes = shape.reduce((product, size) => product * size, elementBytes);
   if (bytes !== end - begin) {
     return file.fail(
       `tensor '${name}' of shape [${shape.join(', ')}] and type ${dtype} needs ${bytes} bytes, its range holds ${end - begin}`,
@@ -96,7 +104,7 @@ function parseEntry(
   }
   return {
     dtype,
-    shape: shape as number[],
+    shape: shape,
     begin: file.dataStart + begin,
     end: file.dataStart + end,
   };

@@ -79,7 +79,7 @@ export function compile<Inputs extends NamedTensors, Outputs extends NamedTensor
       recordings.set(signature, known);
       return run<Outputs>(backend, known, inputs);
     }
-    const { outputs, recording } = record(backend, instrumentation, () => fn(inputs), inputs);
+    const { outputs, recording } = record({ backend, instrumentation }, () => fn(inputs), inputs);
     recordings.set(signature, recording);
     if (recordings.size > maxRecordings) {
       const [oldest, evicted] = recordings.entries().next().value as [string, Recording];
@@ -101,8 +101,7 @@ export function compile<Inputs extends NamedTensors, Outputs extends NamedTensor
 
 /** Runs the function once, for real, while its kernel calls are written down. */
 function record(
-  backend: TensorFlowBackend,
-  instrumentation: Instrumentation,
+  { backend, instrumentation }: { backend: TensorFlowBackend; instrumentation: Instrumentation },
   fn: () => NamedTensors,
   inputs: NamedTensors,
 ): { outputs: NamedTensors; recording: Recording } {
@@ -119,7 +118,7 @@ function record(
     recorder.declareFeed(idOf(tensor), inputName);
   }
 
-  instrumentation.recorder = recorder as Recorder;
+  instrumentation.recorder = recorder;
   let outputs: NamedTensors;
   try {
     outputs = tf.tidy(fn);

@@ -99,7 +99,10 @@ export class GraphDef {
         return bytesField(7, shapeProto(value as number[]));
       case binding.TF_ATTR_INT:
         if (!Array.isArray(value)) return integerField(3, value as number);
-        return bytesField(1, bytesField(3, Buffer.concat(value.map((item) => varint(item)))));
+        return bytesField(
+          1,
+          bytesField(3, Buffer.concat((value as number[]).map((item) => varint(item)))),
+        );
       case binding.TF_ATTR_FLOAT:
         if (!Array.isArray(value)) return floatField(4, value as number);
         return bytesField(1, bytesField(4, floatBytes(value as number[])));

@@ -50,11 +50,13 @@ export function instrumentBackend(backend: TensorFlowBackend): void {
       state.recorder?.refuseRead(id);
       return native.tensorDataSync(id);
     },
+    // eslint-disable-next-line max-params -- the addon's signature
     executeOp(name, attributes, inputs, outputCount) {
       const outputs = remember(native.executeOp(name, attributes, inputs, outputCount));
       state.recorder?.record({ name, attributes, inputs, outputs });
       return outputs;
     },
+    // eslint-disable-next-line max-params -- the addon's signature
     runSavedModel(id, inputs, inputNames, outputNames) {
       return remember(native.runSavedModel(id, inputs, inputNames, outputNames));
     },

@@ -29,7 +29,7 @@ export class Linear extends Module {
   apply<T extends tf.Tensor>(x: T): T {
     const [outFeatures, inFeatures] = this.weight.shape as [number, number];
     const rows = tf.reshape(x, [-1, inFeatures]); // [N, in]
-    const product = tf.matMul(rows, this.weight as tf.Tensor2D, false, true); // [N, out]
+    const product = tf.matMul(rows, this.weight, false, true); // [N, out]
     const sum = this.bias === undefined ? product : tf.add(product, this.bias);
     return tf.reshape(sum, [...x.shape.slice(0, -1), outFeatures]) as tf.Tensor as T; // [..., out]
   }

@@ -12,8 +12,10 @@ export const MASKED_SCORE = -1e9;
  * Several query heads may share a key and value head (grouped-query attention): their queries are
  * stacked along the sequence axis, so that keys and values are never repeated in memory.
  *
- * @param q float32 `[B, h, T, d]` @param k float32 `[B, g, S, d]`, h a multiple of g
- * @param v float32 `[B, g, S, d]` @param bias float32, broadcastable to `[B, h, T, S]`
+ * `v` is float32 `[B, g, S, d]`, `bias` float32, broadcastable to `[B, h, T, S]`.
+ *
+ * @param q float32 `[B, h, T, d]`
+ * @param k float32 `[B, g, S, d]`, h a multiple of g
  * @returns float32 `[B, h, T, d]` @see https://arxiv.org/abs/1706.03762, https://arxiv.org/abs/2305.13245
  */
 export function scaledDotProductAttention(

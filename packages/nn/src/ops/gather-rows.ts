@@ -18,7 +18,7 @@ export function gatherRows(table: tf.Tensor2D, indices: tf.Tensor1D): tf.Tensor2
     value: tf.gather(x as tf.Tensor2D, indices),
     gradFunc: (dy: tf.Tensor) => {
       const oneHot = tf.oneHot(indices, rowCount) as tf.Tensor2D; // [N, R]
-      return tf.matMul(tf.cast(oneHot, 'float32'), dy as tf.Tensor2D, true, false); // [R, E]
+      return tf.matMul(tf.cast(oneHot, 'float32'), dy, true, false); // [R, E]
     },
   }));
   return lookUp(table) as tf.Tensor2D;

@@ -11,7 +11,7 @@ import type { OrganStrategy } from './strategy';
  * organ. Tells apart what more tokens bring and what the organ's place brings.
  */
 export const random: OrganStrategy = {
-  tokenCount: adaptive.tokenCount,
+  tokenCount: (input) => adaptive.tokenCount(input),
   plan: ({ selection, modality, counts, random: stream }) => {
     const { begin, end } = boundingBox(selection);
     const size = end.map((value, axis) => value - (begin[axis] as number));

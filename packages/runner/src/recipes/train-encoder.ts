@@ -48,7 +48,7 @@ export async function trainEncoder(
   recipe: EncoderRecipe,
   { out, log, progress }: RecipeContext,
 ): Promise<Record<string, number>> {
-  const units = new Random(5).shuffle(await makeUnits(recipe, log));
+  const units = new Random(5).shuffle(makeUnits(recipe, log));
   const [test, training] = [units.slice(0, HELD_OUT), units.slice(HELD_OUT)];
   const random = new Random(`siglip-tiny/${recipe.seed}`);
   const tower = new SiglipVisionTransformer(recipe.encoder, random);
@@ -85,10 +85,10 @@ export async function trainEncoder(
   );
 }
 
-async function makeUnits(
+function makeUnits(
   { phantoms: { slices, volumes }, seed, depth, encoder }: EncoderRecipe,
   log: (text: string) => void,
-): Promise<Unit[]> {
+): Unit[] {
   const size = [depth, encoder.imageSize, encoder.imageSize] as const;
   const patches = Math.floor(encoder.imageSize / encoder.patchSize);
   const units: Unit[] = [];

@@ -44,7 +44,7 @@ export function expandSweep({ config, sweep }: SweepSpec): Trial[] {
   );
   const rows = [
     ...kept.map((axes) => ({ row: rowName(axes), axes })),
-    ...sweep.include.map(({ name, set }) => ({ row: name, axes: set as PlainObject })),
+    ...sweep.include.map(({ name, set }) => ({ row: name, axes: set })),
   ];
   const trials = rows.flatMap(({ row, axes }) => {
     const trialConfig = applyAxes(config, axes, row);

@@ -62,7 +62,7 @@ function readLayers(path: string, shown: string, ancestors: readonly string[]): 
       `${layer.locate(['extends']) ?? shown}: extends: expected a list of files, got ${JSON.stringify(bases)}; write [./base.yaml]`,
     );
   }
-  const inherited = (bases as string[]).flatMap((base) => {
+  const inherited = bases.flatMap((base) => {
     const basePath = resolve(dirname(path), base);
     return readLayers(basePath, resolveShown(shown, base), [...ancestors, real]);
   });

@@ -71,7 +71,7 @@ function axisProblems({ value, locate }: SpecSource): string[] {
   const axes: { path: readonly string[]; keys: readonly string[] }[] = [
     { path: ['sweep', 'matrix'], keys: keysOf(sweep['matrix']) },
     { path: ['sweep', 'baseline'], keys: keysOf(sweep['baseline']) },
-    ...Object.entries((sweep['zip'] ?? {}) as object).map(([name, group]) => ({
+    ...Object.entries(sweep['zip'] ?? {}).map(([name, group]) => ({
       path: ['sweep', 'zip', name],
       keys: keysOf(group),
     })),

@@ -7,8 +7,9 @@ import type { StageContext, StageDefinition } from '../stage/stage-definition';
 import { datasetRecords } from './dataset';
 import { type DatasetImage, distinctImages } from './images';
 
-/** Folders of the outputs; files are named by image key. */
+/** Folder of the outputs with the images; files are named by image key. */
 export const PREPARED_IMAGES = 'images';
+/** Folder of the outputs with the label maps; files are named by image key. */
 export const PREPARED_MASKS = 'masks';
 
 /** One is unpacked and written by other threads while the next is resampled here. */
