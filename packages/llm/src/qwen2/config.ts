@@ -52,10 +52,15 @@ export function parseQwen2Config(json: unknown, path: string): Qwen2Config {
   };
   return {
     ...integers,
-    ropeTheta: number('rope_theta', 10000), // Hugging Face's default
+    ropeTheta: number('rope_theta', ropeParameters(source)['rope_theta'] ?? 10000), // Hugging Face's default
     rmsNormEps: number('rms_norm_eps', 1e-6), // Hugging Face's default
     tieWordEmbeddings: source['tie_word_embeddings'] === true,
   };
+}
+
+/** Where transformers 5 keeps what earlier releases wrote at the top. */
+function ropeParameters(source: Readonly<Record<string, unknown>>): Record<string, number> {
+  return (source['rope_parameters'] ?? {}) as Record<string, number>;
 }
 
 /** The config in Hugging Face's form. */

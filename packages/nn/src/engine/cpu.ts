@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { registerGradients } from './gradients';
 
 /** Plain JavaScript: always there, slow; for tiny models and debugging. */
 export async function loadCpu(): Promise<string> {
+  await registerGradients();
   const { version_cpu: version } = await import('@tensorflow/tfjs-backend-cpu');
   await tf.setBackend('cpu');
   return `plain JavaScript, tfjs-backend-cpu ${version}`;

@@ -1,0 +1,59 @@
+import { ESLint } from 'eslint';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { ALLOWED_IMPORTS, forbiddenImports } from '../boundaries.mjs';
+
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** Messages of the boundary rule for one line of code in a package. */
+async function boundaryMessages(name: keyof typeof ALLOWED_IMPORTS, code: string) {
+  const eslint = new ESLint({ cwd: ROOT });
+  // An existing file, since typed rules refuse others; its text is replaced.
+  const filePath = join(ROOT, 'packages', name, 'src', 'index.ts');
+  const [result] = await eslint.lintText(code, { filePath });
+  return (result?.messages ?? [])
+    .filter(({ ruleId }) => ruleId === 'no-restricted-imports')
+    .map(({ message }) => message);
+}
+
+describe('package boundaries', () => {
+  it.each([
+    ['io', "import { composeSlices } from '@omnict/encoding';\nexport { composeSlices };\n"],
+    [
+      'io',
+      "import type { VisionEncoder } from '@omnict/encoding';\nexport type { VisionEncoder };\n",
+    ],
+    ['nn', "export { readVolume } from '@omnict/io';\n"],
+    ['eval', "export { train } from '@omnict/train';\n"],
+    ['report', "export { runCli } from 'omnict';\n"],
+    ['model', "export { Linear } from '@omnict/nn/src/layers/linear';\n"],
+    ['model', "export { Linear } from '../../nn/src/layers/linear';\n"],
+  ] as const)('%s must not: %s', async (name, code) => {
+    const messages = await boundaryMessages(name, code);
+    expect(messages).toHaveLength(1);
+    expect(messages[0]).toContain('Boundary:');
+  });
+
+  it('lets a package import from below', async () => {
+    const code = "export { composeSlices } from '@omnict/encoding';\n";
+    expect(await boundaryMessages('model', code)).toEqual([]);
+  });
+
+  it('has no cycle: every allowed import lies in an earlier layer', () => {
+    const order = Object.keys(ALLOWED_IMPORTS);
+    for (const [name, allowed] of Object.entries(ALLOWED_IMPORTS)) {
+      for (const other of allowed) {
+        const below = (ALLOWED_IMPORTS as Record<string, string[]>)[other];
+        expect(order, `${name} imports ${other}`).toContain(other);
+        expect(below, `${other} imports ${name} back`).not.toContain(name);
+      }
+    }
+  });
+
+  it('names every other package in the patterns of a package', () => {
+    const [sideways] = forbiddenImports('projector');
+    expect(sideways?.group).toEqual(expect.arrayContaining(['@omnict/io', 'omnict']));
+    expect(sideways?.group).not.toContain('@omnict/nn');
+  });
+});
