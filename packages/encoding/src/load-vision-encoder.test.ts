@@ -1,0 +1,54 @@
+import { ConfigError, MissingDataError, selectEngine, ShapeError } from '@omnict/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadVisionEncoder, resolveEncoderFolder } from './load-vision-encoder';
+
+const folder = mkdtempSync(join(tmpdir(), 'omnict-encoder-'));
+beforeAll(async () => {
+  await selectEngine();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('loadVisionEncoder', () => {
+  it('loads the preset, whose features tell images apart', async () => {
+    const encoder = await loadVisionEncoder('siglip-tiny');
+    expect([encoder.imageSize, encoder.gridSize]).toEqual([108, 9]);
+    const [air, tissue] = [-1, 0.04].map((value) =>
+      encoder.encode(tf.fill([1, 3, 108, 108], value) as tf.Tensor4D),
+    ) as [tf.Tensor, tf.Tensor];
+    expect(air.shape).toEqual([1, 9, 9, 96]);
+    expect(tf.mean(tf.abs(tf.sub(air, tissue))).dataSync()[0]).toBeGreaterThan(0.1);
+    encoder.dispose();
+  });
+
+  it('names the presets when a name is unknown', async () => {
+    await expect(loadVisionEncoder('siglip-huge')).rejects.toThrow(/siglip-huge.*siglip-tiny/);
+    await expect(loadVisionEncoder('siglip-huge')).rejects.toThrow(ConfigError);
+  });
+
+  it('says which field of config.json is missing', async () => {
+    const copy = join(folder, 'no-size');
+    cpSync(resolveEncoderFolder('siglip-tiny'), copy, { recursive: true });
+    const path = join(copy, 'config.json');
+    const config = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    delete config['patch_size'];
+    writeFileSync(path, JSON.stringify(config));
+    await expect(loadVisionEncoder(copy)).rejects.toThrow(/patch_size/);
+  });
+
+  it('refuses weights of other sizes and missing weights', async () => {
+    const copy = join(folder, 'wide');
+    cpSync(resolveEncoderFolder('siglip-tiny'), copy, { recursive: true });
+    const path = join(copy, 'config.json');
+    const config = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    writeFileSync(path, JSON.stringify({ ...config, intermediate_size: 300 }));
+    await expect(loadVisionEncoder(copy)).rejects.toThrow(ShapeError);
+    writeFileSync(path, JSON.stringify({ ...config, num_hidden_layers: 5 }));
+    await expect(loadVisionEncoder(copy)).rejects.toThrow(/layers\.4\..*missing/);
+    rmSync(join(copy, 'model.safetensors'));
+    await expect(loadVisionEncoder(copy)).rejects.toThrow(MissingDataError);
+  });
+});
