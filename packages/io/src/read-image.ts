@@ -23,7 +23,10 @@ export interface ReadImage {
 export async function readImage(path: string, options: ReadOptions = {}): Promise<ReadImage> {
   const format = await imageFormat(path);
   const { image, warnings } = await readAs(format, path, options);
-  return { image: reorient(image), format, warnings };
+  const upright = reorient(image);
+  // Adding 0 makes -0 a 0, which reads better and compares equal.
+  const direction = upright.direction.map((value) => value + 0);
+  return { image: { ...upright, direction }, format, warnings };
 }
 
 /** Decoders that load WebAssembly or native code are imported only when needed. */

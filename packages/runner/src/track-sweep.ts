@@ -1,5 +1,12 @@
 import type { Metric } from '@omnict/nn';
-import { MlflowClient, MlflowError, RunJournal, syncJournal } from '@omnict/tracking';
+import {
+  JOURNAL_FILE,
+  MlflowClient,
+  MlflowError,
+  readJournal,
+  RunJournal,
+  syncJournal,
+} from '@omnict/tracking';
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,6 +21,8 @@ import type { PreparedSweep, SweepResult } from './sweep';
 /** Records a sweep: one parent run, one nested run a trial. */
 export class SweepTracker {
   private readonly journals = new Map<string, RunJournal>();
+  /** Keys of the tasks that each trial's journal has already, from an earlier run of the sweep. */
+  private readonly recorded = new Map<string, Set<string>>();
   private readonly folders: string[] = [];
   private syncProblem: string | undefined;
 
@@ -47,9 +56,10 @@ export class SweepTracker {
     const { metrics: path } = this.sweep.cache.records(task.key);
     const metrics = existsSync(path) ? readMetrics(path, task.stage) : [];
     for (const name of task.trials) {
+      if (this.recorded.get(name)?.has(task.key) === true) continue; // metrics append: never twice
       const journal = this.journals.get(name);
       journal?.logMetrics(metrics);
-      journal?.setTags({ [`omnict.stage.${task.stage}`]: task.key });
+      journal?.setTags({ [`${STAGE_TAG}${task.stage}`]: task.key });
     }
   }
 
@@ -83,12 +93,16 @@ export class SweepTracker {
     const { id, runFolder } = this.sweep;
     const folder = join(runFolder, 'tracking', `trial-${String(index).padStart(4, '0')}`);
     this.folders.push(folder);
+    const recorded = recordedTasks(folder);
+    this.recorded.set(trial.name, recorded ?? new Set());
     const journal = RunJournal.open(folder, {
       experiment,
       runKey: `${id}/${trial.name}`,
       name: trial.name,
       parentRunKey: id,
     });
+    this.journals.set(trial.name, journal);
+    if (recorded !== undefined) return;
     const axes = Object.entries(trial.axes).map(([path, value]) => [
       path,
       typeof value === 'string' ? value : canonicalJson(value),
@@ -100,7 +114,6 @@ export class SweepTracker {
     const config = join(folder, 'config.json');
     await writeFile(config, `${JSON.stringify(trial.config, null, 2)}\n`);
     journal.logArtifact(config);
-    this.journals.set(trial.name, journal);
   }
 
   private async sync(): Promise<void> {
@@ -117,6 +130,18 @@ export class SweepTracker {
   get problem(): string | undefined {
     return this.syncProblem;
   }
+}
+
+/** Tag that names a stage's task. */
+const STAGE_TAG = 'omnict.stage.';
+
+/** Tasks a journal tells of; undefined when there is none yet. */
+function recordedTasks(folder: string): Set<string> | undefined {
+  if (!existsSync(join(folder, JOURNAL_FILE))) return undefined;
+  const tags = readJournal(folder).flatMap((event) =>
+    event.type === 'tags' ? Object.entries(event.tags) : [],
+  );
+  return new Set(tags.filter(([key]) => key.startsWith(STAGE_TAG)).map(([, value]) => value));
 }
 
 function readMetrics(path: string, stage: string): Metric[] {

@@ -308,7 +308,7 @@ function toMlflowError(error: unknown, request: string): MlflowError {
   const { response } = error;
   if (response === undefined) {
     return new MlflowError(
-      `MLflow: ${request} got no answer (${error.code ?? error.message}); the journal keeps everything; check the server, then run 'omnict runs sync'`,
+      `MLflow: ${request} got no answer (${error.code ?? error.message}); the journal keeps everything; check the server, then run 'omnict sync'`,
       { errorCode: 'UNREACHABLE', status: 0, cause: error },
     );
   }

@@ -1,0 +1,93 @@
+/** @file Writes plain DICOM files for tests: explicit VR, little endian, one CT slice each. */
+
+/** What a test decides about a slice. */
+export interface SliceSpec {
+  rows?: number;
+  columns?: number;
+  /** Stored values; default: all equal to the slice's height. */
+  stored?: ArrayLike<number>;
+  position: readonly [number, number, number];
+  orientation?: readonly number[];
+  spacing?: readonly [number, number];
+  slope?: number;
+  intercept?: number;
+  modality?: string;
+  imageType?: string;
+  series?: string;
+  patientName?: string;
+  /** False leaves the pixels out, as in a report. */
+  hasPixels?: boolean;
+}
+
+const LONG_LENGTH = new Set(['OB', 'OW', 'UN', 'SQ']);
+
+function element(group: number, tag: number, { vr, value }: { vr: string; value: Buffer }): Buffer {
+  const padded = value.length % 2 === 0 ? value : Buffer.concat([value, Buffer.from(' ')]);
+  const head = Buffer.alloc(LONG_LENGTH.has(vr) ? 12 : 8);
+  head.writeUInt16LE(group, 0);
+  head.writeUInt16LE(tag, 2);
+  head.write(vr, 4, 'latin1');
+  if (LONG_LENGTH.has(vr)) head.writeUInt32LE(padded.length, 8);
+  else head.writeUInt16LE(padded.length, 6);
+  return Buffer.concat([head, padded]);
+}
+
+const text = (group: number, tag: number, content: { vr: string; value: string }): Buffer =>
+  element(group, tag, { vr: content.vr, value: Buffer.from(content.value, 'latin1') });
+
+const short = (group: number, tag: number, value: number): Buffer => {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16LE(value);
+  return element(group, tag, { vr: 'US', value: bytes });
+};
+
+const CT_STORAGE = '1.2.840.10008.5.1.4.1.1.2';
+const EXPLICIT_LITTLE = '1.2.840.10008.1.2.1';
+let instances = 0;
+
+/** Bytes of one file. */
+export function dicomSlice(spec: SliceSpec): Buffer {
+  const { rows = 4, columns = 5, position, slope = 1, intercept = -1024 } = spec;
+  const uid = `1.2.3.4.${++instances}`;
+  const values = Int16Array.from(
+    spec.stored ?? new Array<number>(rows * columns).fill(position[2]),
+  );
+  const meta = Buffer.concat([
+    text(2, 2, { vr: 'UI', value: CT_STORAGE }),
+    text(2, 3, { vr: 'UI', value: uid }),
+    text(2, 0x10, { vr: 'UI', value: EXPLICIT_LITTLE }),
+  ]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(meta.length);
+  const pixels = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  return Buffer.concat([
+    Buffer.alloc(128),
+    Buffer.from('DICM'),
+    element(2, 0, { vr: 'UL', value: length }),
+    meta,
+    text(8, 8, { vr: 'CS', value: spec.imageType ?? 'ORIGINAL\\PRIMARY\\AXIAL' }),
+    text(8, 0x16, { vr: 'UI', value: CT_STORAGE }),
+    text(8, 0x18, { vr: 'UI', value: uid }),
+    text(8, 0x60, { vr: 'CS', value: spec.modality ?? 'CT' }),
+    text(0x10, 0x10, { vr: 'PN', value: spec.patientName ?? 'DOE^JANE' }),
+    text(0x10, 0x20, { vr: 'LO', value: 'PATIENT-4711' }),
+    text(0x18, 0x50, { vr: 'DS', value: '2.5' }),
+    text(0x20, 0xd, { vr: 'UI', value: '1.2.3.9' }),
+    text(0x20, 0xe, { vr: 'UI', value: spec.series ?? '1.2.3.5' }),
+    text(0x20, 0x11, { vr: 'IS', value: '3' }),
+    text(0x20, 0x32, { vr: 'DS', value: position.join('\\') }),
+    text(0x20, 0x37, { vr: 'DS', value: (spec.orientation ?? [1, 0, 0, 0, 1, 0]).join('\\') }),
+    short(0x28, 2, 1),
+    text(0x28, 4, { vr: 'CS', value: 'MONOCHROME2' }),
+    short(0x28, 0x10, rows),
+    short(0x28, 0x11, columns),
+    text(0x28, 0x30, { vr: 'DS', value: (spec.spacing ?? [0.8, 0.7]).join('\\') }),
+    short(0x28, 0x100, 16),
+    short(0x28, 0x101, 16),
+    short(0x28, 0x102, 15),
+    short(0x28, 0x103, 1),
+    text(0x28, 0x1052, { vr: 'DS', value: String(intercept) }),
+    text(0x28, 0x1053, { vr: 'DS', value: String(slope) }),
+    ...(spec.hasPixels === false ? [] : [element(0x7fe0, 0x10, { vr: 'OW', value: pixels })]),
+  ]);
+}

@@ -1,0 +1,135 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { readVolume } from '../src/index';
+import { dicomSlice, type SliceSpec } from './dicom-writer';
+
+const root = mkdtempSync(join(tmpdir(), 'omnict-dicom-'));
+let folder = '';
+let count = 0;
+beforeEach(() => {
+  folder = join(root, String(count++));
+  mkdirSync(folder);
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+/** Writes slices under names whose order says nothing. */
+function write(slices: readonly SliceSpec[]): void {
+  slices.forEach((slice, index) => {
+    writeFileSync(join(folder, `${(index * 7) % 11}-${index}.dcm`), dicomSlice(slice));
+  });
+}
+
+const at = (z: number, more: Partial<SliceSpec> = {}): SliceSpec => ({
+  position: [-10, -20, z],
+  ...more,
+});
+const plane = (data: ArrayLike<number>, z: number): number => data[z * 20] as number;
+
+describe('DICOM series', () => {
+  it('is ordered by position, rescaled slice by slice, and keeps its geometry', async () => {
+    write([at(105), at(100, { slope: 2, intercept: -1000 }), at(110), at(102.5), at(107.5)]);
+    const { volume, warnings, format } = await readVolume(folder);
+    expect(format).toBe('dicom');
+    expect(warnings).toEqual([]);
+    expect(volume.shape).toEqual([5, 4, 5]);
+    expect(volume.spacing).toEqual([2.5, 0.8, 0.7]);
+    expect(volume.origin).toEqual([-10, -20, 100]);
+    expect([0, 1, 2].map((z) => plane(volume.data, z))).toEqual([
+      2 * 100 - 1000,
+      102 - 1024, // stored as whole numbers
+      105 - 1024,
+    ]);
+  });
+
+  it('is turned to patient order when rows run to the right and back', async () => {
+    const stored = Array.from({ length: 20 }, (_, i) => i);
+    const orientation = [-1, 0, 0, 0, -1, 0];
+    write([at(0, { stored, orientation }), at(3, { stored, orientation })]);
+    const { volume } = await readVolume(folder);
+    expect(volume.direction.map((value) => Math.round(value))).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1]);
+    expect(volume.data[0]).toBe(19 - 1024); // the last stored pixel lies first
+    expect(volume.origin[0]).toBeCloseTo(-10 - 4 * 0.7, 6);
+    expect(volume.origin[1]).toBeCloseTo(-20 - 3 * 0.8, 6);
+  });
+
+  it('has missing slices filled, reported, or refused, as asked', async () => {
+    write([at(0), at(1), at(2), at(4), at(5)]);
+    const { volume, warnings } = await readVolume(folder);
+    expect(volume.shape[0]).toBe(6);
+    expect(plane(volume.data, 3)).toBeCloseTo(3 - 1024, 3);
+    expect(warnings.join()).toMatch(/1 slices are missing among 5/);
+    const asIs = await readVolume(folder, { onMissingSlice: 'warn' });
+    expect(asIs.volume.shape[0]).toBe(5);
+    await expect(readVolume(folder, { onMissingSlice: 'refuse' })).rejects.toThrow(/missing/);
+  });
+
+  it('is sheared upright when the gantry was tilted', async () => {
+    // A bright column at x = 2 in the patient, seen one pixel further left in each slice.
+    const shifted = (z: number): SliceSpec => {
+      const stored = new Array<number>(20).fill(0);
+      for (let row = 0; row < 4; row++) stored[row * 5 + 2 - z] = 1000;
+      return { position: [z * 0.7, 0, z * 3], stored };
+    };
+    write([shifted(0), shifted(1), shifted(2)]);
+    const { volume, warnings } = await readVolume(folder);
+    expect(warnings.join()).toMatch(/tilted/);
+    for (let z = 0; z < 3; z++) expect(volume.data[z * 20 + 2]).toBeCloseTo(1000 - 1024, 3);
+  });
+
+  it('must be one: several are listed, and one can be chosen', async () => {
+    write([
+      at(0),
+      at(1),
+      at(0, { series: '1.2.3.6', rows: 4 }),
+      at(1, { series: '1.2.3.6' }),
+      at(2, { series: '1.2.3.6' }),
+    ]);
+    await expect(readVolume(folder)).rejects.toThrow(
+      /2 CT series.*1: 3 slices of 5 x 4; 2: 2 slices/,
+    );
+    expect((await readVolume(folder, { series: '2' })).volume.shape[0]).toBe(2);
+    await expect(readVolume(folder, { series: '9' })).rejects.toThrow(/'9' is none of them/);
+  });
+
+  it('leaves scouts and reports out, and says so', async () => {
+    write([
+      at(0),
+      at(1),
+      at(9, { imageType: 'ORIGINAL\\PRIMARY\\LOCALIZER' }),
+      at(3, { hasPixels: false }),
+    ]);
+    const { volume, warnings } = await readVolume(folder);
+    expect(volume.shape[0]).toBe(2);
+    expect(warnings.join()).toMatch(/2 files that are no CT slices/);
+  });
+
+  it.each([
+    ['only scouts', [at(0, { imageType: 'A\\B\\LOCALIZER' })], /localizers/],
+    ['another modality', [at(0, { modality: 'MR' })], /modality MR; expected CT/],
+    ['no pixels', [at(0, { hasPixels: false })], /without pixels/],
+    ['two slices at one place', [at(0), at(0)], /lie at one place/],
+  ] as const)('refuses %s', async (_, slices, message) => {
+    write(slices);
+    await expect(readVolume(folder)).rejects.toThrow(message);
+  });
+
+  it('refuses a folder without DICOM and a file cut off', async () => {
+    writeFileSync(join(folder, 'notes.txt'), 'no image');
+    await expect(readVolume(folder)).rejects.toThrow(/no DICOM file/);
+    const whole = dicomSlice(at(0));
+    writeFileSync(join(folder, 'a.dcm'), whole.subarray(0, whole.length - 20));
+    const error = (await readVolume(folder).catch((reason: unknown) => reason)) as Error;
+    expect(error.name).toMatch(/FormatError|MissingDataError/);
+    expect(error.message).toContain(folder);
+  });
+
+  it('never tells who the patient is', async () => {
+    write([at(0), at(1), at(5, { series: '1.2.3.6' })]);
+    const error = (await readVolume(folder).catch((reason: unknown) => reason)) as Error;
+    const { volume, warnings } = await readVolume(folder, { series: '1' });
+    const told = JSON.stringify([error.message, warnings, { ...volume, data: [] }]);
+    expect(told).not.toMatch(/DOE|JANE|4711|1\.2\.3/);
+  });
+});

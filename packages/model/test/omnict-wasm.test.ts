@@ -1,0 +1,3 @@
+import { describeOmniCT } from './omnict-cases';
+
+describeOmniCT('wasm');
