@@ -43,9 +43,9 @@ interface Recording {
 /**
  * Makes a function of tensors run as one TensorFlow graph, as `tf.function` does in Python.
  *
- * The first call with given input shapes runs the function normally and records the kernel calls
- * it makes: forward, gradients by tfjs autodiff, updates of variables. Later calls run that graph
- * in one call. Variables are read and assigned as always: each run takes their current values and
+ * The first call with given input shapes runs the function eagerly and records the kernel calls it
+ * makes: forward, gradients by tfjs autodiff, updates of variables. That graph then gives the result,
+ * of the first call as of all later ones. Variables are read and assigned as always: each run takes their current values and
  * `Variable.assign` inside the function takes effect after the run, so that saving, loading and
  * eager code see them at any time.
  *
@@ -79,14 +79,14 @@ export function compile<Inputs extends NamedTensors, Outputs extends NamedTensor
       recordings.set(signature, known);
       return run<Outputs>(backend, known, inputs);
     }
-    const { outputs, recording } = record({ backend, instrumentation }, () => fn(inputs), inputs);
+    const recording = record({ backend, instrumentation }, () => fn(inputs), inputs);
     recordings.set(signature, recording);
     if (recordings.size > maxRecordings) {
       const [oldest, evicted] = recordings.entries().next().value as [string, Recording];
       instrumentation.native.deleteSavedModel(evicted.modelId);
       recordings.delete(oldest);
     }
-    return outputs as Outputs;
+    return run<Outputs>(backend, recording, inputs);
   };
 
   const dispose = (): void => {
@@ -99,19 +99,26 @@ export function compile<Inputs extends NamedTensors, Outputs extends NamedTensor
   return Object.assign(call, { recordings: () => recordings.size, dispose });
 }
 
-/** Runs the function once, for real, while its kernel calls are written down. */
+/**
+ * Runs the function once, for real, while its kernel calls are written down, and undoes what it did.
+ *
+ * The caller runs the graph then, as for every later call: TensorFlow fuses operations of a graph,
+ * which rounds differently, and a resumed training must not differ from one that was never stopped.
+ */
 function record(
   { backend, instrumentation }: { backend: TensorFlowBackend; instrumentation: Instrumentation },
   fn: () => NamedTensors,
   inputs: NamedTensors,
-): { outputs: NamedTensors; recording: Recording } {
+): Recording {
   const variables = Object.values(tf.engine().state.registeredVariables);
   const idOf = (tensor: tf.Tensor): number => backend.getInputTensorIds([tensor])[0] as number;
   const recorder = new Recorder<string | tf.Variable>(instrumentation);
   const idBefore = new Map<tf.Variable, number>();
+  const valueBefore = new Map<tf.Variable, tf.Tensor>();
   for (const variable of variables) {
     const id = idOf(variable);
     idBefore.set(variable, id);
+    valueBefore.set(variable, tf.clone(variable)); // shares the data
     recorder.declareFeed(id, variable);
   }
   for (const [inputName, tensor] of Object.entries(inputs)) {
@@ -142,7 +149,11 @@ function record(
     assigned,
     operations: recorder.graph.size,
   };
-  return { outputs, recording };
+  for (const variable of assigned) variable.assign(valueBefore.get(variable) as tf.Tensor);
+  for (const value of valueBefore.values()) value.dispose();
+  const given = new Set<tf.Tensor>([...Object.values(inputs), ...variables]);
+  for (const tensor of Object.values(outputs)) if (!given.has(tensor)) tensor.dispose();
+  return recording;
 }
 
 /** Runs a recorded graph and puts its results where the function would have put them. */

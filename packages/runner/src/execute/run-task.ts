@@ -43,6 +43,7 @@ export async function runTaskProcess(task: TaskFile, options: WorkerOptions): Pr
   await writeDurably(taskPath, JSON.stringify(task));
   const [script, ...args] = options.entry;
   const child = fork(script, [...args, taskPath], {
+    execArgv: [], // not what this process was started with: an inspector's port, for instance
     env: workerEnvironment(options.threads),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: true, // its own process group: Ctrl-C reaches the driver, which asks politely

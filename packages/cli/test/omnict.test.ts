@@ -1,0 +1,316 @@
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/** The command as users run it: `npm test` builds before it tests. */
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const BASE = fileURLToPath(new URL('../../../experiments/base/omnict-tiny.yaml', import.meta.url));
+const QUICKSTART = fileURLToPath(new URL('../../../experiments/quickstart.yaml', import.meta.url));
+const REAL = fileURLToPath(new URL('../../../../shared/data/', import.meta.url));
+
+const folder = mkdtempSync(join(tmpdir(), 'omnict-cli-'));
+const store = join(folder, 'store');
+const spec = join(folder, 'micro.yaml');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function omnict(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+    encoding: 'utf8',
+    cwd: folder,
+    maxBuffer: 2 ** 28,
+  });
+  return { status, stdout, stderr };
+}
+
+interface Report {
+  id: string;
+  complete: boolean;
+  table: { rows: { name: string; cells: unknown[] }[] };
+  cost: { stages: { stage: string; ran: number; distinct: number }[] };
+  models: { trial: string; folder: string }[];
+}
+
+const run = (...overrides: string[]) =>
+  omnict('run', spec, ...overrides, '--store', store, '--json');
+
+beforeAll(() => {
+  writeFileSync(
+    spec,
+    `schema: omnict/sweep@1
+name: micro
+extends: [${JSON.stringify(BASE)}]
+config:
+  data:
+    phantom: { train: { slices: 8, volumes: 4 }, test: { slices: 6, volumes: 2 } }
+  train:
+    pretrain: { batchSize: 4 }
+    finetune: { batchSize: 4, epochs: 1, checkpointEvery: 3 }
+  predict: { maxNewTokens: 8 }
+sweep:
+  matrix: { model.ose.strategy: [none, adaptive] }
+  baseline: { model.ose.strategy: none }
+`,
+  );
+});
+
+describe('omnict run', () => {
+  let report: Report;
+
+  it('trains, answers and scores a sweep in real processes', () => {
+    const { status, stdout, stderr } = run();
+    expect(stderr).not.toMatch(/error:/);
+    expect(status).toBe(0);
+    report = JSON.parse(stdout) as Report;
+    expect(report.complete).toBe(true);
+    expect(report.table.rows.map(({ name }) => name)).toEqual([
+      'ose.strategy=none',
+      'ose.strategy=adaptive',
+      'majority answer',
+    ]);
+    expect(report.cost.stages.find(({ stage }) => stage === 'encode')).toMatchObject({ ran: 1 });
+  });
+
+  it('takes everything from the cache the second time', () => {
+    const again = JSON.parse(run().stdout) as Report;
+    expect(again.cost.stages.map(({ ran }) => ran)).toEqual(again.cost.stages.map(() => 0));
+    expect(again.table).toEqual(report.table);
+    const plan = JSON.parse(omnict('plan', spec, '--store', store, '--json').stdout) as object;
+    expect(JSON.stringify(plan)).not.toContain('never run');
+  });
+
+  it('goes on after kill -9 and ends in the same model as a run that was left alone', async () => {
+    const other = join(folder, 'killed');
+    cpSync(store, other, { recursive: true });
+    const overrides = [
+      'sweep.seeds=[7]',
+      'sweep.matrix={model.ose.strategy: [adaptive]}',
+      '~sweep.baseline',
+    ];
+    const args = [MAIN, 'run', spec, ...overrides, '--store', other, '--json'];
+    const driver = spawn(process.execPath, args, { cwd: folder, stdio: 'ignore', detached: true });
+    const working = join(other, 'cache', 'working');
+    const hasCheckpoint = (): boolean =>
+      existsSync(working) &&
+      readdirSync(working, { recursive: true }).some((name) =>
+        String(name).includes('state.safetensors'),
+      );
+    for (let tries = 0; tries < 1200 && !hasCheckpoint(); tries++) await sleep(50);
+    driver.kill('SIGKILL');
+    await sleep(1500); // workers notice that their driver is gone
+    const resumed = omnict('run', spec, ...overrides, '--store', other, '--json');
+    expect(resumed.status).toBe(0);
+    const whole = run(...overrides);
+    const modelOf = (text: string): Buffer => {
+      const [model] = (JSON.parse(text) as Report).models;
+      return readFileSync(join(model?.folder ?? '', 'projection-weights', 'model.safetensors'));
+    };
+    expect(modelOf(resumed.stdout).equals(modelOf(whole.stdout))).toBe(true);
+  });
+
+  it('lists, verifies and prunes what it kept', () => {
+    const runs = JSON.parse(omnict('runs', 'ls', '--store', store, '--json').stdout) as unknown[];
+    expect(runs.length).toBeGreaterThan(0);
+    expect(omnict('cache', 'verify', '--store', store).status).toBe(0);
+  });
+
+  describe('omnict predict', () => {
+    let model = '';
+    let image = '';
+    let mask = '';
+    const ask = (...args: string[]) =>
+      omnict('predict', '--question', 'Is there a lesion in the liver?', '--json', ...args);
+
+    beforeAll(() => {
+      model = report.models.find(({ trial }) => trial.includes('adaptive'))?.folder ?? '';
+      const images = readdirSync(join(store, 'cache'), { recursive: true }).map(String);
+      const find = (part: string): string =>
+        join(store, 'cache', images.find((name) => name.includes(part)) ?? '');
+      image = find('images/test-volume-00000.nii.gz');
+      mask = find('masks/test-volume-00000.nii.gz');
+    });
+
+    it('answers with an organ mask, and without, saying so', () => {
+      const withMask = ask('--model', model, '--image', image, '--mask', mask);
+      expect(withMask.status).toBe(0);
+      expect(JSON.parse(withMask.stdout)).toMatchObject({
+        modality: 'volume',
+        organ: 'liver',
+        warnings: [],
+      });
+      const without = ask('--model', model, '--image', image);
+      expect(without.status).toBe(0);
+      expect(without.stderr).toMatch(/no mask: organ tokens are taken from the whole image/);
+    });
+
+    it.skipIf(!existsSync(REAL))('answers on real CT (skipped without ../shared/data)', () => {
+      const real = join(REAL, 'totalsegmentator');
+      for (const [path, labels] of [
+        ['example_ct_sm.nii.gz', 'example_seg.nii.gz'],
+        ['example_ct_dicom', 'example_seg_dicom.nii.gz'],
+      ] as const) {
+        const answer = ask(
+          '--model',
+          model,
+          '--image',
+          join(real, path),
+          '--mask',
+          join(real, labels),
+        );
+        expect(answer.stderr).not.toMatch(/error:/);
+        expect(answer.status).toBe(0);
+        expect(JSON.parse(answer.stdout)).toMatchObject({ organ: 'liver' });
+      }
+      const chest = ask('--model', model, '--image', join(REAL, 'lidc-0314-dicom'));
+      expect(chest.status).toBe(0);
+      expect(chest.stderr).toMatch(/whole image/);
+    });
+
+    it('refuses bad input with one clear message', () => {
+      const path = (name: string): string => join(folder, name);
+      const fails = (status: number, message: RegExp, ...args: string[]): void => {
+        const result = ask(...args);
+        expect(result.stderr).toMatch(message);
+        // TensorFlow's library announces itself when it is loaded, before anybody could stop it.
+        const lines = result.stderr.trim().split('\n').filter((line) => !/absl|oneDNN/.test(line));
+        expect(lines).toHaveLength(1);
+        expect([args.join(' '), result.status]).toEqual([args.join(' '), status]);
+      };
+      writeFileSync(path('cut.nii.gz'), readFileSync(image).subarray(0, 2000));
+      fails(1, /cut\.nii\.gz: gzip stream breaks/, '--model', model, '--image', path('cut.nii.gz'));
+      mkdirSync(path('empty'));
+      fails(1, /empty: no DICOM file/, '--model', model, '--image', path('empty'));
+      fails(1, /nowhere: not found/, '--model', model, '--image', path('nowhere'));
+      const slice = mask.replace('test-volume-00000', 'test-slice-00000');
+      fails(
+        1,
+        /mask: covers \d+ % of the image/,
+        '--model',
+        model,
+        '--image',
+        image,
+        '--mask',
+        slice,
+      );
+      fails(2, /unknown organ.*liver/, '--model', model, '--image', image, '--organ', 'livver');
+      cpSync(model, path('model'), { recursive: true });
+      const weights = path('model/projection-weights/model.safetensors');
+      writeFileSync(weights, readFileSync(weights).subarray(0, 4000));
+      fails(1, /model\.safetensors/, '--model', path('model'), '--image', image);
+      rmSync(weights);
+      fails(
+        1,
+        /model\.safetensors.*expected a safetensors file/,
+        '--model',
+        path('model'),
+        '--image',
+        image,
+      );
+      fails(1, /omnict\.json: cannot be read/, '--model', path('empty'), '--image', image);
+      const long = omnict(
+        'predict',
+        '--model',
+        model,
+        '--image',
+        image,
+        '--question',
+        'lesion '.repeat(2000),
+      );
+      expect(long.stderr).toMatch(
+        /tokens are more than the language model takes; expected at most 1024/,
+      );
+      expect(long.status).toBe(2);
+    });
+  });
+});
+
+describe('other commands', () => {
+  it('inspect and prepare tell about an image, and write an array', () => {
+    const image = join(folder, 'a.npy');
+    const dict =
+      "{'descr': '<i2', 'fortran_order': False, 'shape': (6, 8, 8), }".padEnd(117) + '\n';
+    writeFileSync(
+      image,
+      Buffer.concat([
+        Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, 118, 0]),
+        Buffer.from(dict),
+        Buffer.alloc(768),
+      ]),
+    );
+    expect(JSON.parse(omnict('inspect', image, '--json').stdout)).toMatchObject({
+      shape: [6, 8, 8],
+      huMax: 0,
+    });
+    const out = join(folder, 'out.npy');
+    const args = [
+      'prepare',
+      image,
+      '--out',
+      out,
+      '--window',
+      '-1000,1000',
+      '--size',
+      '3,4,4',
+      '--json',
+    ];
+    expect(JSON.parse(omnict(...args).stdout)).toMatchObject({ shape: [3, 4, 4] });
+    expect(readFileSync(out).length).toBe(128 + 4 * 48);
+    expect(omnict('prepare', image, '--out', out, '--window', '5').status).toBe(2);
+    expect(omnict('prepare', image, '--out', join(folder, 'no', 'where.npy')).status).toBe(1);
+  });
+
+  it('validate names file, line, column and the nearest key, with exit code 2', () => {
+    const bad = join(folder, 'bad.yaml');
+    writeFileSync(
+      bad,
+      `schema: omnict/sweep@1\nname: bad\nextends: [${JSON.stringify(QUICKSTART)}]\nconfig:\n  model:\n    encodr: x\n`,
+    );
+    const { status, stderr } = omnict('validate', bad);
+    expect(stderr).toMatch(/bad\.yaml:6:\d+: config\.model\.encodr: unknown key.*encoder/);
+    expect(status).toBe(2);
+    expect(omnict('validate', QUICKSTART, 'config.model.ose.strategy=adaptve').status).toBe(2);
+    expect(omnict('validate', QUICKSTART).status).toBe(0);
+  });
+
+  it('schema is a JSON Schema, doctor tells the engine', () => {
+    expect(JSON.parse(omnict('schema').stdout)).toMatchObject({ title: 'OmniCT sweep' });
+    const doctor = JSON.parse(omnict('doctor', '--engine', 'wasm', '--json').stdout) as object;
+    expect(doctor).toMatchObject({ engine: { name: 'wasm' } });
+  });
+
+  it('every command explains itself with an example; wrong use ends with 2', () => {
+    const commands = [
+      'run',
+      'plan',
+      'validate',
+      'doctor',
+      'inspect',
+      'prepare',
+      'predict',
+      'schema',
+      'pretrain',
+      'status',
+      'sync',
+    ];
+    for (const command of commands) {
+      const { status, stdout } = omnict(command, '--help');
+      expect([command, status]).toEqual([command, 0]);
+      expect(stdout).toContain('Example:');
+    }
+    expect(omnict('rnu').status).toBe(2);
+    expect(omnict('inspect').status).toBe(2);
+    expect(omnict('--version').stdout.trim()).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+});

@@ -1,0 +1,103 @@
+import { scorePredictions, type ScoredInput } from '@omnict/eval';
+import { describe, expect, it } from 'vitest';
+import { ablationTable } from './ablation-table';
+import { paperTable } from './paper-tables/paper-table';
+import { renderAblationTable } from './render-table';
+import { renderSweepCost, sweepCost } from './sweep-cost';
+import { tableRows, type TrialScores } from './table-input';
+
+/** 40 slice questions of which the first `right` are answered right. */
+function result(right: number) {
+  const items = Array.from({ length: 40 }, (_, i): ScoredInput => ({
+    id: String(i),
+    modality: 'slice',
+    organ: 'liver',
+    taskType: 'judgment',
+    category: 'MAI',
+    answer: 'yes',
+    prediction: i < right ? 'yes' : 'no',
+  }));
+  return scorePredictions(items, { resamples: 100 });
+}
+
+const trial = (row: string, more: Partial<TrialScores>): TrialScores => ({
+  row,
+  axes: {},
+  seed: 0,
+  isBaseline: false,
+  majority: result(20),
+  ...more,
+});
+
+const TRIALS = [
+  trial('base', {
+    isBaseline: true,
+    model: result(20),
+    axes: { 'model.sce': false, 'model.ose.strategy': 'none' },
+  }),
+  trial('full', {
+    model: result(30),
+    axes: { 'model.sce': true, 'model.ose.strategy': 'adaptive' },
+  }),
+  trial('full', {
+    model: result(34),
+    seed: 1,
+    axes: { 'model.sce': true, 'model.ose.strategy': 'adaptive' },
+  }),
+  trial('broken', { failure: 'train: loss is NaN' }),
+];
+
+describe('ablation table', () => {
+  const table = ablationTable(tableRows(TRIALS), { resamples: 500, paper: paperTable('table-1') });
+  const row = (name: string) => table.rows.find((candidate) => candidate.name === name);
+
+  it('averages over seeds and compares with the baseline, paired', () => {
+    expect(row('base')?.cells[0]).toMatchObject({ mean: 0.5 });
+    expect(row('full')?.cells[0]?.mean).toBeCloseTo(0.8, 12);
+    const delta = row('full')?.cells[0]?.delta;
+    expect(delta?.mean).toBeCloseTo(0.25, 12); // seed 0 only: the baseline has no seed 1
+    expect(delta?.low).toBeGreaterThan(0.1);
+    expect(row('base')?.cells[0]?.delta).toBeUndefined();
+  });
+
+  it('shows what is missing instead of averaging it away', () => {
+    expect(row('broken')).toMatchObject({ cells: [null], missing: ['seed 0: train: loss is NaN'] });
+    expect(renderAblationTable(table)).toContain('loss is NaN');
+  });
+
+  it('has the majority baseline as a row of its own', () => {
+    expect(row('majority answer')?.cells[0]?.mean).toBe(0.5);
+  });
+
+  it("sets the paper's figures beside the rows they belong to", () => {
+    // OmniCT, Table 1: without SCE and OSE, and with both.
+    expect(Object.values(row('base')?.paper ?? {})).toEqual([78.68, 62.17]);
+    expect(Object.values(row('full')?.paper ?? {})).toEqual([81.45, 66.15]);
+    expect(row('broken')?.paper).toBeUndefined();
+    expect(() => paperTable('table-99')).toThrow(/table-1/);
+  });
+
+  it('is printed with intervals in percent', () => {
+    const text = renderAblationTable(table);
+    expect(text).toMatch(/base +50\.0 \[\d\d\.\d, \d\d\.\d\]/);
+    expect(text).toMatch(/\+25\.0 \[/);
+  });
+});
+
+describe('sweep cost', () => {
+  it('counts what sharing and the cache saved', () => {
+    const cost = sweepCost(
+      [
+        { stage: 'encode', trials: 4, ran: true, seconds: 10 },
+        { stage: 'train', trials: 1, ran: true, seconds: 60 },
+        { stage: 'train', trials: 1, ran: false, seconds: 50 },
+      ],
+      75,
+    );
+    expect(cost.stages).toEqual([
+      { stage: 'encode', needed: 4, distinct: 1, ran: 1, seconds: 10, savedSeconds: 30 },
+      { stage: 'train', needed: 2, distinct: 2, ran: 1, seconds: 60, savedSeconds: 50 },
+    ]);
+    expect(renderSweepCost(cost)).toContain('Wall time: 1 min 15 s');
+  });
+});
