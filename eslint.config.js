@@ -7,7 +7,7 @@ const TESTS = ['packages/*/src/**/*.test.ts', 'packages/*/test/**', 'tools/**/*.
 const SOURCES = ['packages/*/src/**/*.ts'];
 
 export default typescript.config(
-  { ignores: ['**/dist/', '**/node_modules/', '.nx/', '.omnict/'] },
+  { ignores: ['**/dist/', '**/node_modules/', '.nx/', '.omnict/', '**/tsup.config.ts'] },
   eslint.configs.recommended,
   {
     files: ['**/*.mjs', '**/*.js'],
@@ -23,6 +23,7 @@ export default typescript.config(
       },
     },
   },
+  { files: ['tools/**/*.ts'], extends: [typescript.configs.recommended] },
   {
     files: ['packages/**/*.ts'],
     extends: [typescript.configs.recommendedTypeChecked],

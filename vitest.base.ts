@@ -10,7 +10,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 180_000,
     hookTimeout: 120_000,
-    passWithNoTests: true,
+    passWithNoTests: false,
     reporters: ['default', ['json', { outputFile: 'test-results.json' }]],
   },
 });

@@ -184,7 +184,10 @@ describe('omnict run', () => {
         const result = ask(...args);
         expect(result.stderr).toMatch(message);
         // TensorFlow's library announces itself when it is loaded, before anybody could stop it.
-        const lines = result.stderr.trim().split('\n').filter((line) => !/absl|oneDNN/.test(line));
+        const lines = result.stderr
+          .trim()
+          .split('\n')
+          .filter((line) => !/absl|oneDNN/.test(line));
         expect(lines).toHaveLength(1);
         expect([args.join(' '), result.status]).toEqual([args.join(' '), status]);
       };

@@ -55,7 +55,7 @@ async function run(trials: Trial[], options: Partial<RunPlanOptions> = {}) {
     },
   });
   const statuses = plan.tasks.map(({ key }) => results.get(key)?.status);
-  const output = async (trialName: string): Promise<string> => {
+  const output = (trialName: string): string => {
     const key = plan.taskOf.get(trialName)?.['double'] ?? '';
     return readFileSync(join(cache.outputsOf(key), 'double'), 'utf8');
   };
@@ -97,7 +97,7 @@ describe('running', () => {
     const trials = [trial('a', config({ to: 2 })), trial('b', config({ to: 2 }, 3), 1)];
     const first = await run(trials);
     expect(first.statuses).toEqual(['done', 'done', 'done']);
-    expect([await first.output('a'), await first.output('b')]).toEqual(['4', '13']);
+    expect([first.output('a'), first.output('b')]).toEqual(['4', '13']);
     const second = await run(trials);
     expect(second.statuses).toEqual(['cached', 'cached', 'cached']);
     expect(readdirSync(join(folder, 'cache', 'working'))).toEqual([]);
@@ -172,7 +172,7 @@ describe('running', () => {
     const [one, two] = await Promise.all([run(trials), run(trials)]);
     const made = [...one.statuses, ...two.statuses].filter((status) => status === 'done');
     expect(made).toHaveLength(4);
-    expect(await one.output('b')).toBe('24');
+    expect(one.output('b')).toBe('24');
   });
 });
 

@@ -37,7 +37,7 @@ describe('optimizer against PyTorch', () => {
     const matrix = tf.variable(tf.tensor2d(start.matrix));
     const bias = tf.variable(tf.tensor1d(start.bias));
     const optimizer = new AdamW(
-      new Map([
+      new Map<string, tf.Variable>([
         ['matrix', matrix],
         ['bias', bias],
       ]),

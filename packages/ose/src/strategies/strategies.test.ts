@@ -25,22 +25,19 @@ const planOf = (name: OrganStrategyName, seed = 1) =>
   });
 
 describe('strategies of Table 11', () => {
-  it.each(NAMES)(
-    '%s plans as many tokens as it announces, rows summing to 1',
-    (name) => {
-      const plan = planOf(name);
-      const announced = organStrategy(name).tokenCount({
-        modality: 'volume',
-        grid: GRID,
-        counts: COUNTS,
-      });
-      expect(plan.tokenCount).toBe(announced);
-      for (let row = 0; row < plan.tokenCount; row++) {
-        const sum = plan.weights.slice(row * LENGTH, (row + 1) * LENGTH).reduce((a, b) => a + b, 0);
-        expect(sum).toBeCloseTo(plan.valid[row] as number, 5);
-      }
-    },
-  );
+  it.each(NAMES)('%s plans as many tokens as it announces, rows summing to 1', (name) => {
+    const plan = planOf(name);
+    const announced = organStrategy(name).tokenCount({
+      modality: 'volume',
+      grid: GRID,
+      counts: COUNTS,
+    });
+    expect(plan.tokenCount).toBe(announced);
+    for (let row = 0; row < plan.tokenCount; row++) {
+      const sum = plan.weights.slice(row * LENGTH, (row + 1) * LENGTH).reduce((a, b) => a + b, 0);
+      expect(sum).toBeCloseTo(plan.valid[row] as number, 5);
+    }
+  });
 
   it('adaptive looks at nothing but the organ', () => {
     const { selected } = organ();

@@ -1,0 +1,139 @@
+"""Writes what pydicom, nibabel, SimpleITK, NumPy and Pillow read from the real CT files.
+
+Usage: python3 -m venv V && V/bin/pip install -r requirements.txt && V/bin/python generate.py DATA
+
+DATA is the folder of real files (../shared/data beside the repository). Output:
+packages/io/test/expected/real-data.json, one entry per file: geometry with axes in patient order
+(LPS), range, mean, and the SHA-256 of all values as little-endian float32. Nothing about a patient
+is written.
+"""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pydicom
+import SimpleITK as sitk
+from PIL import Image
+
+DATA = Path(sys.argv[1])
+OUTPUT = Path(__file__).resolve().parents[3] / "packages/io/test/expected/real-data.json"
+
+
+def facts(values, spacing_zyx, origin, direction):
+    """values [D, H, W] in HU; direction 3 x 3 row-major, columns x, y, z."""
+    values = np.ascontiguousarray(values, dtype="<f4")
+    return {
+        "shape": list(values.shape),
+        "spacing": [round(float(v), 6) for v in spacing_zyx],
+        "origin": [round(float(v), 4) for v in origin],
+        "direction": [round(float(v), 6) for v in np.asarray(direction).ravel()],
+        "min": float(values.min()),
+        "max": float(values.max()),
+        "mean": round(float(values.astype("f8").mean()), 4),
+        "sha256": hashlib.sha256(values.tobytes()).hexdigest(),
+    }
+
+
+def nifti(path):
+    image = nib.as_closest_canonical(nib.load(path))  # RAS+
+    values = np.asarray(image.dataobj, dtype="f4")[::-1, ::-1, :]
+    affine = image.affine @ np.array(
+        [
+            [-1, 0, 0, image.shape[0] - 1],
+            [0, -1, 0, image.shape[1] - 1],
+            [0, 0, 1, 0],
+            [0, 0, 0, 1],
+        ]
+    )
+    affine = np.diag([-1, -1, 1, 1]) @ affine  # RAS to LPS
+    spacing = np.linalg.norm(affine[:3, :3], axis=0)
+    return facts(values.transpose(2, 1, 0), spacing[::-1], affine[:3, 3], affine[:3, :3] / spacing)
+
+
+def itk(path):
+    image = sitk.DICOMOrient(sitk.ReadImage(str(path)), "LPS")
+    return facts(
+        sitk.GetArrayFromImage(image),
+        image.GetSpacing()[::-1],
+        image.GetOrigin(),
+        image.GetDirection(),
+    )
+
+
+def rescaled(dataset):
+    stored = dataset.pixel_array.astype("f8")
+    slope = float(getattr(dataset, "RescaleSlope", 1))
+    return stored * slope + float(getattr(dataset, "RescaleIntercept", 0))
+
+
+def dicom(path):
+    """A folder of one upright series, or one slice; sorted by position along the normal."""
+    files = [p for p in path.rglob("*") if p.is_file()] if path.is_dir() else [path]
+    slices = [pydicom.dcmread(p) for p in files]
+    x, y = np.array(slices[0].ImageOrientationPatient, dtype="f8").reshape(2, 3)
+    normal = np.cross(x, y)
+    slices.sort(key=lambda s: float(np.dot(s.ImagePositionPatient, normal)))
+    places = [float(np.dot(s.ImagePositionPatient, normal)) for s in slices]
+    first = slices[0]
+    between = float(np.median(np.diff(places))) if len(places) > 1 else float(first.SliceThickness)
+    image = sitk.GetImageFromArray(np.stack([rescaled(s) for s in slices]))
+    rows, columns = (float(v) for v in first.PixelSpacing)
+    image.SetSpacing([columns, rows, between])
+    image.SetOrigin([float(v) for v in first.ImagePositionPatient])
+    image.SetDirection(np.stack([x, y, normal], axis=1).ravel().tolist())
+    upright = sitk.DICOMOrient(image, "LPS")
+    return facts(
+        sitk.GetArrayFromImage(upright),
+        upright.GetSpacing()[::-1],
+        upright.GetOrigin(),
+        upright.GetDirection(),
+    )
+
+
+def array(values):
+    return facts(values, [1, 1, 1], [0, 0, 0], np.eye(3))
+
+
+def numpy_array(path):
+    """M3D's layout holds 0..1; it is spread over [-1000, 1000]."""
+    values = np.load(path).astype("f4").squeeze(0)
+    return array(values.astype("f8") * 2000 - 1000)
+
+
+def picture(path):
+    values = np.asarray(Image.open(path)).astype("f8")
+    return array((values - 1024 if values.max() > 255 else values * (2000 / 255) - 1000)[None])
+
+
+READERS = {
+    nifti: ["totalsegmentator/*.nii.gz", "lidc-0314-derived/*.nii", "lidc-0314-derived/*.nii.gz"],
+    itk: ["lidc-0314-derived/*.nrrd", "lidc-0314-derived/*.nhdr", "dicom-seg/*.nrrd", "dicom-seg/*/nrrd/*.nrrd"],
+    dicom: [
+        "lidc-0314-dicom",
+        "totalsegmentator/example_ct_dicom",
+        "dicom-seg/ct-3slice",
+        "dicom-seg/*/image",
+        "dicom-transfer-syntaxes/CTImage*",
+        "dicom-transfer-syntaxes/CT?_J2KR",
+    ],
+    numpy_array: ["lidc-0314-derived/*_f16.npy"],
+    picture: ["lidc-0314-derived/*.png"],
+}
+
+results = {}
+for reader, patterns in READERS.items():
+    for pattern in patterns:
+        for path in sorted(DATA.glob(pattern)):
+            name = str(path.relative_to(DATA))
+            try:
+                results[name] = {"reader": reader.__name__, **reader(path)}
+            except Exception as error:  # a peer that cannot read a file is no reference for it
+                print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
+
+OUTPUT.parent.mkdir(parents=True, exist_ok=True)
+OUTPUT.write_text(json.dumps(results, indent=1) + "\n")
+print(f"{len(results)} files")
