@@ -76,7 +76,7 @@ export function parseNpy(bytes: Buffer, path: string): NpyArray {
   const fail = (problem: string): never => {
     throw new FormatError(`${path}: ${problem}; expected a whole .npy file; save it again`);
   };
-  if (bytes.length < 10 || !bytes.subarray(0, 6).equals(MAGIC))
+  if (bytes.length < 12 || !bytes.subarray(0, 6).equals(MAGIC))
     return fail('has no .npy magic bytes');
   const isVersion1 = bytes[6] === 1;
   const headerStart = isVersion1 ? 10 : 12;

@@ -31,7 +31,10 @@ async function decodePlain(path: string, slices: readonly SliceHeader[]): Promis
     ({ slope, intercept }) => Number.isInteger(slope) && Number.isInteger(intercept),
   );
   const values = new Float32Array(count * slices.length);
-  for (const [index, { path: file, pixels, isSigned, slope, intercept }] of slices.entries()) {
+  for (const [
+    index,
+    { path: file, pixels, isSigned, bitsStored, slope, intercept },
+  ] of slices.entries()) {
     const bytes = await readFile(file);
     const offset = pixels?.offset ?? 0;
     if (offset + count * 2 > bytes.length) {
@@ -45,11 +48,23 @@ async function decodePlain(path: string, slices: readonly SliceHeader[]): Promis
       bytes.byteOffset + offset + count * 2,
     );
     const plane = isSigned ? new Int16Array(stored) : new Uint16Array(stored);
+    dropUnusedBits(plane, bitsStored);
     for (let i = 0, at = index * count; i < count; i++, at++) {
       values[at] = slope * (plane[i] as number) + intercept;
     }
   }
   return isWhole ? narrowed(values) : values;
+}
+
+/** Bits above those stored may hold an overlay; a signed value's sign lies in its highest stored bit. */
+function dropUnusedBits(plane: Int16Array | Uint16Array, bitsStored: number): void {
+  if (bitsStored < 1 || bitsStored >= 16) return;
+  const unused = 32 - bitsStored;
+  const isSigned = plane instanceof Int16Array;
+  for (let i = 0; i < plane.length; i++) {
+    const shifted = (plane[i] as number) << unused;
+    plane[i] = isSigned ? shifted >> unused : shifted >>> unused;
+  }
 }
 
 async function decodeCompressed(path: string, slices: readonly SliceHeader[]): Promise<Voxels> {

@@ -1,3 +1,4 @@
+import { FormatError } from '@omnict/nn';
 import type { DataSet } from 'dicom-parser';
 import dicomParser from 'dicom-parser';
 import { readFile } from 'node:fs/promises';
@@ -23,6 +24,8 @@ export interface SliceHeader {
   pixelSpacing: readonly number[];
   sliceThickness: number;
   bitsAllocated: number;
+  /** Lowest bits of a pixel that count; the others may hold anything. */
+  bitsStored: number;
   isSigned: boolean;
   samplesPerPixel: number;
   slope: number;
@@ -34,14 +37,26 @@ export interface SliceHeader {
 /** Tags before the pixels: what is read of each file. */
 const PIXEL_DATA = 'x7fe00010';
 
-/** Reads a file's header; undefined when it is not DICOM. */
+/** Where a DICOM file says that it is one. */
+const MAGIC = { at: 128, text: 'DICM' };
+
+/**
+ * Reads a file's header; undefined when it is not DICOM.
+ *
+ * @throws FormatError for a DICOM file whose header breaks off or is damaged
+ */
 export async function readSliceHeader(path: string): Promise<SliceHeader | undefined> {
   const bytes = await readFile(path);
   let dataSet: DataSet;
   try {
     dataSet = dicomParser.parseDicom(bytes, { untilTag: PIXEL_DATA });
-  } catch {
-    return undefined;
+  } catch (error) {
+    const { at, text } = MAGIC;
+    if (bytes.toString('latin1', at, at + text.length) !== text) return undefined;
+    throw new FormatError(
+      `${path}: DICOM header cannot be read; expected whole elements up to the pixels, got ${bytes.length} bytes that break off or are damaged; fetch the file again`,
+      { cause: error },
+    );
   }
   const numbers = (tag: string): number[] =>
     (dataSet.string(tag) ?? '').split('\\').filter(Boolean).map(Number);
@@ -65,6 +80,7 @@ export async function readSliceHeader(path: string): Promise<SliceHeader | undef
     pixelSpacing: numbers('x00280030'),
     sliceThickness: number('x00180050', 0),
     bitsAllocated: dataSet.uint16('x00280100') ?? 0,
+    bitsStored: dataSet.uint16('x00280101') ?? dataSet.uint16('x00280100') ?? 0,
     isSigned: dataSet.uint16('x00280103') === 1,
     samplesPerPixel: dataSet.uint16('x00280002') ?? 1,
     slope: number('x00281053', 1),

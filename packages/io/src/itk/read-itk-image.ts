@@ -9,6 +9,9 @@ const MAX_VOXELS_PER_BYTE = 2048;
 /** NRRD and MetaImage headers are some hundred bytes. */
 const HEADER_BYTES = 16_384;
 
+/** Where a DICOM file says that it is one. */
+const DICOM_MAGIC_AT = 128;
+
 /**
  * Reads NRRD, MetaImage or a multi-frame DICOM file through ITK-Wasm.
  *
@@ -62,13 +65,18 @@ function values(data: ArrayLike<number>): RawImage['data'] {
 /** Refuses headers that claim more than the data file can hold, before ITK takes memory for it. */
 async function boundHeader(path: string): Promise<void> {
   const text = await headerText(path);
-  const sizes = /^(?:sizes|DimSize)\s*[:=]\s*([\d ]+)$/im.exec(text)?.[1];
-  if (sizes === undefined) return; // DICOM, or nothing ITK would read
-  const voxels = sizes
-    .trim()
-    .split(/\s+/)
-    .map(Number)
-    .reduce((a, b) => a * b, 1);
+  if (text.startsWith('DICM', DICOM_MAGIC_AT)) return; // bounded by the DICOM reader
+  const sizes = /^(?:sizes|DimSize)\s*[:=]([^\n]+)$/im.exec(text)?.[1]?.trim();
+  const lengths = sizes?.split(/\s+/).map(Number) ?? [];
+  if (
+    lengths.length === 0 ||
+    lengths.some((length) => !Number.isSafeInteger(length) || length < 1)
+  ) {
+    throw new FormatError(
+      `${path}: header says no usable size; expected whole numbers under 'sizes' or 'DimSize' in its first ${HEADER_BYTES} bytes, got ${sizes ?? 'none'}; export the image again`,
+    );
+  }
+  const voxels = lengths.reduce((product, length) => product * length, 1);
   const bytes = await dataBytes(path, text);
   if (voxels <= bytes * MAX_VOXELS_PER_BYTE) return;
   throw new FormatError(
@@ -88,7 +96,12 @@ async function headerText(path: string): Promise<string> {
 
 async function dataBytes(path: string, header: string): Promise<number> {
   const name = /^(?:data ?file|ElementDataFile)\s*[:=]\s*(.+)$/im.exec(header)?.[1]?.trim();
-  if (name === undefined || /^(LOCAL|LIST)/.test(name)) return (await stat(path)).size;
+  if (name?.startsWith('LIST') === true) {
+    throw new FormatError(
+      `${path}: its data are a list of files; expected one data file; join them first`,
+    );
+  }
+  if (name === undefined || name === 'LOCAL') return (await stat(path)).size;
   const data = resolve(dirname(path), name);
   if (!data.startsWith(join(resolve(dirname(path)), '/'))) {
     throw new FormatError(

@@ -25,8 +25,11 @@ const DATA_TYPES: Readonly<Record<number, { bytes: number; read: ElementReader; 
 
 type ElementReader = (view: DataView, at: number, little: boolean) => number;
 
-/** Decompressed files above this are refused: no CT is larger, and a small file can claim to be. */
-const MAX_FILE_BYTES = 8 * 2 ** 30;
+/** Bytes that tell how large the image is: a NIfTI-2 header and its four extension bytes. */
+const MAX_HEADER_BYTES = 544;
+
+/** What writers may leave behind the voxels. */
+const MAX_TRAILING_BYTES = 2 ** 20;
 
 /** What the header says, NIfTI-1 and NIfTI-2 alike. */
 interface NiftiHeader {
@@ -61,20 +64,25 @@ export async function readNifti(path: string): Promise<RawImage> {
   return { ...geometryOf(header.affine, header.shape), data, warnings: header.warnings };
 }
 
+/** A small file can unpack to any size: it is unpacked as far as its own header says. */
 async function readMaybeGzipped(path: string, fail: Fail): Promise<Buffer> {
   const file = await readFile(path);
   if (file[0] !== 0x1f || file[1] !== 0x8b) return file;
   const chunks: Buffer[] = [];
   let total = 0;
+  let limit: number | undefined;
   const gunzip = createGunzip();
   gunzip.end(file);
   try {
     for await (const chunk of gunzip) {
       total += (chunk as Buffer).length;
-      if (total > MAX_FILE_BYTES) return fail('unpacks to more than 8 GiB', 'one CT volume');
       chunks.push(chunk as Buffer);
+      if (total < MAX_HEADER_BYTES) continue;
+      limit ??= bytesNeeded(parseHeader(Buffer.concat(chunks), fail), fail) + MAX_TRAILING_BYTES;
+      if (total > limit) return fail(`unpacks to more than ${limit} bytes`, 'what its header says');
     }
-  } catch {
+  } catch (error) {
+    if (FormatError.isInstance(error)) throw error;
     return fail(`gzip stream breaks after ${total} bytes`, 'a whole .nii.gz file');
   }
   return Buffer.concat(chunks, total);
@@ -197,21 +205,29 @@ function affineFrom(fields: Fields, voxel: [number, number, number], warnings: s
   return [voxel[0], 0, 0, 0, 0, voxel[1], 0, 0, 0, 0, voxel[2], 0, 0, 0, 0, 1];
 }
 
-function decode(bytes: Buffer, header: NiftiHeader, fail: Fail): RawImage['data'] {
-  const type = DATA_TYPES[header.dataType];
-  if (type === undefined) {
-    const known = Object.values(DATA_TYPES).map(({ name }) => name);
-    return fail(`data type code is ${header.dataType}`, `one of ${known.join(', ')}`);
+/** Bytes of the unpacked file up to its last voxel. */
+function bytesNeeded({ dataType, shape, dataOffset }: NiftiHeader, fail: Fail): number {
+  if (!Number.isInteger(dataOffset) || dataOffset < 0) {
+    return fail(`voxels begin at byte ${dataOffset}`, 'a whole number');
   }
+  return dataOffset + shape[0] * shape[1] * shape[2] * typeOf(dataType, fail).bytes;
+}
+
+function typeOf(code: number, fail: Fail): (typeof DATA_TYPES)[number] {
+  const type = DATA_TYPES[code];
+  if (type !== undefined) return type;
+  const known = Object.values(DATA_TYPES).map(({ name }) => name);
+  return fail(`data type code is ${code}`, `one of ${known.join(', ')}`);
+}
+
+function decode(bytes: Buffer, header: NiftiHeader, fail: Fail): RawImage['data'] {
+  const type = typeOf(header.dataType, fail);
   const count = header.shape[0] * header.shape[1] * header.shape[2];
   const { dataOffset, slope, intercept, little } = header;
-  if (
-    !Number.isInteger(dataOffset) ||
-    dataOffset < 0 ||
-    dataOffset + count * type.bytes > bytes.length
-  ) {
+  const needed = bytesNeeded(header, fail);
+  if (needed > bytes.length) {
     return fail(
-      `${header.shape.join(' x ')} voxels of ${type.name} from byte ${dataOffset} on need ${dataOffset + count * type.bytes} bytes, the file has ${bytes.length}`,
+      `${header.shape.join(' x ')} voxels of ${type.name} from byte ${dataOffset} on need ${needed} bytes, the file has ${bytes.length}`,
       'all voxels',
     );
   }
