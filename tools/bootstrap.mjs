@@ -20,8 +20,8 @@ export const NX_ENVIRONMENT = {
   NX_TUI: 'false',
 };
 
-/** Path of Nx's command. */
-export const NX = join(MODULES, 'nx', 'bin', 'nx.js');
+/** Nx's command: a link to its script. */
+export const NX = join(MODULES, '.bin', 'nx');
 
 /** @param {{ gpu?: boolean }} [options] @throws {StepError} */
 export async function bootstrap({ gpu = false } = {}) {

@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 
 /** Formats read from one file or folder. */
 export type ImageFormat =
-  'nifti' | 'dicom' | 'nrrd' | 'metaimage' | 'npy' | 'raster' | 'raster-folder';
+  'nifti' | 'dicom' | 'nrrd' | 'metaimage' | 'npy' | 'npz' | 'raster' | 'raster-folder';
 
 const RASTER_EXTENSION = /\.(png|jpe?g)$/i;
 
@@ -31,6 +31,7 @@ const EXTENSIONS: Readonly<Record<string, ImageFormat>> = {
   '.mha': 'metaimage',
   '.mhd': 'metaimage',
   '.npy': 'npy',
+  '.npz': 'npz',
   '.png': 'raster',
   '.jpg': 'raster',
   '.jpeg': 'raster',

@@ -4,6 +4,7 @@ export { matchMask } from './match-mask';
 export { readNifti, type RawImage } from './nifti/read-nifti';
 export { writeNifti } from './nifti/write-nifti';
 export { parseNpy, readNpy, writeNpy, type NpyArray } from './npy-format';
+export { readNpz } from './npz-format';
 export {
   applyWindow,
   prepareMask,

@@ -1,7 +1,8 @@
 import { FormatError, MissingDataError } from '@omnict/nn';
 import { type ImageFormat, imageFormat } from './image-format';
 import { readNifti, type RawImage } from './nifti/read-nifti';
-import { readNpy } from './npy-format';
+import { type NpyArray, readNpy } from './npy-format';
+import { readNpz } from './npz-format';
 import { reorient } from './reorient';
 
 /** What to choose where a path holds more than one image, and how strict to be. */
@@ -41,7 +42,9 @@ async function readAs(
       return { image, warnings: image.warnings };
     }
     case 'npy':
-      return readArray(path);
+      return imageOf(await readNpy(path), path);
+    case 'npz':
+      return imageOf(await readNpz(path), path);
     case 'dicom':
       return (await import('./dicom/read-dicom')).readDicom(path, options);
     case 'nrrd':
@@ -54,8 +57,7 @@ async function readAs(
 }
 
 /** An array `[D, H, W]` or `[1, D, H, W]`; it has no geometry, so a grid of 1 mm stands for it. */
-async function readArray(path: string): Promise<{ image: RawImage; warnings: string[] }> {
-  const array = await readNpy(path);
+function imageOf(array: NpyArray, path: string): { image: RawImage; warnings: string[] } {
   const shape =
     array.shape.length === 4 && array.shape[0] === 1 ? array.shape.slice(1) : array.shape;
   const [depth, height, width] = shape.length === 2 ? [1, ...shape] : shape;

@@ -12,6 +12,8 @@ export interface SliceSpec {
   slope?: number;
   intercept?: number;
   modality?: string;
+  bitsStored?: number;
+  isSigned?: boolean;
   imageType?: string;
   series?: string;
   patientName?: string;
@@ -83,9 +85,9 @@ export function dicomSlice(spec: SliceSpec): Buffer {
     short(0x28, 0x11, columns),
     text(0x28, 0x30, { vr: 'DS', value: (spec.spacing ?? [0.8, 0.7]).join('\\') }),
     short(0x28, 0x100, 16),
-    short(0x28, 0x101, 16),
-    short(0x28, 0x102, 15),
-    short(0x28, 0x103, 1),
+    short(0x28, 0x101, spec.bitsStored ?? 16),
+    short(0x28, 0x102, (spec.bitsStored ?? 16) - 1),
+    short(0x28, 0x103, spec.isSigned === false ? 0 : 1),
     text(0x28, 0x1052, { vr: 'DS', value: String(intercept) }),
     text(0x28, 0x1053, { vr: 'DS', value: String(slope) }),
     ...(spec.hasPixels === false ? [] : [element(0x7fe0, 0x10, { vr: 'OW', value: pixels })]),

@@ -115,6 +115,26 @@ describe('DICOM series', () => {
     await expect(readVolume(folder)).rejects.toThrow(message);
   });
 
+  it('ignores bits above those stored, and takes the sign from the highest stored one', async () => {
+    const stored = new Array<number>(20).fill(0);
+    stored[0] = 0xf005; // 12 bits: 5, with an overlay above
+    stored[1] = 0x0fff; // 12 bits: -1 when signed, 4095 when not
+    write([at(0, { stored, bitsStored: 12 })]);
+    const { volume } = await readVolume(folder);
+    expect([volume.data[0], volume.data[1]]).toEqual([5 - 1024, -1 - 1024]);
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder);
+    write([at(0, { stored, bitsStored: 12, isSigned: false })]);
+    const unsigned = (await readVolume(folder)).volume;
+    expect([unsigned.data[0], unsigned.data[1]]).toEqual([5 - 1024, 4095 - 1024]);
+  });
+
+  it('refuses a file whose header breaks off', async () => {
+    const path = join(folder, 'a.dcm');
+    writeFileSync(path, dicomSlice(at(0)).subarray(0, 250));
+    await expect(readVolume(path)).rejects.toThrow(/DICOM header cannot be read.*250 bytes/);
+  });
+
   it('refuses a folder without DICOM and a file cut off', async () => {
     writeFileSync(join(folder, 'notes.txt'), 'no image');
     await expect(readVolume(folder)).rejects.toThrow(/no DICOM file/);

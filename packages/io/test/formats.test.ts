@@ -135,6 +135,15 @@ describe('NIfTI', () => {
     await expect(readVolume(path('z.nii.gz'))).rejects.toThrow(/gzip stream breaks/);
   });
 
+  it('unpacks no more than the header says', async () => {
+    await writeNifti(path('small.nii'), OBLIQUE);
+    const bomb = Buffer.concat([readFileSync(path('small.nii')), Buffer.alloc(64 * 2 ** 20)]);
+    writeFileSync(path('bomb.nii.gz'), gzipSync(bomb, { level: 1 }));
+    await expect(readVolume(path('bomb.nii.gz'))).rejects.toThrow(
+      /unpacks to more than 1048976 bytes/,
+    );
+  });
+
   it('treats voxels without a value as air and says so', async () => {
     const data = Float32Array.from(OBLIQUE.data);
     data[3] = NaN;
@@ -179,6 +188,10 @@ describe('NRRD and MetaImage', () => {
     await expect(readVolume(path('huge.nrrd'))).rejects.toThrow(/claims 40000 30000 20000 voxels/);
     writeFileSync(path('out.nhdr'), nrrd('raw', 'data file: ../../secret.raw\n'));
     await expect(readVolume(path('out.nhdr'))).rejects.toThrow(/outside the header's folder/);
+    writeFileSync(path('list.nhdr'), nrrd('raw', 'data file: LIST\n/etc/hostname\n'));
+    await expect(readVolume(path('list.nhdr'))).rejects.toThrow(/list of files/);
+    writeFileSync(path('minus.nrrd'), nrrd('raw').replace('4 3 2', '4 3 -2'));
+    await expect(readVolume(path('minus.nrrd'))).rejects.toThrow(/no usable size.*4 3 -2/);
     writeFileSync(path('cut.nrrd'), Buffer.concat([Buffer.from(nrrd('raw')), raw.subarray(0, 10)]));
     await expect(readVolume(path('cut.nrrd'))).rejects.toThrow(path('cut.nrrd'));
   });

@@ -136,6 +136,11 @@ def numpy_array(path):
     return array(values.astype("f8") * 2000 - 1000)
 
 
+def archive(path):
+    (values,) = (v for v in np.load(path).values() if v.ndim >= 2)
+    return array(values)
+
+
 def picture(path):
     values = np.asarray(Image.open(path)).astype("f8")
     return array((values - 1024 if values.max() > 255 else values * (2000 / 255) - 1000)[None])
@@ -161,6 +166,7 @@ READERS = {
     ],
     tilted: ["dicom-tilt/Philips/S21610/*"],
     numpy_array: ["lidc-0314-derived/*_f16.npy"],
+    archive: ["lidc-0314-derived/*.npz"],
     picture: ["lidc-0314-derived/*.png"],
 }
 
