@@ -51,7 +51,7 @@ describe('the repository', () => {
   it('names no machine', () => {
     const text = /\.(ts|mjs|js|json|ya?ml|md|py|sh|toml|txt)$|(^|\/)run$/;
     const machine = new RegExp(
-      ['/work' + '/', '/ro' + 'ot/', '/ho' + 'me/', 'resolved": "http'].join('|'),
+      ['/work' + '/', '/ro' + 'ot/', '/ho' + 'me/', 'resolved": "ht' + 'tp'].join('|'),
     );
     const named = tracked
       .filter((name) => text.test(name))
