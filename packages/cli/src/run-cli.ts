@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addCacheCommands } from './commands/cache';
 import { addDoctorCommand } from './commands/doctor';
 import { addInspectCommand } from './commands/inspect';
+import { addModelsCommands } from './commands/models';
 import { addPlanCommand } from './commands/plan';
 import { addPredictCommand } from './commands/predict';
 import { addPrepareCommand } from './commands/prepare';
@@ -10,6 +11,7 @@ import { addRunCommand } from './commands/run';
 import { addRunsCommands } from './commands/runs';
 import { addSchemaCommand } from './commands/schema';
 import { addValidateCommand } from './commands/validate';
+import { addVerifyModelCommand } from './commands/verify-model';
 import { addWorkerCommand } from './commands/worker';
 import { EXIT, type ExitCode, reportError } from './exit-codes';
 import { type Output, PROCESS_OUTPUT } from './output';
@@ -25,6 +27,8 @@ const COMMANDS = [
   addInspectCommand,
   addPrepareCommand,
   addPretrainCommand,
+  addModelsCommands,
+  addVerifyModelCommand,
   addDoctorCommand,
   addSchemaCommand,
   addWorkerCommand,

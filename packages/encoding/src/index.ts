@@ -7,7 +7,16 @@ export {
 } from './compose-slices';
 export { sinusoidalEncoding, triAxialEmbedding, type TriAxialOptions } from './tri-axial-embedding';
 export { ENCODER_PRESETS, loadVisionEncoder, resolveEncoderFolder } from './load-vision-encoder';
-export type { VisionEncoder } from './vision-encoder';
+export type { HiddenStates, UnitEncoder, VisionEncoder, VolumeEncoder } from './vision-encoder';
 export { parseSiglipVisionConfig, type SiglipVisionConfig } from './siglip/config';
-export { loadSiglipEncoder, saveSiglipEncoder, SiglipEncoder } from './siglip/encoder';
+export {
+  loadSiglipEncoder,
+  loadSiglipTransformer,
+  saveSiglipEncoder,
+  SiglipEncoder,
+} from './siglip/encoder';
 export { SiglipVisionTransformer } from './siglip/vision-transformer';
+export { featureGrid, type FeatureGrid } from './feature-grid';
+export { loadDinov3Transformer } from './dinov3/encoder';
+export { loadM3dClipTransformer } from './m3d-clip/encoder';
+export { loadVideoMaeTransformer } from './videomae/encoder';

@@ -1,9 +1,11 @@
-import { ConfigError } from '@omnict/nn';
-import { existsSync } from 'node:fs';
+import { ConfigError, hubCacheFolder, isHubName, modelFolder } from '@omnict/nn';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readJson } from './read-json';
+import { loadDinov3Encoder } from './dinov3/encoder';
+import { loadM3dClipEncoder } from './m3d-clip/encoder';
 import { loadSiglipEncoder } from './siglip/encoder';
+import { loadVideoMaeEncoder } from './videomae/encoder';
 import type { VisionEncoder } from './vision-encoder';
 
 /** Encoders shipped with this package: folders of `presets/`. */
@@ -13,17 +15,30 @@ export const ENCODER_PRESETS = ['siglip-tiny'] as const;
 const LOADERS: Readonly<Record<string, (folder: string) => Promise<VisionEncoder>>> = {
   siglip: loadSiglipEncoder,
   siglip_vision_model: loadSiglipEncoder,
+  dinov3_vit: loadDinov3Encoder,
+  videomae: loadVideoMaeEncoder,
+  m3d_clip: loadM3dClipEncoder,
 };
 
-/** Folder of a preset, or the path itself. @throws ConfigError when it is neither. */
+/**
+ * Folder of a preset, of a model pulled from the hub, or the path itself.
+ *
+ * @throws ConfigError when it is none of these
+ */
 export function resolveEncoderFolder(nameOrFolder: string): string {
   if (ENCODER_PRESETS.some((preset) => preset === nameOrFolder)) {
     // This file is in src/ or, built, in dist/: presets lie beside both.
     return join(dirname(fileURLToPath(import.meta.url)), '..', 'presets', nameOrFolder);
   }
-  if (existsSync(join(nameOrFolder, 'config.json'))) return nameOrFolder;
+  const folder = modelFolder(nameOrFolder);
+  if (folder !== undefined) return folder;
+  if (isHubName(nameOrFolder)) {
+    throw new ConfigError(
+      `encoder '${nameOrFolder}' is not in the cache; expected it in ${hubCacheFolder()}; run: omnict models pull ${nameOrFolder}`,
+    );
+  }
   throw new ConfigError(
-    `encoder '${nameOrFolder}' is unknown; expected one of ${ENCODER_PRESETS.join(', ')} or a folder with config.json and model.safetensors; correct model.encoder`,
+    `encoder '${nameOrFolder}' is unknown; expected one of ${ENCODER_PRESETS.join(', ')} a pulled model (owner/name) or a folder with config.json and model.safetensors; correct model.encoder`,
   );
 }
 

@@ -1,18 +1,49 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
-/** A frozen encoder of three-channel units: phi_v of OmniCT Eq. 1. */
-export interface VisionEncoder {
+/** What all frozen encoders have in common: phi_v of OmniCT Eq. 1. */
+interface FrozenEncoder {
   /** Width of a feature, `d_v`. */
   readonly outputDim: number;
   /** Height and width of the images it takes, in pixels. */
   readonly imageSize: number;
-  /** Patches per side, `H' = W'`. */
+  /** Features per side, `H' = W'`. */
   readonly gridSize: number;
+  dispose(): void;
+}
+
+/** A 2D encoder: sees units of three slices, each by itself. */
+export interface UnitEncoder extends FrozenEncoder {
+  readonly takes: 'units';
   /**
    * Patch features. The caller owns the result.
    *
    * @param units float32 `[N, 3, H, W]` in [-1, 1] @returns float32 `[N, H', W', d_v]`
    */
   encode(units: tf.Tensor4D): tf.Tensor4D;
-  dispose(): void;
+}
+
+/** A 3D encoder: sees a volume of fixed depth at once. */
+export interface VolumeEncoder extends FrozenEncoder {
+  readonly takes: 'volume';
+  /** Slices it takes, D. */
+  readonly depth: number;
+  /** Features along z, Ns. */
+  readonly unitCount: number;
+  /**
+   * Features of one volume. The caller owns the result.
+   *
+   * @param volume float32 `[D, H, W]` in [-1, 1] @returns float32 `[Ns, H', W', d_v]`
+   */
+  encode(volume: tf.Tensor3D): tf.Tensor4D;
+}
+
+/** A frozen encoder; both kinds end in the same grid of features, so that a spec can swap them. */
+export type VisionEncoder = UnitEncoder | VolumeEncoder;
+
+/** What a spec or a test can look into. */
+export interface HiddenStates {
+  /** After the last block and norm: float32 `[B, T, E]`. */
+  last: tf.Tensor3D;
+  /** Input of the first block and output of each, before the last norm: `[B, T, E]` each. */
+  layers: tf.Tensor3D[];
 }

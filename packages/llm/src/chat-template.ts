@@ -17,12 +17,16 @@ const CHATML = `{% for message in messages %}<|im_start|>{{ message.role }}
  * Writes a conversation the way a model was trained to read it.
  *
  * @param source Jinja text: `chat_template` of tokenizer_config.json; ChatML when absent
+ * @param tokens texts of special tokens that templates name: `bos_token`, `eos_token`, ...
  * @throws FormatError when the template cannot be parsed
  */
 export class ChatTemplate {
   private readonly template: Template;
 
-  constructor(source: string = CHATML) {
+  constructor(
+    source: string = CHATML,
+    private readonly tokens: Readonly<Record<string, string>> = {},
+  ) {
     try {
       this.template = new Template(source);
     } catch (error) {
@@ -35,6 +39,10 @@ export class ChatTemplate {
 
   /** Writes messages; `forAnswer` ends with the opening of an assistant turn, so that the model goes on. */
   render(messages: readonly ChatMessage[], { forAnswer }: { forAnswer: boolean }): string {
-    return this.template.render({ messages: [...messages], add_generation_prompt: forAnswer });
+    return this.template.render({
+      ...this.tokens,
+      messages: [...messages],
+      add_generation_prompt: forAnswer,
+    });
   }
 }

@@ -1,14 +1,26 @@
 export { ChatTemplate, type ChatMessage } from './chat-template';
-export { GreedyGenerator, type GenerationLimits, type PromptBatch } from './greedy-generator';
-export type { KeyValueCache, LayerKeyValues } from './key-value-cache';
+export { CausalDecoder } from './decoder/causal-decoder';
+export type { DecoderConfig } from './decoder/decoder-config';
+export type { KeyValueCache, LayerKeyValues } from './decoder/key-value-cache';
+export type { LanguageModel, LanguageModelInput } from './decoder/language-model';
+export { generateText, type TextOptions } from './generation/generate-text';
+export { type SamplingOptions } from './generation/sampling';
+export { scoreContinuations, type ContinuationScore } from './generation/score-continuations';
+export {
+  TextGenerator,
+  type GenerationOptions,
+  type PromptBatch,
+} from './generation/text-generator';
 export {
   LANGUAGE_MODEL_PRESETS,
+  loadCausalDecoder,
   loadLanguageModel,
   resolveLanguageModelFolder,
   saveLanguageModel,
   type LanguageModelBundle,
 } from './language-model-folder';
-export type { LanguageModel, LanguageModelInput } from './language-model';
+export { parsePhi3Config, type LongRope, type Phi3Config } from './phi3/config';
+export { Phi3ForCausalLM } from './phi3/phi3';
 export { parseQwen2Config, type Qwen2Config } from './qwen2/config';
 export { Qwen2ForCausalLM } from './qwen2/qwen2';
 export {
@@ -20,3 +32,9 @@ export {
   type VisualTokens,
 } from './special-tokens';
 export { JsonTokenizer, loadTokenizer } from './tokenizer';
+export { parseTextEncoderConfig, type TextEncoderConfig } from './text-encoder/config';
+export { loadTextEncoder, TextEncoder } from './text-encoder/text-encoder';
+export { type TextEncoderInput } from './text-encoder/transformer';
+export { attachLora, loraParameters, mergeLora, type LoraConfig } from './lora/attach-lora';
+export { loadLoraAdapter, saveLoraAdapter } from './lora/lora-adapter';
+export { loadSentenceEncoder, SentenceEncoder } from './text-encoder/sentence-encoder';

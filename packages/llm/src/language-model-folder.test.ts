@@ -51,7 +51,7 @@ describe('language model folders', () => {
     writeFileSync(path, JSON.stringify({ ...config, num_key_value_heads: 3 }));
     await expect(loadLanguageModel(folder)).rejects.toThrow(/num_key_value_heads.*divisor/);
     writeFileSync(path, JSON.stringify({ ...config, num_hidden_layers: 9 }));
-    await expect(loadLanguageModel(folder)).rejects.toThrow(/layers\.\d+\..*missing/);
+    await expect(loadLanguageModel(folder)).rejects.toThrow(/missing: .*layers\.\d+\./);
     writeFileSync(path, JSON.stringify({ ...config, vocab_size: 100 }));
     await expect(loadLanguageModel(folder)).rejects.toThrow();
   });

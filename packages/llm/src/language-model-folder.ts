@@ -1,11 +1,21 @@
-import { ConfigError, Random, readSafetensors, writeSafetensors } from '@omnict/nn';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import {
+  ConfigError,
+  hubCacheFolder,
+  isHubName,
+  loadCheckpoint,
+  modelFolder,
+  writeSafetensors,
+} from '@omnict/nn';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ChatTemplate } from './chat-template';
-import { parseQwen2Config, toHuggingFaceConfig } from './qwen2/config';
+import type { CausalDecoder } from './decoder/causal-decoder';
+import { parsePhi3Config } from './phi3/config';
+import { Phi3ForCausalLM } from './phi3/phi3';
+import { parseQwen2Config } from './qwen2/config';
 import { Qwen2ForCausalLM } from './qwen2/qwen2';
+import { readConfigJson } from './read-config-json';
 import { type JsonTokenizer, loadTokenizer } from './tokenizer';
 
 /** Language models shipped with this package: folders of `presets/`. */
@@ -13,26 +23,42 @@ export const LANGUAGE_MODEL_PRESETS = ['qwen2-tiny'] as const;
 
 /** A language model with what it takes to talk to it. */
 export interface LanguageModelBundle {
-  model: Qwen2ForCausalLM;
+  model: CausalDecoder;
   tokenizer: JsonTokenizer;
   chatTemplate: ChatTemplate;
 }
 
-/** Folder of a preset, or the path itself. @throws ConfigError when it is neither. */
+/** Builder of each architecture, by `model_type` in config.json; weights are 0 until loaded. */
+const ARCHITECTURES: Readonly<Record<string, (json: unknown, path: string) => CausalDecoder>> = {
+  qwen2: (json, path) => new Qwen2ForCausalLM(parseQwen2Config(json, path)),
+  phi3: (json, path) => new Phi3ForCausalLM(parsePhi3Config(json, path)),
+};
+
+/**
+ * Folder of a preset, of a model pulled from the hub, or the path itself.
+ *
+ * @throws ConfigError when it is none of these
+ */
 export function resolveLanguageModelFolder(nameOrFolder: string): string {
   if (LANGUAGE_MODEL_PRESETS.some((preset) => preset === nameOrFolder)) {
     // This file is in src/ or, built, in dist/: presets lie beside both.
     return join(dirname(fileURLToPath(import.meta.url)), '..', 'presets', nameOrFolder);
   }
-  if (existsSync(join(nameOrFolder, 'config.json'))) return nameOrFolder;
+  const folder = modelFolder(nameOrFolder);
+  if (folder !== undefined) return folder;
+  if (isHubName(nameOrFolder)) {
+    throw new ConfigError(
+      `language model '${nameOrFolder}' is not in the cache; expected it in ${hubCacheFolder()}; run: omnict models pull ${nameOrFolder}`,
+    );
+  }
   throw new ConfigError(
-    `language model '${nameOrFolder}' is unknown; expected one of ${LANGUAGE_MODEL_PRESETS.join(', ')} or a folder with config.json, model.safetensors and tokenizer.json; correct model.llm`,
+    `language model '${nameOrFolder}' is unknown; expected one of ${LANGUAGE_MODEL_PRESETS.join(', ')} a pulled model (owner/name) or a folder with config.json, model.safetensors and tokenizer.json; correct model.llm`,
   );
 }
 
 /**
- * Loads a Hugging Face folder: config.json, model.safetensors, tokenizer.json and, when there,
- * tokenizer_config.json with its chat template.
+ * Loads a Hugging Face folder: config.json, model.safetensors (or its shards), tokenizer.json and,
+ * when there, tokenizer_config.json with its chat template.
  *
  * @throws ConfigError, MissingDataError, FormatError, ShapeError; ConfigError also when the
  *   tokenizer has ids that the model has no embedding for
@@ -40,14 +66,18 @@ export function resolveLanguageModelFolder(nameOrFolder: string): string {
 export async function loadLanguageModel(nameOrFolder: string): Promise<LanguageModelBundle> {
   const folder = resolveLanguageModelFolder(nameOrFolder);
   const tokenizer = await loadTokenizer(folder);
-  const model = await loadWeights(folder);
+  const model = await loadCausalDecoder(folder);
   if (tokenizer.vocabularySize > model.vocabularySize) {
     model.dispose();
     throw new ConfigError(
       `${folder}: tokenizer and model disagree; expected at most ${model.vocabularySize} token ids, got ${tokenizer.vocabularySize}; use the tokenizer the model was trained with`,
     );
   }
-  return { model, tokenizer, chatTemplate: new ChatTemplate(tokenizer.chatTemplate) };
+  return {
+    model,
+    tokenizer,
+    chatTemplate: new ChatTemplate(tokenizer.chatTemplate, tokenizer.specialTokens),
+  };
 }
 
 /** Writes the bundle as a Hugging Face folder. */
@@ -59,24 +89,31 @@ export async function saveLanguageModel(
   await mkdir(folder, { recursive: true });
   const write = (name: string, value: unknown): Promise<void> =>
     writeFile(join(folder, name), `${JSON.stringify(value, null, 2)}\n`);
-  await write('config.json', toHuggingFaceConfig(model.config));
+  await write('config.json', model.huggingFaceConfig());
   await write('tokenizer.json', tokenizer.json);
   await write('tokenizer_config.json', tokenizer.config);
   await writeSafetensors(join(folder, 'model.safetensors'), model.namedParameters(), { floats });
 }
 
-async function loadWeights(folder: string): Promise<Qwen2ForCausalLM> {
+/** Loads the model of a folder without its tokenizer. @throws ConfigError, MissingDataError, FormatError. */
+export async function loadCausalDecoder(folder: string): Promise<CausalDecoder> {
   const path = join(folder, 'config.json');
-  const config = parseQwen2Config(JSON.parse(await readFile(path, 'utf8')), path);
-  const model = new Qwen2ForCausalLM(config, new Random('replaced by the checkpoint'));
-  const tensors = await readSafetensors(join(folder, 'model.safetensors'));
+  const json = await readConfigJson(path);
+  const { model_type: modelType } = json as { model_type?: string };
+  const build = ARCHITECTURES[modelType ?? ''];
+  if (build === undefined) {
+    throw new ConfigError(
+      `${path}: no language model of model_type '${modelType}'; expected one of ${Object.keys(ARCHITECTURES).join(', ')}; choose another language model`,
+    );
+  }
+  const model = build(json, path);
   try {
-    model.loadParameters(tensors);
+    // A tied head is the embedding table; some checkpoints store it twice.
+    const ignored = model.lmHead === undefined ? [/^lm_head\./] : [];
+    await loadCheckpoint(model, folder, { ignored: [...ignored, /rotary_emb\.inv_freq$/] });
     return model;
   } catch (error) {
     model.dispose();
     throw error;
-  } finally {
-    for (const tensor of tensors.values()) tensor.dispose();
   }
 }

@@ -33,11 +33,25 @@ export class JsonTokenizer implements Tokenizer {
   /** Jinja source of the chat template, when the tokenizer brings one. */
   get chatTemplate(): string | undefined {
     const template = this.config['chat_template'];
-    return typeof template === 'string' ? template : undefined;
+    if (!Array.isArray(template)) return typeof template === 'string' ? template : undefined;
+    // Several by name: the plain one is called default.
+    const named = template as { name?: string; template?: string }[];
+    return named.find(({ name }) => name === 'default')?.template;
   }
 
-  encode(text: string): number[] {
-    return this.tokenizer.encode(text, { add_special_tokens: false }).ids;
+  /** Texts of the special tokens that tokenizer_config.json names, for chat templates. */
+  get specialTokens(): Record<string, string> {
+    const entries = Object.entries(this.config).flatMap(([name, value]) => {
+      const text = typeof value === 'string' ? value : (value as { content?: unknown })?.content;
+      return name.endsWith('_token') && typeof text === 'string' ? [[name, text] as const] : [];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  /** With `addSpecialTokens`, what the model's template puts around a text comes along. */
+  encode(text: string, options: { addSpecialTokens?: boolean } = {}): number[] {
+    return this.tokenizer.encode(text, { add_special_tokens: options.addSpecialTokens ?? false })
+      .ids;
   }
 
   decode(ids: readonly number[], options: { skipSpecialTokens?: boolean } = {}): string {
@@ -48,8 +62,13 @@ export class JsonTokenizer implements Tokenizer {
     });
   }
 
+  /** As tokenId, but undefined for a token that is not there. */
+  findTokenId(token: string): number | undefined {
+    return this.tokenizer.token_to_id(token);
+  }
+
   tokenId(token: string): number {
-    const id = this.tokenizer.token_to_id(token);
+    const id = this.findTokenId(token);
     if (id !== undefined) return id;
     throw new MissingDataError(
       `${this.path}: token '${token}' is not in the vocabulary; expected OmniCT's special tokens; add it with addSpecialTokens`,
@@ -57,7 +76,7 @@ export class JsonTokenizer implements Tokenizer {
   }
 }
 
-/** Reads tokenizer.json (and tokenizer_config.json when there). @throws MissingDataError, FormatError. */
+/** Reads tokenizer.json and, when there, tokenizer_config.json and chat_template.jinja. @throws MissingDataError, FormatError. */
 export async function loadTokenizer(folder: string): Promise<JsonTokenizer> {
   const path = join(folder, 'tokenizer.json');
   const json = await readObject(path);
@@ -65,7 +84,12 @@ export async function loadTokenizer(folder: string): Promise<JsonTokenizer> {
     if (error instanceof MissingDataError) return {};
     throw error;
   });
-  return new JsonTokenizer(json, config, path);
+  // transformers 5 writes the template to a file of its own.
+  const template = await readFile(join(folder, 'chat_template.jinja'), 'utf8').catch(
+    () => undefined,
+  );
+  const full = template === undefined ? config : { ...config, chat_template: template };
+  return new JsonTokenizer(json, full, path);
 }
 
 async function readObject(path: string): Promise<Record<string, unknown>> {

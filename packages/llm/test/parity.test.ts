@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { GreedyGenerator, parseQwen2Config, Qwen2ForCausalLM } from '../src/index';
+import { TextGenerator, parseQwen2Config, Qwen2ForCausalLM } from '../src/index';
 
 const FOLDER = fileURLToPath(new URL('./expected', import.meta.url));
 
@@ -69,7 +69,7 @@ describe.each(['qwen2-tied', 'qwen2-untied'])('%s, saved by transformers', (name
       ...short.map(() => 1),
       ...long.map(() => 1),
     ]);
-    const generator = new GreedyGenerator(model);
+    const generator = new TextGenerator(model);
     const [answer] = await generator.generate(
       { embeddings: model.embed(tf.tensor2d(ids, undefined, 'int32')), attentionMask },
       { maxNewTokens: greedy.length, stopIds: [] },

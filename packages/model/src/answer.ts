@@ -1,6 +1,6 @@
-import { GreedyGenerator, TURN_END } from '@omnict/llm';
+import { TextGenerator, TURN_END } from '@omnict/llm';
 import * as tf from '@tensorflow/tfjs-core';
-import type { OmniCT } from './assemble';
+import type { EncodedOmniCT } from './assemble';
 import { collate, type ModelSample } from './batch';
 
 /** How answers are generated. */
@@ -20,12 +20,12 @@ export interface AnswerOptions {
  * Samples are grouped by modality and length, so that a batch pads little and few shapes occur.
  */
 export async function answerSamples(
-  { model, language, config }: OmniCT,
+  { model, language, config }: EncodedOmniCT,
   samples: readonly ModelSample[],
   options: AnswerOptions,
 ): Promise<string[]> {
   const { batchSize, maxNewTokens, lengthMultiple = 16, onProgress, signal } = options;
-  const generator = new GreedyGenerator(model.llm);
+  const generator = new TextGenerator(model.llm);
   const stopIds = [language.tokenizer.tokenId(TURN_END)];
   const visualTokens = config.model.vision ? model.visualTokens : { slice: 0, volume: 0 };
   const answers = new Array<string>(samples.length).fill('');

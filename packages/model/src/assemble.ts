@@ -1,4 +1,4 @@
-import { loadVisionEncoder, type VisionEncoder } from '@omnict/encoding';
+import { featureGrid, loadVisionEncoder, type VisionEncoder } from '@omnict/encoding';
 import { type LanguageModelBundle, loadLanguageModel } from '@omnict/llm';
 import { ConfigError, Random } from '@omnict/nn';
 import type { ModelConfig, PrepareConfig } from './config';
@@ -13,6 +13,9 @@ export interface OmniCT {
   language: LanguageModelBundle;
   model: OmniCTModel;
 }
+
+/** What answers once features are there: all but the encoder. */
+export type EncodedOmniCT = Omit<OmniCT, 'encoder'>;
 
 /**
  * Builds a model from its config: frozen encoder and language model from their folders, a new
@@ -35,13 +38,18 @@ export function assemble(
     seed,
   }: { encoder: VisionEncoder; language: LanguageModelBundle; seed: number },
 ): OmniCT {
-  const [, height, width] = config.prepare.size;
+  const [depth, height, width] = config.prepare.size;
   if (height !== encoder.imageSize || width !== encoder.imageSize) {
     throw new ConfigError(
       `prepare.size: images are ${height} x ${width}, but encoder '${config.model.encoder}' takes ${encoder.imageSize} x ${encoder.imageSize}; correct prepare.size or model.encoder`,
     );
   }
-  const layoutConfig = { ...config, gridSize: encoder.gridSize };
+  if (encoder.takes === 'volume' && depth !== encoder.depth) {
+    throw new ConfigError(
+      `prepare.size: volumes have ${depth} slices, but encoder '${config.model.encoder}' takes ${encoder.depth}; correct prepare.size or model.encoder`,
+    );
+  }
+  const layoutConfig = { model: config.model, features: featureGrid(encoder, depth) };
   const layouts = {
     slice: visualLayout(layoutConfig, 'slice'),
     volume: visualLayout(layoutConfig, 'volume'),

@@ -1,4 +1,10 @@
-import { composeSlices, replicateSlices, sampleSlices, type VisionEncoder } from '@omnict/encoding';
+import {
+  composeSlices,
+  replicateSlices,
+  sampleSlices,
+  type VisionEncoder,
+  type VolumeEncoder,
+} from '@omnict/encoding';
 import { type Modality, ShapeError } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -13,7 +19,9 @@ export interface PreparedImage {
  * Features of the frozen encoder (OmniCT Eq. 1): a pure function of image and config, which is why
  * sweeps compute it once.
  *
- * With `sce` neighbouring slices are composed into units; else every third slice is sampled.
+ * For 2D encoders, neighbouring slices are composed into units with `sce`; else every third slice is
+ * sampled. 3D encoders see the volume itself; a slice stands at every depth, and what they make of it
+ * is averaged along z.
  *
  * @returns float32 `[Ns, H', W', dv]`; the caller owns it
  * @throws ShapeError when a slice has more than one plane or a volume fewer than three
@@ -28,6 +36,7 @@ export function encodeImage(
       `encodeImage: a slice has one plane; got ${image.shape[0]}; ask about it as a volume`,
     );
   }
+  if (encoder.takes === 'volume') return encodeWhole(encoder, image);
   const units = tf.tidy(() => {
     const planes = tf.tensor3d(image.data, [...image.shape]);
     if (modality === 'slice') return replicateSlices(planes);
@@ -38,4 +47,13 @@ export function encodeImage(
   } finally {
     units.dispose();
   }
+}
+
+function encodeWhole(encoder: VolumeEncoder, { data, shape }: PreparedImage): tf.Tensor4D {
+  return tf.tidy(() => {
+    const planes = tf.tensor3d(data, [...shape]);
+    if (shape[0] !== 1) return encoder.encode(planes);
+    const features = encoder.encode(tf.tile(planes, [encoder.depth, 1, 1])); // [Ns, H', W', dv]
+    return tf.mean(features, 0, true); // [1, H', W', dv]
+  });
 }

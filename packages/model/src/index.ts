@@ -1,5 +1,5 @@
 export { answerSamples, type AnswerOptions } from './answer';
-export { assemble, createOmniCT, disposeOmniCT, type OmniCT } from './assemble';
+export { assemble, createOmniCT, disposeOmniCT, type EncodedOmniCT, type OmniCT } from './assemble';
 export { collate, type CollateOptions, type ModelBatch, type ModelSample } from './batch';
 export {
   ModelConfigSchema,
@@ -14,3 +14,10 @@ export { OmniCTModel, type VisualLayouts } from './omnict-model';
 export { planOrganTokens, type OrganPlan, type OrganRegion } from './organ-plan';
 export { buildPrompt, type PromptContext, type PromptSequence } from './prompt';
 export { createSample, type SampleInput } from './sample';
+export {
+  verifyCheckpoint,
+  type Verification,
+  type VerifiedOutput,
+} from './verify/verify-checkpoint';
+export { pullModel, type PullOptions, type PullProgress } from './hub/pull-model';
+export { describeModel, listModels, type ModelDescription } from './hub/describe-model';

@@ -1,7 +1,7 @@
-import { SLICES_PER_UNIT } from '@omnict/encoding';
+import type { FeatureGrid } from '@omnict/encoding';
 import { ConfigError, type Modality, type Shape3D } from '@omnict/nn';
 import { organStrategy } from '@omnict/ose';
-import type { ModelConfig, PrepareConfig } from './config';
+import type { ModelConfig } from './config';
 
 /** How many visual tokens an input becomes, and on which grid. */
 export interface VisualLayout {
@@ -13,7 +13,7 @@ export interface VisualLayout {
   globalTokens: number;
   /** Lc: organ tokens, 0 without OSE. */
   organTokens: number;
-  /** Slices that one unit stands for: 1 for a slice, 3 for a volume. */
+  /** Slices that one unit stands for: 1 for a slice, 3 for a volume with a 2D encoder. */
   slicesPerUnit: number;
 }
 
@@ -21,17 +21,17 @@ export interface VisualLayout {
  * Layout of one modality. At the paper's sizes (32 x 384 x 384, 27 x 27 patches, m = 3) a volume is
  * 10 x 9 x 9 = 810 tokens and 90 organ tokens, a slice 729 and 81.
  *
- * @param gridSize patches per side of the encoder
+ * @param features grid of the encoder's features
  * @throws ConfigError when m does not divide the grid or organ tokens make no square
  */
 export function visualLayout(
-  config: { model: ModelConfig; prepare: PrepareConfig; gridSize: number },
+  { model, features }: { model: ModelConfig; features: FeatureGrid },
   modality: Modality,
 ): VisualLayout {
-  const { model, prepare, gridSize } = config;
+  const { gridSize } = features;
   const isSlice = modality === 'slice';
-  const slicesPerUnit = isSlice ? 1 : SLICES_PER_UNIT;
-  const units = isSlice ? 1 : Math.floor(prepare.size[0] / SLICES_PER_UNIT);
+  const slicesPerUnit = isSlice ? 1 : features.slicesPerUnit;
+  const units = isSlice ? 1 : features.volumeUnits;
   const block = model.unshuffle[modality];
   if (gridSize % block !== 0) {
     throw new ConfigError(

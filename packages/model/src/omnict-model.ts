@@ -1,5 +1,5 @@
 import { triAxialEmbedding } from '@omnict/encoding';
-import type { Qwen2ForCausalLM } from '@omnict/llm';
+import type { CausalDecoder } from '@omnict/llm';
 import {
   gatherRows,
   type Modality,
@@ -24,7 +24,7 @@ export interface OmniCTParts {
   layouts: VisualLayouts;
   /** dv of the vision encoder */
   featureDim: number;
-  llm: Qwen2ForCausalLM;
+  llm: CausalDecoder;
   random: Random;
 }
 
@@ -34,7 +34,7 @@ export interface OmniCTParts {
  */
 export class OmniCTModel extends Module {
   readonly projector: MoeHybridProjection;
-  readonly llm: Qwen2ForCausalLM;
+  readonly llm: CausalDecoder;
   private readonly config: ModelConfig;
   private readonly layouts: VisualLayouts;
   private readonly featureDim: number;

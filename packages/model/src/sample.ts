@@ -1,5 +1,5 @@
 import type { Modality } from '@omnict/nn';
-import type { OmniCT } from './assemble';
+import type { EncodedOmniCT } from './assemble';
 import type { ModelSample } from './batch';
 import { type OrganRegion, planOrganTokens } from './organ-plan';
 import { buildPrompt } from './prompt';
@@ -18,7 +18,7 @@ export interface SampleInput {
 }
 
 /** Brings a question into the model's form. @throws ConfigError when it is too long. */
-export function createSample(omnict: OmniCT, input: SampleInput): ModelSample {
+export function createSample(omnict: EncodedOmniCT, input: SampleInput): ModelSample {
   const { config, layouts, language, model } = omnict;
   const { modality, question, answer, region, id } = input;
   const layout = config.model.vision ? layouts[modality] : undefined;

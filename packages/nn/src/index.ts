@@ -31,6 +31,7 @@ export {
 export { Module } from './module';
 export { constantVariable, normalVariable } from './initializers';
 export { Linear, type LinearOptions } from './layers/linear';
+export { Lora, type LoraOptions } from './layers/lora';
 export { Embedding } from './layers/embedding';
 export { LayerNorm } from './layers/layer-norm';
 export { RmsNorm } from './layers/rms-norm';
@@ -40,7 +41,13 @@ export { MASKED_SCORE, mergeHeads, scaledDotProductAttention, splitHeads } from 
 export { gatherRows } from './ops/gather-rows';
 export { layerNorm } from './ops/layer-norm';
 export { rmsNorm } from './ops/rms-norm';
-export { applyRotary, rotaryTable, type RotaryTable } from './ops/rotary';
+export {
+  applyRotary,
+  rotaryFrequencies,
+  rotaryTable,
+  type RotaryScheme,
+  type RotaryTable,
+} from './ops/rotary';
 export { softmaxCrossEntropy } from './ops/softmax-cross-entropy';
 
 export {
@@ -49,6 +56,15 @@ export {
   float32ToBfloat16,
   float32ToFloat16,
 } from './checkpoint/half-precision';
+export { Checkpoint, checkpointFiles } from './checkpoint/checkpoint';
+export { loadCheckpoint, type LoadCheckpointOptions } from './checkpoint/load-checkpoint';
 export { readSafetensors, SafetensorsFile } from './checkpoint/safetensors-file';
 export { type SafetensorsEntry } from './checkpoint/safetensors-header';
 export { writeSafetensors, type FloatStorage } from './checkpoint/write-safetensors';
+export {
+  hubCacheFolder,
+  hubModelFolder,
+  hubSnapshot,
+  isHubName,
+  modelFolder,
+} from './checkpoint/hub-cache';

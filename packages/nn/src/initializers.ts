@@ -1,13 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from './random/random';
 
-/** Trainable float32 variable, normal with mean 0. The usual start of a transformer's weights. */
+/**
+ * Trainable float32 variable, normal with mean 0: the usual start of a transformer's weights.
+ *
+ * @param random undefined for weights that a checkpoint replaces; they are 0 until then
+ */
 export function normalVariable(
   shape: number[],
-  random: Random,
+  random: Random | undefined,
   standardDeviation = 0.02,
 ): tf.Variable {
   const values = new Float32Array(tf.util.sizeFromShape(shape));
+  if (random === undefined) return variableOf(values, shape);
   for (let i = 0; i < values.length; i++) values[i] = random.normal(0, standardDeviation);
   return variableOf(values, shape);
 }

@@ -21,6 +21,19 @@ export abstract class Module {
     return found;
   }
 
+  /** This module and all below it, by path: the start of their parameters' names. */
+  namedModules(path = ''): Map<string, Module> {
+    const found = new Map<string, Module>([[path, this]]);
+    const visit = (at: string, value: unknown): void => {
+      if (value instanceof Module) for (const entry of value.namedModules(at)) found.set(...entry);
+      else if (Array.isArray(value)) value.forEach((item, index) => visit(`${at}.${index}`, item));
+    };
+    for (const [property, value] of Object.entries(this)) {
+      visit(path === '' ? toSnakeCase(property) : `${path}.${toSnakeCase(property)}`, value);
+    }
+    return found;
+  }
+
   /** All parameters. */
   parameters(): tf.Variable[] {
     return [...this.namedParameters().values()];

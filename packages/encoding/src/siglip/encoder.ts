@@ -1,15 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  compile,
-  type CompiledFunction,
-  Random,
-  readSafetensors,
-  writeSafetensors,
-} from '@omnict/nn';
+import { compile, type CompiledFunction, loadCheckpoint, writeSafetensors } from '@omnict/nn';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson } from '../read-json';
-import type { VisionEncoder } from '../vision-encoder';
+import type { UnitEncoder } from '../vision-encoder';
 import { parseSiglipVisionConfig, type SiglipVisionConfig, toHuggingFaceConfig } from './config';
 import { SiglipVisionTransformer } from './vision-transformer';
 
@@ -17,7 +11,8 @@ import { SiglipVisionTransformer } from './vision-transformer';
 const PREFIX = 'vision_model.';
 
 /** A frozen SigLIP vision tower. */
-export class SiglipEncoder implements VisionEncoder {
+export class SiglipEncoder implements UnitEncoder {
+  readonly takes = 'units';
   readonly outputDim: number;
   readonly imageSize: number;
   readonly gridSize: number;
@@ -32,7 +27,7 @@ export class SiglipEncoder implements VisionEncoder {
     this.gridSize = transformer.gridSize;
     this.forward = compile(
       ({ units }) => {
-        const tokens = transformer.apply(units as tf.Tensor4D); // [N, P, E]
+        const tokens = transformer.apply(units as tf.Tensor4D).last; // [N, P, E]
         const side = this.gridSize;
         return { features: tf.reshape(tokens, [-1, side, side, this.outputDim]) }; // [N, H', W', E]
       },
@@ -50,23 +45,24 @@ export class SiglipEncoder implements VisionEncoder {
   }
 }
 
-/** Reads a Hugging Face folder: config.json and model.safetensors. @throws ConfigError, FormatError, MissingDataError. */
+/** Reads the vision tower of a Hugging Face folder. @throws ConfigError, FormatError, MissingDataError. */
+export async function loadSiglipTransformer(
+  folder: string,
+): Promise<{ config: SiglipVisionConfig; transformer: SiglipVisionTransformer }> {
+  const path = join(folder, 'config.json');
+  const config = parseSiglipVisionConfig(await readJson(path), path);
+  const transformer = new SiglipVisionTransformer(config, undefined);
+  // The pooling head has no part in patch features.
+  await loadCheckpoint(transformer, folder, {
+    prefixes: [PREFIX, ''],
+    ignored: [/(^|\.)head\./, /position_ids$/],
+  });
+  return { config, transformer };
+}
+
+/** Loads a frozen encoder. @throws ConfigError, FormatError, MissingDataError. */
 export async function loadSiglipEncoder(folder: string): Promise<SiglipEncoder> {
-  const configPath = join(folder, 'config.json');
-  const config = parseSiglipVisionConfig(await readJson(configPath), configPath);
-  const transformer = new SiglipVisionTransformer(config, new Random('replaced by the checkpoint'));
-  const tensors = await readSafetensors(join(folder, 'model.safetensors'));
-  const vision = new Map(
-    [...tensors].map(([name, tensor]) => [
-      name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name,
-      tensor,
-    ]),
-  );
-  try {
-    transformer.loadParameters(vision);
-  } finally {
-    for (const tensor of tensors.values()) tensor.dispose();
-  }
+  const { config, transformer } = await loadSiglipTransformer(folder);
   return new SiglipEncoder(config, transformer);
 }
 

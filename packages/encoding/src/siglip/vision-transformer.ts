@@ -1,18 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  constantVariable,
   Embedding,
   geluTanh,
   LayerNorm,
   Linear,
   mergeHeads,
   Module,
-  normalVariable,
   type Random,
   scaledDotProductAttention,
   ShapeError,
   splitHeads,
 } from '@omnict/nn';
+import { PatchProjection } from '../patch-projection';
+import type { HiddenStates } from '../vision-encoder';
 import type { SiglipVisionConfig } from './config';
 
 /** Splits images into patches, projects each and adds its learned position. */
@@ -22,54 +22,31 @@ class PatchEmbeddings extends Module {
 
   constructor(
     private readonly config: SiglipVisionConfig,
-    random: Random,
+    random: Random | undefined,
   ) {
     super();
     const { imageSize, patchSize, hiddenSize } = config;
-    this.patchEmbedding = new PatchProjection(patchSize, hiddenSize, random);
+    const kernel = [patchSize, patchSize];
+    this.patchEmbedding = new PatchProjection({
+      channels: 3,
+      kernel,
+      outputDim: hiddenSize,
+      random,
+    });
     const count = Math.floor(imageSize / patchSize) ** 2;
     this.positionEmbedding = new Embedding({ count, size: hiddenSize, random });
   }
 
   /** @param units float32 `[N, 3, H, W]` @returns float32 `[N, P, E]` */
   apply(units: tf.Tensor4D): tf.Tensor3D {
-    const { imageSize, patchSize, hiddenSize } = this.config;
-    const [count, channels, height, width] = units.shape;
+    const { imageSize } = this.config;
+    const [, channels, height, width] = units.shape;
     if (channels !== 3 || height !== imageSize || width !== imageSize) {
       throw new ShapeError(
         `SiglipVisionTransformer: units of shape [${units.shape.join(', ')}] do not fit; expected [N, 3, ${imageSize}, ${imageSize}]; prepare images at the encoder's size`,
       );
     }
-    const side = Math.floor(imageSize / patchSize);
-    const covered = tf.slice(units, [0, 0, 0, 0], [count, 3, side * patchSize, side * patchSize]);
-    const blocks = tf.reshape(covered, [count, 3, side, patchSize, side, patchSize]); // [N, 3, H', K, W', K]
-    const patches = tf.transpose(blocks, [0, 2, 4, 1, 3, 5]); // [N, H', W', 3, K, K]
-    const rows = tf.reshape(patches, [
-      count * side * side,
-      3 * patchSize * patchSize,
-    ]) as tf.Tensor2D; // [N*P, 3KK]
-    const projected = tf.reshape(this.patchEmbedding.apply(rows), [count, side * side, hiddenSize]); // [N, P, E]
-    return tf.add(projected, this.positionEmbedding.weight);
-  }
-}
-
-/** A convolution whose stride equals its kernel is a linear map of each patch. */
-class PatchProjection extends Module {
-  /** `[E, 3, K, K]` */
-  readonly weight: tf.Variable;
-  readonly bias: tf.Variable;
-
-  constructor(patchSize: number, hiddenSize: number, random: Random) {
-    super();
-    this.weight = normalVariable([hiddenSize, 3, patchSize, patchSize], random);
-    this.bias = constantVariable([hiddenSize], 0);
-  }
-
-  /** @param rows float32 `[N, 3KK]` @returns float32 `[N, E]` */
-  apply(rows: tf.Tensor2D): tf.Tensor2D {
-    const [hiddenSize] = this.weight.shape as [number];
-    const matrix = tf.reshape(this.weight, [hiddenSize, -1]) as tf.Tensor2D; // [E, 3KK]
-    return tf.add(tf.matMul(rows, matrix, false, true), this.bias); // [N, E]
+    return tf.add(this.patchEmbedding.apply(units), this.positionEmbedding.weight); // [N, P, E]
   }
 }
 
@@ -82,7 +59,7 @@ class SelfAttention extends Module {
   constructor(
     size: number,
     private readonly heads: number,
-    random: Random,
+    random: Random | undefined,
   ) {
     super();
     const square = { inFeatures: size, outFeatures: size, random };
@@ -105,7 +82,7 @@ class Mlp extends Module {
   readonly fc1: Linear;
   readonly fc2: Linear;
 
-  constructor({ hiddenSize, intermediateSize }: SiglipVisionConfig, random: Random) {
+  constructor({ hiddenSize, intermediateSize }: SiglipVisionConfig, random: Random | undefined) {
     super();
     this.fc1 = new Linear({ inFeatures: hiddenSize, outFeatures: intermediateSize, random });
     this.fc2 = new Linear({ inFeatures: intermediateSize, outFeatures: hiddenSize, random });
@@ -122,7 +99,7 @@ class EncoderLayer extends Module {
   readonly layerNorm2: LayerNorm;
   readonly mlp: Mlp;
 
-  constructor(config: SiglipVisionConfig, random: Random) {
+  constructor(config: SiglipVisionConfig, random: Random | undefined) {
     super();
     this.layerNorm1 = new LayerNorm(config.hiddenSize, config.layerNormEps);
     this.selfAttn = new SelfAttention(config.hiddenSize, config.numAttentionHeads, random);
@@ -139,7 +116,7 @@ class EncoderLayer extends Module {
 class Encoder extends Module {
   readonly layers: EncoderLayer[];
 
-  constructor(config: SiglipVisionConfig, random: Random) {
+  constructor(config: SiglipVisionConfig, random: Random | undefined) {
     super();
     this.layers = Array.from(
       { length: config.numHiddenLayers },
@@ -161,7 +138,7 @@ export class SiglipVisionTransformer extends Module {
 
   constructor(
     private readonly config: SiglipVisionConfig,
-    random: Random,
+    random: Random | undefined,
   ) {
     super();
     this.embeddings = new PatchEmbeddings(config, random);
@@ -174,14 +151,10 @@ export class SiglipVisionTransformer extends Module {
     return Math.floor(this.config.imageSize / this.config.patchSize);
   }
 
-  /**
-   * Patch features after the last block and norm.
-   *
-   * @param units float32 `[N, 3, H, W]` in [-1, 1] @returns float32 `[N, P, E]`
-   */
-  apply(units: tf.Tensor4D): tf.Tensor3D {
-    let x = this.embeddings.apply(units);
-    for (const layer of this.encoder.layers) x = layer.apply(x);
-    return this.postLayernorm.apply(x);
+  /** @param units float32 `[N, 3, H, W]` in [-1, 1] @returns states of `[N, P, E]` */
+  apply(units: tf.Tensor4D): HiddenStates {
+    const layers = [this.embeddings.apply(units)];
+    for (const layer of this.encoder.layers) layers.push(layer.apply(layers.at(-1) as tf.Tensor3D));
+    return { last: this.postLayernorm.apply(layers.at(-1) as tf.Tensor3D), layers };
   }
 }

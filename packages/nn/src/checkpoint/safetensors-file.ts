@@ -44,7 +44,7 @@ export class SafetensorsFile {
       const { size: fileSize } = await handle.stat();
       const headerBytes = await readHeaderLength(handle, path, fileSize);
       const header = await readExactly(handle, { path, begin: 8, length: headerBytes });
-      const parsed = parseSafetensorsHeader(header.toString('utf8'), {
+      const parsed = parseSafetensorsHeader(Buffer.from(header.buffer).toString('utf8'), {
         path,
         dataStart: 8 + headerBytes,
         fileSize,
@@ -66,7 +66,7 @@ export class SafetensorsFile {
     }
     const { begin, end, dtype, shape } = entry;
     const bytes = await readExactly(this.handle, { path: this.path, begin, length: end - begin });
-    const values = decode(bytes, dtype, `${this.path}: tensor '${name}'`);
+    const values = decode(bytes.buffer, dtype, `${this.path}: tensor '${name}'`);
     return tf.tensor(values, shape, values instanceof Int32Array ? 'int32' : 'float32');
   }
 
@@ -100,7 +100,8 @@ async function readHeaderLength(
       `${path}: too short for safetensors; expected at least 8 bytes, got ${fileSize}; fetch it again`,
     );
   }
-  const length = (await readExactly(handle, { path, begin: 0, length: 8 })).readBigUInt64LE();
+  const { buffer } = await readExactly(handle, { path, begin: 0, length: 8 });
+  const length = new DataView(buffer).getBigUint64(0, true);
   if (length > BigInt(Math.min(MAX_HEADER_BYTES, fileSize - 8))) {
     throw new FormatError(
       `${path}: safetensors header length is impossible; expected at most ${Math.min(MAX_HEADER_BYTES, fileSize - 8)} bytes, got ${length}; the file is damaged or of another format`,
@@ -112,8 +113,8 @@ async function readHeaderLength(
 async function readExactly(
   handle: FileHandle,
   { path, begin, length }: { path: string; begin: number; length: number },
-): Promise<Buffer> {
-  const buffer = Buffer.alloc(length);
+): Promise<Uint8Array<ArrayBuffer>> {
+  const buffer = new Uint8Array(length); // its own memory from offset 0, as wider types need
   let done = 0;
   while (done < length) {
     const { bytesRead } = await handle.read(buffer, done, length - done, begin + done);
@@ -127,9 +128,7 @@ async function readExactly(
   return buffer;
 }
 
-function decode(bytes: Buffer, dtype: string, where: string): Float32Array | Int32Array {
-  // A copy starts at offset 0, which typed arrays wider than a byte need.
-  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+function decode(buffer: ArrayBuffer, dtype: string, where: string): Float32Array | Int32Array {
   switch (dtype) {
     case 'F32':
       return new Float32Array(buffer);

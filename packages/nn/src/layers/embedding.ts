@@ -9,7 +9,15 @@ export class Embedding extends Module {
   /** `[count, size]` */
   readonly weight: tf.Variable;
 
-  constructor({ count, size, random }: { count: number; size: number; random: Random }) {
+  constructor({
+    count,
+    size,
+    random,
+  }: {
+    count: number;
+    size: number;
+    random: Random | undefined;
+  }) {
     super();
     this.weight = normalVariable([count, size], random);
   }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { constantVariable, normalVariable } from '../initializers';
 import { Module } from '../module';
 import type { Random } from '../random/random';
+import type { Lora } from './lora';
 
 /** Sizes of a {@link Linear} layer. */
 export interface LinearOptions {
@@ -9,7 +10,8 @@ export interface LinearOptions {
   outFeatures: number;
   /** Default true. */
   bias?: boolean;
-  random: Random;
+  /** Undefined when a checkpoint fills the layer. */
+  random: Random | undefined;
 }
 
 /** `y = x W^T + b`, the weight laid out `[out, in]` as in PyTorch checkpoints. */
@@ -18,6 +20,8 @@ export class Linear extends Module {
   readonly weight: tf.Variable;
   /** `[outFeatures]` */
   readonly bias: tf.Variable | undefined;
+  /** Low-rank update, when one is attached. */
+  lora: Lora | undefined;
 
   constructor({ inFeatures, outFeatures, bias = true, random }: LinearOptions) {
     super();
@@ -31,6 +35,7 @@ export class Linear extends Module {
     const rows = tf.reshape(x, [-1, inFeatures]); // [N, in]
     const product = tf.matMul(rows, this.weight, false, true); // [N, out]
     const sum = this.bias === undefined ? product : tf.add(product, this.bias);
-    return tf.reshape(sum, [...x.shape.slice(0, -1), outFeatures]) as tf.Tensor as T; // [..., out]
+    const updated = this.lora === undefined ? sum : tf.add(sum, this.lora.apply(rows));
+    return tf.reshape(updated, [...x.shape.slice(0, -1), outFeatures]) as tf.Tensor as T; // [..., out]
   }
 }

@@ -32,6 +32,33 @@ const DataConfigSchema = Type.Object(
   { additionalProperties: false, description: 'Images and questions.' },
 );
 
+/** Stage 2; the language model learns as a whole or through low-rank updates. */
+const FinetuneSchema = Type.Object(
+  {
+    ...TrainStageSchema.properties,
+    lora: Type.Optional(
+      Type.Object(
+        {
+          rank: Type.Integer({ minimum: 1, description: 'r' }),
+          alpha: Type.Number({
+            exclusiveMinimum: 0,
+            description: 'The update counts alpha / rank times.',
+          }),
+          targets: Type.Array(Type.String(), {
+            minItems: 1,
+            description: 'Names of linear layers: q_proj, v_proj, down_proj, ...',
+          }),
+        },
+        {
+          additionalProperties: false,
+          description: 'Trains low-rank updates of the language model in place of its weights.',
+        },
+      ),
+    ),
+  },
+  { additionalProperties: false, description: 'Training stage 2.' },
+);
+
 /** How answers are generated for the test questions. */
 const PredictConfigSchema = Type.Object(
   {
@@ -57,7 +84,7 @@ export const TrialConfigSchema = Type.Object(
     prepare: { ...PrepareConfigSchema, default: {} } as typeof PrepareConfigSchema,
     model: ModelConfigSchema,
     train: Type.Object(
-      { pretrain: TrainStageSchema, finetune: TrainStageSchema },
+      { pretrain: TrainStageSchema, finetune: FinetuneSchema },
       {
         additionalProperties: false,
         description: 'Stage 1 trains the projector, stage 2 projector and language model (Eq. 6).',

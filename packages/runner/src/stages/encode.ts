@@ -1,6 +1,7 @@
 import { loadVisionEncoder, resolveEncoderFolder } from '@omnict/encoding';
 import { readNpy, writeNpy } from '@omnict/io';
 import { encodeImage } from '@omnict/model';
+import { checkpointFiles } from '@omnict/nn';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StageDefinition } from '../stage/stage-definition';
@@ -27,7 +28,7 @@ export const encodeStage: StageDefinition = {
     vision ? ({ encoder, sce } satisfies EncodeSection) : undefined,
   files: (section) => {
     const folder = resolveEncoderFolder((section as EncodeSection).encoder);
-    return [join(folder, 'config.json'), join(folder, 'model.safetensors')];
+    return [join(folder, 'config.json'), ...checkpointFiles(folder)];
   },
   run: async ({ section, inputs, outputs, progress, signal }) => {
     const { encoder: name, sce } = section as EncodeSection;

@@ -1,5 +1,11 @@
 import { resolveEncoderFolder } from '@omnict/encoding';
-import { resolveLanguageModelFolder } from '@omnict/llm';
+import {
+  attachLora,
+  loraParameters,
+  mergeLora,
+  resolveLanguageModelFolder,
+  saveLoraAdapter,
+} from '@omnict/llm';
 import {
   collate,
   createOmniCT,
@@ -10,6 +16,7 @@ import {
   saveOmniCT,
 } from '@omnict/model';
 import { train, type TrainStageConfig } from '@omnict/train';
+import { checkpointFiles, Random } from '@omnict/nn';
 import type * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import type { TrialConfig } from '../spec/trial-config';
@@ -30,6 +37,9 @@ interface TrainSection {
   stage: TrainStageConfig;
 }
 
+/** What a fine-tuned model depends on. */
+type FinetuneSection = Omit<TrainSection, 'stage'> & { stage: TrialConfig['train']['finetune'] };
+
 /** Stage 1 (Sec. 2.3): the projector learns to speak to a frozen language model. */
 export const pretrainStage: StageDefinition = {
   name: 'pretrain',
@@ -47,26 +57,31 @@ export const pretrainStage: StageDefinition = {
   },
 };
 
-/** Stage 2 (Sec. 2.3): projector and language model learn together. */
+/** Folder of the outputs with the low-rank update, when one was trained. */
+export const ADAPTER = 'adapter';
+
+/** Stage 2 (Sec. 2.3): projector and language model learn together, the latter whole or by LoRA. */
 export const finetuneStage: StageDefinition = {
   name: 'finetune',
   version: 1,
   needs: ({ model }) => (model.vision ? ['dataset', 'prepare', 'encode', 'pretrain'] : ['dataset']),
   usesSeed: true,
   select: ({ model, prepare, train: { finetune: stage } }) =>
-    ({ model, prepare, stage }) satisfies TrainSection,
+    ({ model, prepare, stage }) satisfies FinetuneSection,
   files: (section) => languageModelFiles(section as TrainSection),
   run: async (context) => {
-    const { model, prepare } = context.section as TrainSection;
+    const { model, prepare, stage } = context.section as FinetuneSection;
     const pretrained = context.inputs['pretrain'];
     const omnict =
       pretrained === undefined
         ? await createOmniCT({ model, prepare }, context.seed)
         : await loadOmniCT(join(pretrained, MODEL));
-    const parameters = model.vision
-      ? omnict.model.namedParameters()
-      : omnict.model.llm.namedParameters('llm.');
-    await trainStage(context, omnict, parameters);
+    const { lora } = stage;
+    const { llm } = omnict.model;
+    if (lora !== undefined) attachLora(llm, lora, new Random(`lora/${context.seed}`));
+    const language = lora === undefined ? llm.namedParameters('llm.') : loraParameters(llm, 'llm.');
+    const projector = model.vision ? omnict.model.projector.namedParameters('projector.') : [];
+    await trainStage(context, omnict, new Map([...projector, ...language]));
   },
 };
 
@@ -105,6 +120,11 @@ async function trainStage(
       metric('samples_per_second', samplesPerSecond, step);
     },
   });
+  const { lora } = (section as FinetuneSection).stage;
+  if (lora !== undefined) {
+    await saveLoraAdapter(join(outputs, ADAPTER), model.llm, lora);
+    mergeLora(model.llm); // the saved model needs no adapter
+  }
   await saveOmniCT(join(outputs, MODEL), omnict);
   disposeOmniCT(omnict);
 }
@@ -112,7 +132,8 @@ async function trainStage(
 function languageModelFiles({ model: { llm, encoder } }: TrainSection): string[] {
   const folder = resolveLanguageModelFolder(llm);
   return [
-    ...['config.json', 'model.safetensors', 'tokenizer.json'].map((name) => join(folder, name)),
+    ...['config.json', 'tokenizer.json'].map((name) => join(folder, name)),
+    ...checkpointFiles(folder),
     join(resolveEncoderFolder(encoder), 'config.json'), // its sizes shape the projector
   ];
 }

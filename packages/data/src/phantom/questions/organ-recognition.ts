@@ -30,7 +30,7 @@ export const organVisible: QuestionTemplate = (scene, random) => {
     taskType: 'judgment',
     category: 'GIR',
     capability: 'organ-recognition',
-    question: `Is the ${organ} visible in this slice?`,
+    question: `${isPlural(organ) ? 'Are' : 'Is'} the ${organ} visible in this slice?`,
     answer: wanted ? 'yes' : 'no',
   };
 };
@@ -54,6 +54,10 @@ export const organShown: QuestionTemplate = (scene, random) => {
     answer,
   };
 };
+
+function isPlural(organ: OrganClass): boolean {
+  return organ === 'lungs' || organ === 'kidneys' || organ === 'vessels';
+}
 
 /** Neither absent nor plain to see makes no fair question. */
 function isClear(labelVoxels: Uint32Array, organ: OrganClass): boolean {

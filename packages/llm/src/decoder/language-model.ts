@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { DecoderConfig } from './decoder-config';
 import type { KeyValueCache } from './key-value-cache';
 
 /** A batch of embedded sequences. */
@@ -9,20 +10,35 @@ export interface LanguageModelInput {
   positions: tf.Tensor2D;
   /** int32 `[B, S]`: 1 for tokens, 0 for padding; S = T, or the cache's length when decoding */
   attentionMask: tf.Tensor2D;
+  /**
+   * Whether the longest sequence exceeds the model's `shortContext`: models with two sets of positions
+   * (LongRoPE) then take the other. Default: whether T does.
+   */
+  isLong?: boolean;
 }
 
 /** A causal decoder that starts from embeddings, so that visual tokens can stand among text. */
 export interface LanguageModel {
+  readonly config: DecoderConfig;
   /** E */
   readonly hiddenSize: number;
   /** V */
   readonly vocabularySize: number;
   /** Longest sequence it was made for. */
   readonly maxPositions: number;
+  /** Longest sequence with the first set of positions; infinite for models that have one. */
+  readonly shortContext: number;
   /** Token embeddings. @param ids int32 `[B, T]` @returns float32 `[B, T, E]` */
   embed(ids: tf.Tensor2D): tf.Tensor3D;
-  /** Final hidden states of whole sequences, `[B, T, E]`, and each layer's keys and values. */
-  forward(input: LanguageModelInput): { hidden: tf.Tensor3D; cache: KeyValueCache };
+  /**
+   * Final hidden states of whole sequences, `[B, T, E]`, each layer's keys and values, and the input
+   * of the first layer and output of each.
+   */
+  forward(input: LanguageModelInput): {
+    hidden: tf.Tensor3D;
+    cache: KeyValueCache;
+    layers: tf.Tensor3D[];
+  };
   /**
    * One more token per sequence (T = 1).
    *
@@ -34,6 +50,9 @@ export interface LanguageModel {
   ): { hidden: tf.Tensor3D; cache: KeyValueCache };
   /** Scores over the vocabulary. @param hidden float32 `[N, E]` @returns float32 `[N, V]` */
   logits(hidden: tf.Tensor2D): tf.Tensor2D;
+  /** config.json of its checkpoint. */
+  huggingFaceConfig(): Record<string, unknown>;
+  parameterCount(): number;
   namedParameters(prefix?: string): Map<string, tf.Variable>;
   dispose(): void;
 }

@@ -1,16 +1,13 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
   applyRotary,
-  Linear,
+  type Linear,
   mergeHeads,
   Module,
-  type Random,
   type RotaryTable,
   scaledDotProductAttention,
-  splitHeads,
 } from '@omnict/nn';
-import type { LayerKeyValues } from '../key-value-cache';
-import type { Qwen2Config } from './config';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayerKeyValues } from './key-value-cache';
 
 /** What attention needs beside the hidden states. */
 export interface AttentionContext {
@@ -25,30 +22,19 @@ export interface AttentionContext {
   past?: { keyValues: LayerKeyValues; place: tf.Tensor1D };
 }
 
-/** Grouped-query self-attention with rotary positions and biases on q, k and v: Qwen2's. */
-export class Qwen2Attention extends Module {
-  readonly qProj: Linear;
-  readonly kProj: Linear;
-  readonly vProj: Linear;
-  readonly oProj: Linear;
+/** Queries `[B, h, T, d]`, keys and values `[B, g, T, d]`. */
+export interface ProjectedHeads {
+  q: tf.Tensor4D;
+  k: tf.Tensor4D;
+  v: tf.Tensor4D;
+}
 
-  constructor(
-    private readonly config: Qwen2Config,
-    random: Random,
-  ) {
-    super();
-    const { hiddenSize, numAttentionHeads, numKeyValueHeads } = config;
-    const keyWidth = (hiddenSize / numAttentionHeads) * numKeyValueHeads;
-    this.qProj = new Linear({ inFeatures: hiddenSize, outFeatures: hiddenSize, random });
-    this.kProj = new Linear({ inFeatures: hiddenSize, outFeatures: keyWidth, random });
-    this.vProj = new Linear({ inFeatures: hiddenSize, outFeatures: keyWidth, random });
-    this.oProj = new Linear({
-      inFeatures: hiddenSize,
-      outFeatures: hiddenSize,
-      bias: false,
-      random,
-    });
-  }
+/** Grouped-query self-attention with rotary positions; families differ in how they project. */
+export abstract class DecoderAttention extends Module {
+  abstract readonly oProj: Linear;
+
+  /** @param x float32 `[B, T, E]` */
+  protected abstract project(x: tf.Tensor3D): ProjectedHeads;
 
   /**
    * @param x float32 `[B, T, E]`, T = 1 when there is a past
@@ -58,16 +44,15 @@ export class Qwen2Attention extends Module {
     x: tf.Tensor3D,
     { rotary, bias, past }: AttentionContext,
   ): { output: tf.Tensor3D; keyValues: LayerKeyValues } {
-    const { numAttentionHeads, numKeyValueHeads } = this.config;
-    const q = applyRotary(splitHeads(this.qProj.apply(x), numAttentionHeads), rotary); // [B, h, T, d]
-    const k = applyRotary(splitHeads(this.kProj.apply(x), numKeyValueHeads), rotary); // [B, g, T, d]
-    const v = splitHeads(this.vProj.apply(x), numKeyValueHeads); // [B, g, T, d]
+    const heads = this.project(x);
+    const q = applyRotary(heads.q, rotary); // [B, h, T, d]
+    const k = applyRotary(heads.k, rotary); // [B, g, T, d]
     const keyValues =
       past === undefined
-        ? { keys: k, values: v }
+        ? { keys: k, values: heads.v }
         : {
             keys: insertAt(past.keyValues.keys, k, past.place),
-            values: insertAt(past.keyValues.values, v, past.place),
+            values: insertAt(past.keyValues.values, heads.v, past.place),
           };
     const mixed = scaledDotProductAttention(q, keyValues.keys, { v: keyValues.values, bias });
     return { output: this.oProj.apply(mergeHeads(mixed)), keyValues };

@@ -1,0 +1,84 @@
+import { describeModel, listModels, type ModelDescription, pullModel } from '@omnict/model';
+import { hubCacheFolder } from '@omnict/nn';
+import type { Command } from 'commander';
+import { jsonOption } from '../options';
+import { type Output, printResult } from '../output';
+
+/** Percent of a download between two lines of progress. */
+const PROGRESS_STEP = 5;
+
+/** `omnict models ls|show|pull`: models on this machine and on the Hugging Face hub. */
+export function addModelsCommands(program: Command, output: Output): void {
+  const models = program
+    .command('models')
+    .description('list, describe and fetch encoders and language models');
+
+  models
+    .command('ls')
+    .description("list presets and models in the hub's cache")
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  omnict models ls')
+    .action(async ({ json }: { json?: boolean }) => {
+      const descriptions = await Promise.all((await listModels()).map(describeModel));
+      printResult(output, descriptions, {
+        json,
+        text: () => [...descriptions.map(line), `cache: ${hubCacheFolder()}`].join('\n'),
+      });
+    });
+
+  models
+    .command('show')
+    .description('show architecture and size of a model')
+    .argument('<name>', 'preset, pulled model (owner/name) or folder')
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  omnict models show siglip-tiny')
+    .action(async (name: string, { json }: { json?: boolean }) => {
+      const description = await describeModel(name);
+      printResult(output, description, {
+        json,
+        text: () =>
+          Object.entries(description)
+            .map(([field, value]) => `${field.padEnd(10)} ${String(value)}`)
+            .join('\n'),
+      });
+    });
+
+  models
+    .command('pull')
+    .description("fetch a model into the hub's cache, continuing where an earlier pull stopped")
+    .argument('<name>', 'owner/name on the hub')
+    .option('--revision <name>', 'branch, tag or commit', 'main')
+    .option('--offline', 'only look into the cache (also HF_HUB_OFFLINE=1)')
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  omnict models pull Qwen/Qwen2.5-0.5B-Instruct')
+    .action(
+      async (name: string, options: { revision: string; offline?: boolean; json?: boolean }) => {
+        const { revision, offline, json } = options;
+        const folder = await pullModel(name, {
+          revision,
+          ...(offline === undefined ? {} : { offline }),
+          onProgress: percentReporter(output),
+        });
+        printResult(output, { name, revision, folder }, { json, text: () => folder });
+      },
+    );
+}
+
+function line({ name, modelType, supported, parameters }: ModelDescription): string {
+  const size = `${(parameters / 1e6).toFixed(1)} M parameters`;
+  return `${name.padEnd(40)} ${modelType.padEnd(22)} ${size.padStart(20)}${supported ? '' : '  (architecture not supported)'}`;
+}
+
+function percentReporter(
+  output: Output,
+): (progress: { file: string; doneBytes: number; totalBytes: number }) => void {
+  let reported = -PROGRESS_STEP;
+  return ({ file, doneBytes, totalBytes }) => {
+    const percent = Math.floor((100 * doneBytes) / Math.max(totalBytes, 1));
+    if (percent < reported + PROGRESS_STEP && percent !== 100) return;
+    if (percent === reported) return;
+    reported = percent;
+    const [done, total] = [doneBytes, totalBytes].map((bytes) => (bytes / 1e6).toFixed(1));
+    output.err(`${String(percent).padStart(3)} %  ${done} of ${total} MB  ${file}\n`);
+  };
+}

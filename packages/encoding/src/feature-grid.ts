@@ -1,0 +1,23 @@
+import { SLICES_PER_UNIT } from './compose-slices';
+import type { VisionEncoder } from './vision-encoder';
+
+/** Grid of a volume's features. */
+export interface FeatureGrid {
+  /** Features per side, `H' = W'`. */
+  gridSize: number;
+  /** Units of a volume, Ns. */
+  volumeUnits: number;
+  /** Slices that one unit stands for. */
+  slicesPerUnit: number;
+}
+
+/** Grid that an encoder makes of volumes with `depth` slices. */
+export function featureGrid(encoder: VisionEncoder, depth: number): FeatureGrid {
+  const { gridSize } = encoder;
+  if (encoder.takes === 'units') {
+    const volumeUnits = Math.floor(depth / SLICES_PER_UNIT);
+    return { gridSize, volumeUnits, slicesPerUnit: SLICES_PER_UNIT };
+  }
+  const { unitCount } = encoder;
+  return { gridSize, volumeUnits: unitCount, slicesPerUnit: Math.floor(depth / unitCount) };
+}

@@ -1,0 +1,47 @@
+import { MASKED_SCORE } from '@omnict/nn';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** 0 where a key may be attended, very negative where it is padding. `[B, S]` to `[B, 1, 1, S]` */
+function paddingBias(attentionMask: tf.Tensor2D): tf.Tensor4D {
+  const [batch, length] = attentionMask.shape;
+  const hidden = tf.sub(1, tf.cast(attentionMask, 'float32'));
+  return tf.reshape(tf.mul(hidden, MASKED_SCORE), [batch, 1, 1, length]); // [B, 1, 1, S]
+}
+
+/**
+ * Bias of whole sequences: no token attends to padding, to what comes after it or, with a window, to
+ * what lies as far back as the window is long.
+ *
+ * @param attentionMask int32 `[B, T]` @returns float32 `[B, 1, T, T]`
+ */
+export function causalBias(attentionMask: tf.Tensor2D, slidingWindow = Infinity): tf.Tensor4D {
+  const length = attentionMask.shape[1];
+  const values = new Float32Array(length * length);
+  for (let query = 0; query < length; query++) {
+    const row = query * length;
+    values.fill(MASKED_SCORE, row + query + 1, row + length);
+    if (query >= slidingWindow) values.fill(MASKED_SCORE, row, row + query - slidingWindow + 1);
+  }
+  const causal = tf.tensor4d(values, [1, 1, length, length]);
+  return tf.minimum(causal, paddingBias(attentionMask)); // [B, 1, T, T]
+}
+
+/**
+ * Bias of one more token.
+ *
+ * @param attentionMask int32 `[B, S]` @param place float32 `[S]`, 1 where the token stands
+ * @returns float32 `[B, 1, 1, S]`
+ */
+export function decodingBias(
+  attentionMask: tf.Tensor2D,
+  place: tf.Tensor1D,
+  slidingWindow = Infinity,
+): tf.Tensor4D {
+  const padding = paddingBias(attentionMask);
+  if (slidingWindow >= place.size) return padding;
+  const indices = tf.range(0, place.size, 1, 'float32'); // [S]
+  const distance = tf.sub(tf.sum(tf.mul(indices, place)), indices); // [S]
+  const isTooFar = tf.cast(tf.greaterEqual(distance, slidingWindow), 'float32');
+  const far = tf.reshape(tf.mul(isTooFar, MASKED_SCORE), [1, 1, 1, -1]); // [1, 1, 1, S]
+  return tf.minimum(padding, far); // [B, 1, 1, S]
+}

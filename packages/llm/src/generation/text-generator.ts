@@ -1,0 +1,280 @@
+import { compile, type CompiledFunction, ConfigError, type NamedTensors, Random } from '@omnict/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import type { KeyValueCache } from '../decoder/key-value-cache';
+import type { LanguageModel } from '../decoder/language-model';
+import { checkSampling, chooseToken, isGreedy, type SamplingOptions } from './sampling';
+
+/** Embedded prompts, padded on the left so that all end at the same place. */
+export interface PromptBatch {
+  /** float32 `[B, T, E]` */
+  embeddings: tf.Tensor3D;
+  /** `[B, T]`, 1 for tokens, 0 for padding */
+  attentionMask: Int32Array;
+  /** Ids of each prompt that the repetition penalty applies to. */
+  ids?: readonly (readonly number[])[];
+}
+
+/** How and how long to generate. */
+export interface GenerationOptions extends SamplingOptions {
+  maxNewTokens: number;
+  /** Ids that end an answer; they are not part of it. */
+  stopIds: readonly number[];
+  /** Called with every new token; returning true ends that row's answer. */
+  onToken?: (row: number, ids: readonly number[]) => boolean | void;
+  /** Seeds sampling. Default 0. */
+  seed?: number | string;
+  signal?: AbortSignal;
+}
+
+type Compiled = CompiledFunction<NamedTensors, NamedTensors>;
+
+/**
+ * Generation for batches, with a key-value cache of fixed size: one graph for the prompts and one
+ * for every further token.
+ */
+export class TextGenerator {
+  /** Graphs for short contexts and for long ones, which may have other positions. */
+  private readonly prefill: readonly [short: Compiled, long: Compiled];
+  private readonly step: readonly [short: Compiled, long: Compiled];
+
+  constructor(private readonly model: LanguageModel) {
+    const both = (
+      name: string,
+      run: (inputs: NamedTensors, isLong: boolean) => NamedTensors,
+    ): readonly [Compiled, Compiled] => [
+      compile((inputs: NamedTensors) => run(inputs, false), { name }),
+      compile((inputs: NamedTensors) => run(inputs, true), { name: `${name}-long` }),
+    ];
+    this.prefill = both('prefill', (inputs, isLong) => this.runPrompts(inputs, isLong));
+    this.step = both('decode', (inputs, isLong) => this.runStep(inputs, isLong));
+  }
+
+  /**
+   * Token ids of each answer, stop ids left out.
+   *
+   * @throws ConfigError when an option is out of range or the sequence would outgrow the model;
+   *   the signal's reason when aborted
+   */
+  async generate(prompts: PromptBatch, options: GenerationOptions): Promise<number[][]> {
+    checkSampling(options);
+    const answers: number[][] = Array.from({ length: prompts.embeddings.shape[0] }, () => []);
+    const finished = new Set<number>();
+    const choose = this.chooser(prompts, options);
+    const onIds = (ids: readonly number[]): boolean => {
+      ids.forEach((id, row) => {
+        if (options.stopIds.includes(id)) finished.add(row);
+        if (finished.has(row)) return;
+        const answer = answers[row] as number[];
+        answer.push(id);
+        if (options.onToken?.(row, answer) === true) finished.add(row);
+      });
+      return finished.size === answers.length;
+    };
+    const left = await this.run(prompts, options, { choose, onIds });
+    if (left === 0) return answers;
+    // The longest sequence outgrew the short context: all is computed anew with the long positions.
+    const extended = this.extend(prompts, answers);
+    await this.run(extended, { ...options, maxNewTokens: left }, { choose, onIds });
+    extended.embeddings.dispose();
+    return answers;
+  }
+
+  dispose(): void {
+    for (const compiled of [...this.prefill, ...this.step]) compiled.dispose();
+  }
+
+  /** Generates until done, or until the short context ends. @returns tokens still to be made */
+  private async run(
+    prompts: PromptBatch,
+    { maxNewTokens, signal }: GenerationOptions,
+    {
+      choose,
+      onIds,
+    }: {
+      choose: (state: NamedTensors) => Promise<number[]>;
+      onIds: (ids: readonly number[]) => boolean;
+    },
+  ): Promise<number> {
+    const [batch, length] = prompts.embeddings.shape;
+    const lengths = promptLengths(prompts.attentionMask, batch);
+    const longest = Math.max(...lengths);
+    if (longest + maxNewTokens > this.model.maxPositions) {
+      throw new ConfigError(
+        `generate: prompt of ${longest} tokens and ${maxNewTokens} new ones do not fit the model; expected at most ${this.model.maxPositions} together; shorten the question or maxNewTokens`,
+      );
+    }
+    const isLong = longest > this.model.shortContext;
+    const total = length + maxNewTokens;
+    const attentionMask = tf.tensor2d(prompts.attentionMask, [batch, length], 'int32');
+    const room = tf.zeros([maxNewTokens]);
+    const { embeddings } = prompts;
+    let state = this.prefill[isLong ? 1 : 0]({ embeddings, attentionMask, room });
+    tf.dispose([attentionMask, room]);
+    const mask = widen(prompts.attentionMask, batch, total);
+    try {
+      for (let made = 0; ; made++) {
+        signal?.throwIfAborted();
+        const ids = await choose(state);
+        if (onIds(ids) || made + 1 === maxNewTokens) return 0;
+        if (!isLong && longest + made + 1 > this.model.shortContext) return maxNewTokens - made - 1;
+        for (let row = 0; row < batch; row++) mask[row * total + length + made] = 1;
+        const positions = lengths.map((count) => count + made);
+        state = this.advance(state, { ids, mask, place: length + made, positions, isLong });
+      }
+    } finally {
+      tf.dispose(state);
+    }
+  }
+
+  /** Chooses the next id of each row from the last outputs. */
+  private chooser(
+    prompts: PromptBatch,
+    options: GenerationOptions,
+  ): (state: NamedTensors) => Promise<number[]> {
+    if (isGreedy(options)) {
+      return async (state) => Array.from(await (state['ids'] as tf.Tensor).data());
+    }
+    const rows = prompts.embeddings.shape[0];
+    const seen = Array.from({ length: rows }, (_, row) => new Set(prompts.ids?.[row] ?? []));
+    const randoms = seen.map((_, row) => new Random(`sampling/${options.seed ?? 0}/${row}`));
+    return async (state) => {
+      const logits = (await (state['logits'] as tf.Tensor).data()) as Float32Array;
+      const vocabulary = logits.length / rows;
+      return seen.map((own, row) => {
+        const scores = logits.subarray(row * vocabulary, (row + 1) * vocabulary);
+        const random = randoms[row] as Random;
+        const id = chooseToken(scores, options, { seen: own, random });
+        own.add(id);
+        return id;
+      });
+    };
+  }
+
+  /** Prompts with what was answered so far. */
+  private extend(
+    { embeddings, attentionMask, ids }: PromptBatch,
+    answers: number[][],
+  ): PromptBatch {
+    const [batch, length] = embeddings.shape;
+    const added = Math.max(...answers.map((answer) => answer.length));
+    // Rows that ended earlier are filled up with id 0: what they would say no longer matters.
+    const flat = answers.flatMap((answer) => [
+      ...answer,
+      ...new Array<number>(added - answer.length).fill(0),
+    ]);
+    const wide = widen(attentionMask, batch, length + added);
+    for (let row = 0; row < batch; row++) {
+      wide.fill(1, row * (length + added) + length, (row + 1) * (length + added));
+    }
+    const joined = tf.tidy(() => {
+      const answered = this.model.embed(tf.tensor2d(flat, [batch, added], 'int32'));
+      return tf.concat([embeddings, answered], 1); // [B, T + added, E]
+    });
+    return { embeddings: joined, attentionMask: wide, ...(ids === undefined ? {} : { ids }) };
+  }
+
+  private advance(
+    state: NamedTensors,
+    next: { ids: number[]; mask: Int32Array; place: number; positions: number[]; isLong: boolean },
+  ): NamedTensors {
+    const { ids, mask, place, positions, isLong } = next;
+    const batch = positions.length;
+    const total = mask.length / batch;
+    const cache = Object.fromEntries(
+      Object.entries(state).filter(([name]) => name !== 'ids' && name !== 'logits'),
+    );
+    const inputs: NamedTensors = {
+      ...cache,
+      ids: tf.tensor1d(Int32Array.from(ids), 'int32'),
+      attentionMask: tf.tensor2d(mask.slice(), [batch, total], 'int32'),
+      positions: tf.tensor2d(Int32Array.from(positions), [batch, 1], 'int32'),
+      place: tf.tensor1d(Float32Array.from({ length: total }, (_, i) => (i === place ? 1 : 0))),
+    };
+    const result = this.step[isLong ? 1 : 0](inputs);
+    tf.dispose([inputs, state]);
+    return result;
+  }
+
+  /** Prompts to the first new ids and a cache with room, as long as the input `room`, for the rest. */
+  private runPrompts(inputs: NamedTensors, isLong: boolean): NamedTensors {
+    const attentionMask = inputs['attentionMask'] as tf.Tensor2D;
+    const embeddings = inputs['embeddings'] as tf.Tensor3D;
+    const counted = tf.sub(tf.cumsum(attentionMask, 1), 1);
+    const positions = tf.cast(tf.maximum(counted, 0), 'int32') as tf.Tensor2D;
+    const input = { embeddings, positions, attentionMask, isLong };
+    const { hidden, cache } = this.model.forward(input);
+    const [batch, length, size] = hidden.shape;
+    const last = tf.reshape(tf.slice(hidden, [0, length - 1, 0], [batch, 1, size]), [batch, size]); // [B, E]
+    const room = (inputs['room'] as tf.Tensor1D).size;
+    const extend = (x: tf.Tensor4D): tf.Tensor4D =>
+      tf.pad(x, [
+        [0, 0],
+        [0, 0],
+        [0, room],
+        [0, 0],
+      ]);
+    const padded = cache.map(({ keys, values }) => ({
+      keys: extend(keys), // [B, g, T + room, d]
+      values: extend(values),
+    }));
+    return { ...this.nextScores(last as tf.Tensor2D), ...flatten(padded) };
+  }
+
+  /** One token per sequence. */
+  private runStep(inputs: NamedTensors, isLong: boolean): NamedTensors {
+    const ids = inputs['ids'] as tf.Tensor1D;
+    const { hidden, cache } = this.model.decode(
+      {
+        embeddings: this.model.embed(tf.expandDims(ids, 1) as tf.Tensor2D), // [B, 1, E]
+        positions: inputs['positions'] as tf.Tensor2D,
+        attentionMask: inputs['attentionMask'] as tf.Tensor2D,
+        isLong,
+      },
+      { cache: unflatten(inputs), place: inputs['place'] as tf.Tensor1D },
+    );
+    const last = tf.squeeze(hidden, [1]) as tf.Tensor2D; // [B, E]
+    return { ...this.nextScores(last), ...flatten(cache) };
+  }
+
+  private nextScores(hidden: tf.Tensor2D): NamedTensors {
+    const logits = this.model.logits(hidden); // [B, V]
+    return { ids: tf.cast(tf.argMax(logits, -1), 'int32'), logits };
+  }
+}
+
+/** Compiled functions take flat records. */
+function flatten(cache: KeyValueCache): NamedTensors {
+  return Object.fromEntries(
+    cache.flatMap(({ keys, values }, layer) => [
+      [`keys${layer}`, keys],
+      [`values${layer}`, values],
+    ]),
+  );
+}
+
+function unflatten(tensors: NamedTensors): KeyValueCache {
+  const cache: KeyValueCache = [];
+  for (let layer = 0; tensors[`keys${layer}`] !== undefined; layer++) {
+    cache.push({
+      keys: tensors[`keys${layer}`] as tf.Tensor4D,
+      values: tensors[`values${layer}`] as tf.Tensor4D,
+    });
+  }
+  return cache;
+}
+
+function promptLengths(mask: Int32Array, batch: number): number[] {
+  const length = mask.length / batch;
+  return Array.from({ length: batch }, (_, row) =>
+    mask.subarray(row * length, (row + 1) * length).reduce((sum, value) => sum + value, 0),
+  );
+}
+
+function widen(mask: Int32Array, batch: number, total: number): Int32Array {
+  const length = mask.length / batch;
+  const wide = new Int32Array(batch * total);
+  for (let row = 0; row < batch; row++) {
+    wide.set(mask.subarray(row * length, (row + 1) * length), row * total);
+  }
+  return wide;
+}

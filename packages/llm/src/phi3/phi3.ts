@@ -1,0 +1,111 @@
+import {
+  Linear,
+  Module,
+  type Random,
+  rotaryFrequencies,
+  type RotaryScheme,
+  silu,
+  splitHeads,
+} from '@omnict/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import { DecoderAttention, type ProjectedHeads } from '../decoder/attention';
+import { CausalDecoder } from '../decoder/causal-decoder';
+import { DecoderLayer } from '../decoder/decoder-layer';
+import { type Phi3Config, toHuggingFaceConfig, turningDimensions } from './config';
+
+/** Queries, keys and values from one matrix, without biases. */
+class Phi3Attention extends DecoderAttention {
+  readonly qkvProj: Linear;
+  readonly oProj: Linear;
+
+  constructor(
+    private readonly config: Phi3Config,
+    random: Random | undefined,
+  ) {
+    super();
+    const { hiddenSize, numAttentionHeads, numKeyValueHeads } = config;
+    const outFeatures = hiddenSize + (2 * hiddenSize * numKeyValueHeads) / numAttentionHeads;
+    const from = { inFeatures: hiddenSize, bias: false, random };
+    this.qkvProj = new Linear({ ...from, outFeatures });
+    this.oProj = new Linear({ ...from, outFeatures: hiddenSize });
+  }
+
+  protected project(x: tf.Tensor3D): ProjectedHeads {
+    const { hiddenSize, numAttentionHeads, numKeyValueHeads } = this.config;
+    const keyWidth = (hiddenSize * numKeyValueHeads) / numAttentionHeads;
+    const fused = this.qkvProj.apply(x); // [B, T, (h + 2g) * d]
+    const [q, k, v] = tf.split(fused, [hiddenSize, keyWidth, keyWidth], -1) as [
+      tf.Tensor3D,
+      tf.Tensor3D,
+      tf.Tensor3D,
+    ];
+    return {
+      q: splitHeads(q, numAttentionHeads), // [B, h, T, d]
+      k: splitHeads(k, numKeyValueHeads), // [B, g, T, d]
+      v: splitHeads(v, numKeyValueHeads), // [B, g, T, d]
+    };
+  }
+}
+
+/** SwiGLU feed-forward, gate and up from one matrix. @see https://arxiv.org/abs/2002.05202 */
+class Phi3Mlp extends Module {
+  readonly gateUpProj: Linear;
+  readonly downProj: Linear;
+
+  constructor({ hiddenSize, intermediateSize }: Phi3Config, random: Random | undefined) {
+    super();
+    const outFeatures = 2 * intermediateSize;
+    this.gateUpProj = new Linear({ inFeatures: hiddenSize, outFeatures, bias: false, random });
+    this.downProj = new Linear({
+      inFeatures: intermediateSize,
+      outFeatures: hiddenSize,
+      bias: false,
+      random,
+    });
+  }
+
+  apply(x: tf.Tensor3D): tf.Tensor3D {
+    const [gate, up] = tf.split(this.gateUpProj.apply(x), 2, -1) as [tf.Tensor3D, tf.Tensor3D];
+    return this.downProj.apply(tf.mul(silu(gate), up));
+  }
+}
+
+/**
+ * Phi-3 / Phi-4-mini causal language model, from embeddings: fused projections, partial rotary
+ * positions, LongRoPE. Parameter names are those of Hugging Face's `Phi3ForCausalLM`.
+ *
+ * @see https://arxiv.org/abs/2404.14219, https://arxiv.org/abs/2503.01743, https://arxiv.org/abs/2402.13753
+ */
+export class Phi3ForCausalLM extends CausalDecoder {
+  declare readonly config: Phi3Config;
+
+  constructor(config: Phi3Config, random?: Random) {
+    super(config, {
+      random,
+      layer: () =>
+        new DecoderLayer(config, {
+          attention: new Phi3Attention(config, random),
+          mlp: new Phi3Mlp(config, random),
+        }),
+    });
+  }
+
+  override get shortContext(): number {
+    return this.config.longRope?.originalMaxPositionEmbeddings ?? Infinity;
+  }
+
+  huggingFaceConfig(): Record<string, unknown> {
+    return toHuggingFaceConfig(this.config);
+  }
+
+  protected rotaryScheme(isLong: boolean): RotaryScheme {
+    const frequencies = rotaryFrequencies(turningDimensions(this.config), this.config.ropeTheta);
+    const { longRope } = this.config;
+    if (longRope === undefined) return { frequencies, scale: 1 };
+    const factors = isLong ? longRope.longFactor : longRope.shortFactor;
+    return {
+      frequencies: frequencies.map((frequency, i) => frequency / (factors[i] as number)),
+      scale: longRope.scale,
+    };
+  }
+}

@@ -1,0 +1,19 @@
+import { FormatError, MissingDataError } from '@omnict/nn';
+import { readFile } from 'node:fs/promises';
+
+/** Reads a config.json. @throws MissingDataError, FormatError. */
+export async function readConfigJson(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new MissingDataError(
+      `${path}: cannot be read; expected a Hugging Face model folder; check the path`,
+      { cause: error },
+    );
+  });
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new FormatError(`${path}: is not JSON; the file is damaged; fetch it again`, {
+      cause: error,
+    });
+  }
+}

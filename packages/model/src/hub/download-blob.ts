@@ -1,0 +1,103 @@
+import { FormatError, MissingDataError } from '@omnict/nn';
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+
+/** One file of the hub. */
+export interface Blob {
+  url: string;
+  /** Where it goes; its name is its hash. */
+  blob: string;
+  size: number;
+  /** Large files are named by their SHA-256, others by their git hash. */
+  isLfs: boolean;
+}
+
+/**
+ * Fetches a file unless it is there. What an earlier try left is continued; the file gets its name
+ * only when whole and of the right hash.
+ *
+ * @throws MissingDataError when the connection breaks (what came is kept); FormatError when the hash
+ *   is wrong (what came is removed)
+ */
+export async function downloadBlob(
+  { url, blob, size, isLfs }: Blob,
+  options: {
+    accessToken: string | undefined;
+    signal: AbortSignal | undefined;
+    onBytes: (done: number) => void;
+  },
+): Promise<void> {
+  if ((await sizeOf(blob)) !== undefined) return;
+  await mkdir(dirname(blob), { recursive: true });
+  const partial = `${blob}.incomplete`;
+  let start = (await sizeOf(partial)) ?? 0;
+  if (start > size) {
+    await rm(partial);
+    start = 0;
+  }
+  if (start < size) await fetchRest(url, { partial, start, size }, options);
+  const hash = isLfs ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`);
+  const found = await hashFile(partial, hash);
+  if (found !== basename(blob)) {
+    await rm(partial);
+    throw new FormatError(
+      `${url}: content has another hash; expected ${basename(blob)}, got ${found}; pull again`,
+    );
+  }
+  await rename(partial, blob);
+}
+
+async function fetchRest(
+  url: string,
+  { partial, start, size }: { partial: string; start: number; size: number },
+  options: {
+    accessToken: string | undefined;
+    signal: AbortSignal | undefined;
+    onBytes: (done: number) => void;
+  },
+): Promise<void> {
+  const { accessToken, signal, onBytes } = options;
+  const headers: Record<string, string> = start > 0 ? { Range: `bytes=${start}-` } : {};
+  if (accessToken !== undefined) headers['Authorization'] = `Bearer ${accessToken}`;
+  let done = start;
+  try {
+    const response = await fetch(url, { headers, ...(signal === undefined ? {} : { signal }) });
+    if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
+    const continues = response.status === 206;
+    if (!continues) done = 0; // the server sends the whole file
+    const count = new Transform({
+      transform: (chunk: Buffer, _encoding, next) => {
+        done += chunk.length;
+        if (done > size) return next(new Error(`more than the announced ${size} bytes`));
+        onBytes(done);
+        next(null, chunk);
+      },
+    });
+    await pipeline(
+      Readable.fromWeb(response.body as ReadableStream),
+      count,
+      createWriteStream(partial, { flags: continues ? 'a' : 'w' }),
+    );
+    if (done < size) throw new Error(`the connection ended after ${done} of ${size} bytes`);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new MissingDataError(
+      `${url}: cannot be fetched: ${error instanceof Error ? error.message : String(error)}; ${done} of ${size} bytes are kept; pull again to continue`,
+      { cause: error },
+    );
+  }
+}
+
+async function hashFile(path: string, hash: Hash): Promise<string> {
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.size;
+}

@@ -1,0 +1,157 @@
+import { listFiles, type ListFileEntry, modelInfo } from '@huggingface/hub';
+import {
+  ConfigError,
+  hubCacheFolder,
+  hubModelFolder,
+  hubSnapshot,
+  isHubName,
+  MissingDataError,
+} from '@omnict/nn';
+import { existsSync } from 'node:fs';
+import { lstat, mkdir, rename, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { downloadBlob } from './download-blob';
+
+/** How a model is fetched. */
+export interface PullOptions {
+  /** Branch, tag or commit. Default main. */
+  revision?: string;
+  /** Only looks into the cache. Default: `HF_HUB_OFFLINE`. */
+  offline?: boolean;
+  /** Called as bytes arrive. */
+  onProgress?: (progress: PullProgress) => void;
+  signal?: AbortSignal;
+}
+
+/** How far a model has come. */
+export interface PullProgress {
+  /** File being fetched. */
+  file: string;
+  /** Of all files. */
+  doneBytes: number;
+  totalBytes: number;
+}
+
+/** Files that a model needs here; weights only as safetensors. */
+const NEEDED = /(\.safetensors|\.json|\.jinja|(^|\/)(vocab|merges)\.txt|tokenizer\.model)$/;
+
+/** ONNX, GGUF and training states may come as JSON or safetensors too. */
+const OTHER_FORMS = /^(onnx|openvino|gguf|coreml|flax|tf)\b|(^|\/)(optimizer|training_args)/;
+
+/**
+ * Brings a model of the Hugging Face hub into the hub's cache: interrupted files are continued, each is
+ * checked against the hub's hash, and only whole files appear. `HF_ENDPOINT` and `HF_TOKEN` as in Python.
+ *
+ * @param repo `owner/name`
+ * @returns folder of the snapshot
+ * @throws ConfigError when the name or revision does not exist; MissingDataError when the network is
+ *   gone or, offline, the model is not in the cache; FormatError when a file's hash is wrong
+ */
+export async function pullModel(repo: string, options: PullOptions = {}): Promise<string> {
+  const { revision = 'main', offline = isOffline(), onProgress, signal } = options;
+  if (!isHubName(repo)) {
+    throw new ConfigError(`'${repo}' is no model of the hub; expected owner/name`);
+  }
+  if (offline) return requireSnapshot(repo, revision);
+  const hubUrl = process.env['HF_ENDPOINT'] ?? 'https://huggingface.co';
+  const accessToken = process.env['HF_TOKEN'];
+  const hub = { hubUrl, ...(accessToken === undefined ? {} : { accessToken }) };
+  const { commit, files } = await listModel(repo, revision, hub);
+  const folder = hubModelFolder(repo);
+  const snapshot = join(folder, 'snapshots', commit);
+  const totalBytes = files.reduce((sum, { size }) => sum + size, 0);
+  let doneBytes = 0;
+  for (const { path, size, oid, lfs } of files) {
+    const blob = join(folder, 'blobs', lfs?.oid ?? oid ?? '');
+    const before = doneBytes;
+    await downloadBlob(
+      { url: `${hubUrl}/${repo}/resolve/${commit}/${path}`, blob, size, isLfs: lfs !== undefined },
+      {
+        accessToken,
+        signal,
+        onBytes: (bytes) => onProgress?.({ file: path, doneBytes: before + bytes, totalBytes }),
+      },
+    );
+    doneBytes += size;
+    onProgress?.({ file: path, doneBytes, totalBytes });
+    await link(blob, join(snapshot, path));
+  }
+  await writeWhole(join(folder, 'refs', revision), commit); // last: names a snapshot that is whole
+  return snapshot;
+}
+
+function isOffline(): boolean {
+  return ['1', 'true', 'yes', 'on'].includes((process.env['HF_HUB_OFFLINE'] ?? '').toLowerCase());
+}
+
+function requireSnapshot(repo: string, revision: string): string {
+  const snapshot = hubSnapshot(repo, revision);
+  if (snapshot !== undefined) return snapshot;
+  throw new MissingDataError(
+    `'${repo}' (${revision}) is not in the cache and this is offline mode; expected it in ${hubCacheFolder()}; pull it once with the network, or copy the cache`,
+  );
+}
+
+interface HubFile {
+  path: string;
+  size: number;
+  oid?: string;
+  lfs?: { oid: string };
+}
+
+async function listModel(
+  repo: string,
+  revision: string,
+  hub: { hubUrl: string; accessToken?: string },
+): Promise<{ commit: string; files: HubFile[] }> {
+  try {
+    const { sha } = await modelInfo({ name: repo, revision, additionalFields: ['sha'], ...hub });
+    const entries: ListFileEntry[] = [];
+    for await (const entry of listFiles({ repo, revision: sha, recursive: true, ...hub })) {
+      entries.push(entry);
+    }
+    const files = entries.filter(({ type, path }) => type === 'file' && isNeeded(path));
+    if (files.some(({ path }) => path === 'config.json')) return { commit: sha, files };
+  } catch (error) {
+    const status = (error as { statusCode?: number }).statusCode;
+    if (status === 401 || status === 403 || status === 404) {
+      throw new ConfigError(
+        `'${repo}' (${revision}) cannot be read at ${hub.hubUrl} (HTTP ${status}); correct the name, or set HF_TOKEN if it is gated`,
+        { cause: error },
+      );
+    }
+    throw new MissingDataError(
+      `${hub.hubUrl} cannot be reached for '${repo}': ${reason(error)}; check the network and try again`,
+      { cause: error },
+    );
+  }
+  throw new ConfigError(
+    `'${repo}' (${revision}) has no config.json; expected a model in Hugging Face form; choose another repository`,
+  );
+}
+
+function isNeeded(path: string): boolean {
+  const isSafe = !path.split('/').includes('..') && !path.startsWith('/');
+  return isSafe && NEEDED.test(path) && !OTHER_FORMS.test(path);
+}
+
+function reason(error: unknown): string {
+  const { cause } = error as { cause?: unknown };
+  return cause instanceof Error
+    ? cause.message
+    : error instanceof Error
+      ? error.message
+      : String(error);
+}
+
+async function link(blob: string, place: string): Promise<void> {
+  await mkdir(dirname(place), { recursive: true });
+  if ((await lstat(place).catch(() => undefined)) !== undefined && existsSync(place)) return;
+  await symlink(relative(dirname(place), blob), place);
+}
+
+async function writeWhole(path: string, content: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.partial`, content);
+  await rename(`${path}.partial`, path);
+}

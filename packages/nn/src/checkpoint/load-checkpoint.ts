@@ -1,0 +1,72 @@
+import { FormatError } from '../errors/format-error';
+import type { Module } from '../module';
+import { Checkpoint } from './checkpoint';
+import { describeMismatch } from './describe-mismatch';
+
+/** How the names of a module and of a checkpoint belong together. */
+export interface LoadCheckpointOptions {
+  /**
+   * Prefixes that a checkpoint may put before every name; the first that fits is taken. A tower
+   * is often saved alone or inside a larger model. Default: none.
+   */
+  prefixes?: readonly string[];
+  /** Name in the checkpoint, without prefix, of a parameter. Default: the parameter's own. */
+  nameOf?: (parameter: string) => string;
+  /** Tensors, without prefix, that the module may leave unused. */
+  ignored?: readonly RegExp[];
+}
+
+/**
+ * Fills a module from a checkpoint, one tensor at a time.
+ *
+ * @param path safetensors file, or folder of one or several
+ * @throws FormatError listing tensors that are missing, of another shape or not used, with the
+ *   nearest names; errors of {@link Checkpoint.open}
+ */
+export async function loadCheckpoint(
+  module: Module,
+  path: string,
+  { prefixes = [''], nameOf = (name) => name, ignored = [] }: LoadCheckpointOptions = {},
+): Promise<void> {
+  const checkpoint = await Checkpoint.open(path);
+  try {
+    const parameters = module.namedParameters();
+    const prefix = fittingPrefix([...parameters.keys()].map(nameOf), prefixes, checkpoint);
+    const names = new Map([...parameters.keys()].map((name) => [name, prefix + nameOf(name)]));
+    const expected = new Map(
+      [...parameters].map(([name, { shape }]) => [names.get(name) as string, shape]),
+    );
+    const found = new Map(
+      [...checkpoint.shapes].filter(
+        ([name]) =>
+          expected.has(name) ||
+          (name.startsWith(prefix) &&
+            !ignored.some((pattern) => pattern.test(name.slice(prefix.length)))),
+      ),
+    );
+    const mismatch = describeMismatch(expected, found);
+    if (mismatch !== undefined) {
+      throw new FormatError(
+        `${path}: the checkpoint does not fit the model its config.json describes: ${mismatch}; check that config and weights belong together`,
+      );
+    }
+    for (const [name, parameter] of parameters) {
+      const value = await checkpoint.read(names.get(name) as string);
+      parameter.assign(value);
+      value.dispose();
+    }
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+/** The prefix under which most of the names are found. */
+function fittingPrefix(
+  names: readonly string[],
+  prefixes: readonly string[],
+  checkpoint: Checkpoint,
+): string {
+  const hits = (prefix: string): number =>
+    names.filter((name) => checkpoint.has(prefix + name)).length;
+  return [...prefixes].sort((a, b) => hits(b) - hits(a))[0] ?? '';
+}
