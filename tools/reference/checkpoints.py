@@ -165,6 +165,23 @@ def m3d_clip():
     print("m3d-clip", sorted(weights)[:6])
 
 
+def wan_vae():
+    """Wan 2.1's autoencoder; the reference encodes frame by frame and chunk by chunk."""
+    from diffusers import AutoencoderKLWan
+
+    for name, frames, sizes in [
+        ("wan-vae", 9, dict(dim_mult=[1, 2, 2], temperal_downsample=[True, True])),
+        ("wan-vae-partial", 7, dict(dim_mult=[1, 1, 2, 2], temperal_downsample=[False, True, True])),
+    ]:
+        torch.manual_seed(5)
+        model = randomize(AutoencoderKLWan(
+            base_dim=6, z_dim=4, num_res_blocks=1, latents_mean=[0.1] * 4, latents_std=[1.5] * 4, **sizes))
+        pixels = torch.rand(1, 3, frames, 16, 24) * 2 - 1
+        with torch.no_grad():
+            latents = model.encode(pixels).latent_dist.mode()
+        write(name, model, {"pixel_values": pixels, "last_hidden_state": latents})
+
+
 def language_models():
     qwen = dict(vocab_size=61, hidden_size=36, intermediate_size=44, num_hidden_layers=3, max_position_embeddings=64)
     language("qwen2", Qwen2ForCausalLM(Qwen2Config(
@@ -225,6 +242,6 @@ def text_models():
 
 
 if __name__ == "__main__":
-    wanted = sys.argv[1:] or ["vision_models", "m3d_clip", "language_models", "lora", "text_models"]
+    wanted = sys.argv[1:] or ["vision_models", "m3d_clip", "wan_vae", "language_models", "lora", "text_models"]
     for name in wanted:
         globals()[name]()

@@ -20,3 +20,4 @@ export { featureGrid, type FeatureGrid } from './feature-grid';
 export { loadDinov3Transformer } from './dinov3/encoder';
 export { loadM3dClipTransformer } from './m3d-clip/encoder';
 export { loadVideoMaeTransformer } from './videomae/encoder';
+export { loadWanVaeNetwork } from './wan-vae/encoder';

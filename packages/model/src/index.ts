@@ -21,3 +21,9 @@ export {
 } from './verify/verify-checkpoint';
 export { pullModel, type PullOptions, type PullProgress } from './hub/pull-model';
 export { describeModel, listModels, type ModelDescription } from './hub/describe-model';
+export {
+  planMemory,
+  type MemoryPlan,
+  type MemoryPlanOptions,
+  type StageMemory,
+} from './memory/memory-plan';

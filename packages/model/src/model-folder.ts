@@ -3,11 +3,12 @@ import { loadLanguageModel, saveLanguageModel } from '@omnict/llm';
 import {
   ConfigError,
   FormatError,
+  loadCheckpoint,
   MissingDataError,
-  readSafetensors,
   writeSafetensors,
 } from '@omnict/nn';
 import { Value } from '@sinclair/typebox/value';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assemble, type OmniCT } from './assemble';
@@ -18,6 +19,9 @@ const LLM_FOLDER = 'llm';
 
 /** Projection weights lie where the released OmniCT models have them. */
 const PROJECTION_FOLDER = 'projection-weights';
+
+/** Map of the projection's names in {@link PROJECTION_FOLDER}. */
+const NAMES_FILE = 'names.json';
 
 /** Name of the file that makes a folder an OmniCT model. */
 const CONFIG_FILE = 'omnict.json';
@@ -39,26 +43,39 @@ export async function saveOmniCT(
 }
 
 /**
- * Loads a saved model.
+ * Loads a saved model, or one laid out like the released OmniCT: the language model in the folder
+ * itself and `projection-weights/` beside it. Where the projection's tensors have other names,
+ * `projection-weights/names.json` maps ours to those of the file. Either way `omnict.json` says how the
+ * parts are put together.
  *
  * @param encoder reused when given; else loaded as the config names it
  * @throws MissingDataError, FormatError, ConfigError, ShapeError naming file and field
  */
 export async function loadOmniCT(folder: string, encoder?: VisionEncoder): Promise<OmniCT> {
   const config = await readConfig(join(folder, CONFIG_FILE));
-  const language = await loadLanguageModel(join(folder, LLM_FOLDER));
+  const hasOwnFolder = existsSync(join(folder, LLM_FOLDER, 'config.json'));
+  const language = await loadLanguageModel(hasOwnFolder ? join(folder, LLM_FOLDER) : folder);
   const omnict = assemble(config, {
-    encoder: encoder ?? (await loadVisionEncoder(config.model.encoder)),
+    encoder: encoder ?? (await loadVisionEncoder(config.model.encoder, config.prepare.size)),
     language,
     seed: 0,
   });
-  const projection = await readSafetensors(join(folder, PROJECTION_FOLDER, 'model.safetensors'));
-  try {
-    omnict.model.projector.loadParameters(projection);
-  } finally {
-    for (const tensor of projection.values()) tensor.dispose();
-  }
+  const weights = join(folder, PROJECTION_FOLDER);
+  const names = await readNames(join(weights, NAMES_FILE));
+  await loadCheckpoint(omnict.model.projector, weights, { nameOf: (name) => names[name] ?? name });
   return omnict;
+}
+
+/** Names of the projection's tensors, when they are not ours. */
+async function readNames(path: string): Promise<Record<string, string>> {
+  if (!existsSync(path)) return {};
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Record<string, string>;
+  } catch (error) {
+    throw new FormatError(`${path}: is not JSON; expected {"our name": "name in the file"}`, {
+      cause: error,
+    });
+  }
 }
 
 async function readConfig(path: string): Promise<OmniCT['config']> {

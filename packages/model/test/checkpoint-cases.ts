@@ -17,6 +17,8 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
   videomae: FEATURES,
   'videomae-pretraining': FEATURES,
   'm3d-clip': FEATURES,
+  'wan-vae': ['last_hidden_state'],
+  'wan-vae-partial': ['last_hidden_state'],
   qwen2: LANGUAGE,
   'qwen2-sharded': LANGUAGE,
   phi3: LANGUAGE,

@@ -19,6 +19,7 @@ export type { StageContext, StageDefinition } from './stage/stage-definition';
 export { STAGES } from './stages/index';
 export {
   prepareSweep,
+  readTrials,
   runSweep,
   STORE_FOLDER,
   type PreparedSweep,

@@ -74,6 +74,11 @@ export async function prepareSweep(
   return { id, spec, plan, cache, runFolder: join(store, 'runs', id) };
 }
 
+/** The trials of a spec, without looking at any file they need. @throws ConfigError */
+export function readTrials(file: string, overrides: readonly string[] = []): Trial[] {
+  return expandSweep(validateSpec(readSpecSource(file, overrides)));
+}
+
 /** Runs what is not cached, records everything, and collects the scores. */
 export async function runSweep(
   sweep: PreparedSweep,

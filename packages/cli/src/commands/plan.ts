@@ -1,7 +1,8 @@
-import { prepareSweep } from '@omnict/runner';
+import { prepareSweep, readTrials } from '@omnict/runner';
 import type { Command } from 'commander';
 import { jsonOption, storeOption } from '../options';
 import { type Output, printResult } from '../output';
+import { memoryOfTrials, memoryText } from '../memory-text';
 import { planText } from '../plan-text';
 
 /** `omnict plan`: what would run, what the cache has, and why not the rest. */
@@ -11,6 +12,7 @@ export function addPlanCommand(program: Command, output: Output): void {
     .description('show trials, distinct stage tasks, cache hits and the reason of each miss')
     .argument('<spec>', 'YAML file')
     .argument('[overrides...]', 'key=value sets, ~key removes')
+    .option('--memory', 'estimate the memory of each stage instead; needs no weights')
     .addOption(storeOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  omnict plan experiments/quickstart.yaml --json')
@@ -18,8 +20,13 @@ export function addPlanCommand(program: Command, output: Output): void {
       async (
         file: string,
         overrides: string[],
-        { store, json }: { store: string; json?: boolean },
+        { store, memory, json }: { store: string; memory?: boolean; json?: boolean },
       ) => {
+        if (memory === true) {
+          const plans = await memoryOfTrials(readTrials(file, overrides));
+          printResult(output, plans, { json, text: () => plans.map(memoryText).join('\n\n') });
+          return;
+        }
         const { id, plan, runFolder } = await prepareSweep(file, { overrides, store });
         const trials = plan.trials.map(({ name, axes, seed }) => ({ name, axes, seed }));
         const result = { id, runFolder, trials, tasks: plan.tasks };

@@ -4,6 +4,7 @@ import {
   loadM3dClipTransformer,
   loadSiglipTransformer,
   loadVideoMaeTransformer,
+  loadWanVaeNetwork,
 } from '@omnict/encoding';
 import { type CausalDecoder, loadCausalDecoder, loadTextEncoder, TextGenerator } from '@omnict/llm';
 import { ConfigError, MissingDataError } from '@omnict/nn';
@@ -19,13 +20,14 @@ export type CheckpointRunner = (
   wanted: ReadonlyMap<string, readonly number[]>,
 ) => Promise<CheckpointTensors>;
 
-/** Runner of each architecture, by `model_type` in config.json. */
+/** Runner of each architecture, by `model_type` (diffusers: `_class_name`) in config.json. */
 export const CHECKPOINT_RUNNERS: Readonly<Record<string, CheckpointRunner>> = {
   siglip: vision(loadSiglipTransformer),
   siglip_vision_model: vision(loadSiglipTransformer),
   dinov3_vit: vision(loadDinov3Transformer),
   videomae: vision(loadVideoMaeTransformer),
   m3d_clip: vision(loadM3dClipTransformer),
+  AutoencoderKLWan: runWanVae,
   qwen2: runLanguageModel,
   phi3: runLanguageModel,
   bert: runTextEncoder,
@@ -58,6 +60,19 @@ function vision<T extends tf.Tensor>(
     transformer.dispose();
     return outputs;
   };
+}
+
+/** Frames `[B, 3, T, H, W]` to latent means `[B, z, T', H', W']`, as diffusers lays both out. */
+async function runWanVae(folder: string, inputs: CheckpointTensors): Promise<CheckpointTensors> {
+  const pixels = required(inputs, 'pixel_values');
+  const { network } = await loadWanVaeNetwork(folder);
+  const outputs = tf.tidy(() => {
+    const frames = tf.transpose(pixels, [0, 2, 3, 4, 1]) as tf.Tensor5D; // [B, T, H, W, 3]
+    const latents = network.apply(frames); // [B, T', H', W', z]
+    return { last_hidden_state: tf.transpose(latents, [0, 4, 1, 2, 3]) }; // [B, z, T', H', W']
+  });
+  network.dispose();
+  return outputs;
 }
 
 async function runTextEncoder(

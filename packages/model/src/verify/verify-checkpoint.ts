@@ -119,9 +119,13 @@ async function readModelConfig(path: string): Promise<{ modelType: string; endId
     });
   });
   try {
-    const config = JSON.parse(text) as { model_type?: string; eos_token_id?: number | number[] };
+    const config = JSON.parse(text) as {
+      model_type?: string;
+      eos_token_id?: number | number[];
+      _class_name?: string;
+    };
     return {
-      modelType: String(config.model_type),
+      modelType: config.model_type ?? String(config._class_name),
       endIds: [config.eos_token_id ?? []].flat(),
     };
   } catch (error) {

@@ -88,7 +88,9 @@ describe('Checkpoint', () => {
   });
 
   it('says what a folder without weights should hold', async () => {
-    await expect(Checkpoint.open(folder)).rejects.toThrow(/model\.safetensors or/);
+    await expect(Checkpoint.open(folder)).rejects.toThrow(
+      /expected model\.safetensors.* or model\.safetensors\.index\.json/,
+    );
   });
 });
 

@@ -6,7 +6,8 @@ import { FormatError } from '../errors/format-error';
 import { MissingDataError } from '../errors/missing-data-error';
 import { SafetensorsFile } from './safetensors-file';
 
-const SINGLE_FILE = 'model.safetensors';
+/** Names of unsharded weights: transformers' and diffusers'. */
+const SINGLE_FILES = ['model.safetensors', 'diffusion_pytorch_model.safetensors'];
 const SHARD_INDEX = 'model.safetensors.index.json';
 
 /** Weight files of a folder, and the index of shards: what a result depends on. Sorted. */
@@ -39,12 +40,13 @@ export class Checkpoint {
   static async open(path: string): Promise<Checkpoint> {
     const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
     if (!isFolder) return Checkpoint.of(path, [await SafetensorsFile.open(path)]);
-    if (await exists(join(path, SINGLE_FILE))) {
-      return Checkpoint.of(path, [await SafetensorsFile.open(join(path, SINGLE_FILE))]);
+    for (const name of SINGLE_FILES) {
+      if (!(await exists(join(path, name)))) continue;
+      return Checkpoint.of(path, [await SafetensorsFile.open(join(path, name))]);
     }
     if (await exists(join(path, SHARD_INDEX))) return openShards(join(path, SHARD_INDEX));
     throw new MissingDataError(
-      `${path}: holds no weights; expected ${SINGLE_FILE} or ${SHARD_INDEX}; fetch the checkpoint in safetensors form`,
+      `${path}: holds no weights; expected ${SINGLE_FILES.join(', ')} or ${SHARD_INDEX}; fetch the checkpoint in safetensors form`,
     );
   }
 

@@ -1,3 +1,4 @@
+import { ModelConfigSchema } from '@omnict/model';
 import { TrainStageSchema } from '@omnict/train';
 import { type Static, Type } from '@sinclair/typebox';
 
@@ -34,16 +35,39 @@ export const EncoderRecipeSchema = Type.Object(
   { additionalProperties: false },
 );
 
-/** How the weights of the language model preset were made: questions about written-out scenes. */
+/** Scenes to ask about, and the training on them. */
+const SceneLessons = {
+  phantoms: PhantomCounts,
+  questionsPerVolume: Count,
+  questionsPerSlice: Count,
+  train: TrainStageSchema,
+};
+
+/** How the weights of the language model preset were made: questions about told and mapped scenes. */
 export const LanguageModelRecipeSchema = Type.Object(
   {
     schema: Type.Literal('omnict/language-model-recipe@1'),
     seed: Type.Integer({ default: 1 }),
-    phantoms: Type.Integer({ minimum: 2, description: 'Half slices, half volumes.' }),
-    questionsPerVolume: Count,
-    questionsPerSlice: Count,
-    heldOut: Type.Integer({ minimum: 1, description: 'Questions kept to score the result.' }),
+    heldOut: Type.Integer({ minimum: 1, description: 'Questions of each kind kept for scoring.' }),
     tokenizer: Type.String({ description: 'Preset or folder whose tokenizer is taken.' }),
+    told: Type.Object(SceneLessons, {
+      additionalProperties: false,
+      description: 'Scenes told in words.',
+    }),
+    mapped: Type.Object(
+      {
+        ...SceneLessons,
+        flips: Type.Number({
+          minimum: 0,
+          maximum: 0.5,
+          description: 'Share of map entries turned around, as an encoder errs.',
+        }),
+        layout: Type.Pick(ModelConfigSchema, ['unshuffle', 'ose']),
+        depth: Type.Integer({ minimum: 3, description: 'Slices of a volume.' }),
+        gridSize: Type.Integer({ minimum: 1, description: 'Patches per side of a slice.' }),
+      },
+      { additionalProperties: false, description: 'Scenes as maps of phrases, one set a patch.' },
+    ),
     languageModel: Type.Object(
       {
         hiddenSize: Count,
@@ -58,7 +82,6 @@ export const LanguageModelRecipeSchema = Type.Object(
       },
       { additionalProperties: false, description: 'Sizes as in a Qwen2 config.json.' },
     ),
-    train: TrainStageSchema,
   },
   { additionalProperties: false },
 );

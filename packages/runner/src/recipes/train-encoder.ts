@@ -70,7 +70,7 @@ export async function trainEncoder(
     ]),
     loss: ({ units: pixels, phraseTokens, targets }) =>
       contrast.loss(
-        tower.apply(pixels as tf.Tensor4D),
+        tower.apply(pixels as tf.Tensor4D).last,
         phraseTokens as tf.Tensor2D,
         targets as tf.Tensor2D,
       ),
@@ -81,7 +81,7 @@ export async function trainEncoder(
   return score(
     test,
     tensorsOf,
-    compilePairAccuracy(contrast, (pixels) => tower.apply(pixels)),
+    compilePairAccuracy(contrast, (pixels) => tower.apply(pixels).last),
   );
 }
 

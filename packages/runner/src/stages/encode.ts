@@ -1,7 +1,7 @@
 import { loadVisionEncoder, resolveEncoderFolder } from '@omnict/encoding';
 import { readNpy, writeNpy } from '@omnict/io';
 import { encodeImage } from '@omnict/model';
-import { checkpointFiles } from '@omnict/nn';
+import { checkpointFiles, type Shape3D } from '@omnict/nn';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StageDefinition } from '../stage/stage-definition';
@@ -16,6 +16,7 @@ export const FEATURES = 'features';
 interface EncodeSection {
   encoder: string;
   sce: boolean;
+  size: Shape3D;
 }
 
 /** Runs the frozen encoder over every image once: what all trials of a sweep share. */
@@ -24,15 +25,15 @@ export const encodeStage: StageDefinition = {
   version: 1,
   needs: () => ['dataset', 'prepare'],
   usesSeed: false,
-  select: ({ model: { vision, encoder, sce } }) =>
-    vision ? ({ encoder, sce } satisfies EncodeSection) : undefined,
+  select: ({ model: { vision, encoder, sce }, prepare: { size } }) =>
+    vision ? ({ encoder, sce, size } satisfies EncodeSection) : undefined,
   files: (section) => {
     const folder = resolveEncoderFolder((section as EncodeSection).encoder);
     return [join(folder, 'config.json'), ...checkpointFiles(folder)];
   },
   run: async ({ section, inputs, outputs, progress, signal }) => {
-    const { encoder: name, sce } = section as EncodeSection;
-    const encoder = await loadVisionEncoder(name);
+    const { encoder: name, sce, size } = section as EncodeSection;
+    const encoder = await loadVisionEncoder(name, size);
     const images = distinctImages(await datasetRecords(inputs['dataset'] as string));
     await mkdir(join(outputs, FEATURES));
     for (const [done, { key, modality }] of images.entries()) {

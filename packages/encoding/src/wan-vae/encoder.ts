@@ -1,0 +1,81 @@
+import {
+  compile,
+  type CompiledFunction,
+  ConfigError,
+  loadCheckpoint,
+  type Shape3D,
+} from '@omnict/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import { join } from 'node:path';
+import { readJson } from '../read-json';
+import type { VolumeEncoder } from '../vision-encoder';
+import { parseWanVaeConfig, type WanVaeConfig } from './config';
+import { WanVaeEncoderNetwork } from './encoder-network';
+
+/** Volumes it is built for when no size is given: 9 latent frames of 32 x 32. */
+const DEFAULT_SIZE: Shape3D = [33, 256, 256];
+
+/** A frozen Wan 2.1 autoencoder: normalized latent means; slices are frames. */
+export class WanVaeEncoder implements VolumeEncoder {
+  readonly takes = 'volume';
+  readonly outputDim: number;
+  readonly imageSize: number;
+  readonly gridSize: number;
+  readonly depth: number;
+  readonly unitCount: number;
+  private readonly forward: CompiledFunction<{ volume: tf.Tensor }, { features: tf.Tensor }>;
+
+  /** @throws ConfigError when slices are no squares of whole latents */
+  constructor(
+    { zDim, latentsMean, latentsStd }: WanVaeConfig,
+    readonly network: WanVaeEncoderNetwork,
+    [depth, height, width]: Shape3D = DEFAULT_SIZE,
+  ) {
+    if (height !== width || height % network.pixelsPerLatent !== 0) {
+      throw new ConfigError(
+        `prepare.size: slices are ${height} x ${width}; Wan's autoencoder takes squares whose side is a multiple of ${network.pixelsPerLatent}; correct prepare.size`,
+      );
+    }
+    this.outputDim = zDim;
+    this.imageSize = height;
+    this.gridSize = height / network.pixelsPerLatent;
+    this.depth = depth;
+    this.unitCount = 1 + Math.floor((depth - 1) / network.framesPerLatent);
+    this.forward = compile(
+      ({ volume }) => {
+        const gray = tf.reshape(volume, [1, depth, height, width, 1]); // [1, T, H, W, 1]
+        const frames = tf.tile(gray, [1, 1, 1, 1, 3]) as tf.Tensor5D; // CT has no colours
+        const latents = tf.squeeze(network.apply(frames), [0]) as tf.Tensor4D; // [T', H', W', z]
+        const centred = tf.sub(latents, tf.tensor1d([...latentsMean]));
+        return { features: tf.div(centred, tf.tensor1d([...latentsStd])) };
+      },
+      { name: 'wan-vae' },
+    );
+  }
+
+  encode(volume: tf.Tensor3D): tf.Tensor4D {
+    return this.forward({ volume }).features as tf.Tensor4D;
+  }
+
+  dispose(): void {
+    this.forward.dispose();
+    this.network.dispose();
+  }
+}
+
+/** Reads the encoder of a diffusers folder. @throws ConfigError, FormatError, MissingDataError. */
+export async function loadWanVaeNetwork(
+  folder: string,
+): Promise<{ config: WanVaeConfig; network: WanVaeEncoderNetwork }> {
+  const path = join(folder, 'config.json');
+  const config = parseWanVaeConfig(await readJson(path), path);
+  const network = new WanVaeEncoderNetwork(config);
+  await loadCheckpoint(network, folder, { ignored: [/^decoder\./, /^post_quant_conv\./] });
+  return { config, network };
+}
+
+/** Loads a frozen encoder for volumes of a size. @throws ConfigError, FormatError, MissingDataError. */
+export async function loadWanVaeEncoder(folder: string, size?: Shape3D): Promise<WanVaeEncoder> {
+  const { config, network } = await loadWanVaeNetwork(folder);
+  return new WanVaeEncoder(config, network, size);
+}

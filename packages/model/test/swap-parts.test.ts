@@ -1,0 +1,112 @@
+import { Phi3ForCausalLM, loadLanguageModel, saveLanguageModel } from '@omnict/llm';
+import { Random, selectEngine } from '@omnict/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  answerSamples,
+  collate,
+  createOmniCT,
+  createSample,
+  disposeOmniCT,
+  encodeImage,
+  type ModelConfig,
+  type OmniCT,
+} from '../src/index';
+
+/** Small random checkpoints, one of each architecture. */
+const EXPECTED = fileURLToPath(new URL('./expected', import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), 'omnict-swap-'));
+const PHI3 = join(scratch, 'phi3');
+
+beforeAll(async () => {
+  await selectEngine();
+  const { tokenizer, model } = await loadLanguageModel('qwen2-tiny');
+  const phi3 = new Phi3ForCausalLM(
+    {
+      ...model.config,
+      numHiddenLayers: 2,
+      partialRotaryFactor: 0.75,
+      longRope: {
+        shortFactor: new Array<number>(9).fill(1),
+        longFactor: new Array<number>(9).fill(2),
+        originalMaxPositionEmbeddings: 512,
+        scale: 1.1,
+      },
+    },
+    new Random('phi3'),
+  );
+  await saveLanguageModel(PHI3, { model: phi3, tokenizer });
+});
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+/** Image sizes that each encoder takes, and the tokens of slice and volume that come of them. */
+const CASES = [
+  { encoder: 'siglip', size: [7, 21, 21], block: 3, tokens: { slice: 9, volume: 2 } },
+  { encoder: 'dinov3', size: [6, 16, 16], block: 2, tokens: { slice: 16, volume: 2 * 4 } },
+  { encoder: 'videomae', size: [6, 16, 16], block: 2, tokens: { slice: 16, volume: 3 * 4 } },
+  { encoder: 'm3d-clip', size: [4, 16, 16], block: 2, tokens: { slice: 4, volume: 2 } },
+  { encoder: 'wan-vae', size: [9, 16, 16], block: 2, tokens: { slice: 16, volume: 3 * 4 } },
+] as const;
+
+describe.each(['qwen2-tiny', 'phi3'])('language model %s', (llm) => {
+  it.each(CASES)(
+    'learns and answers with encoder $encoder',
+    async ({ encoder, size, block, tokens }) => {
+      const model: ModelConfig = {
+        encoder: join(EXPECTED, encoder),
+        llm: llm === 'phi3' ? PHI3 : llm,
+        vision: true,
+        sce: true,
+        tpe: { depthWidth: 4, heightWidth: 4, widthWidth: 4, base: 100 },
+        unshuffle: { slice: 1, volume: block },
+        ose: { strategy: 'native', tokens2d: 4, tokens3d: 4 },
+      };
+      const prepare = { window: [-1000, 1000], size: [...size] } as OmniCT['config']['prepare'];
+      const omnict = await createOmniCT({ model, prepare }, 1);
+      expect(omnict.layouts.slice.globalTokens).toBe(tokens.slice);
+      expect(omnict.layouts.volume.globalTokens).toBe(tokens.volume);
+
+      const samples = (['slice', 'volume'] as const).map((modality) => {
+        const [depth, height, width] = size;
+        const shape = [modality === 'slice' ? 1 : depth, height, width] as const;
+        const random = new Random(`${encoder}/${modality}`);
+        const data = Float32Array.from({ length: shape[0] * height * width }, () =>
+          random.uniform(-1, 1),
+        );
+        const features = encodeImage(omnict.encoder, { data, shape }, { modality, sce: true });
+        expect(features.shape.slice(0, 3)).toEqual([...omnict.layouts[modality].featureGrid]);
+        const values = features.dataSync() as Float32Array;
+        features.dispose();
+        return { id: modality, modality, features: values, region: undefined };
+      });
+      const batch = collate(
+        samples.map((sample) =>
+          createSample(omnict, { ...sample, question: 'Is it enlarged?', answer: 'yes' }),
+        ),
+        { side: 'right', lengthMultiple: 8, visualTokens: omnict.model.visualTokens },
+      );
+      const inputs = omnict.model.tensors(batch);
+      const optimizer = tf.train.adam(0.01);
+      const losses = Array.from({ length: 20 }, () => {
+        const loss = optimizer.minimize(
+          () => omnict.model.answerLoss(inputs),
+          true,
+          omnict.model.parameters(),
+        );
+        return (loss as tf.Scalar).dataSync()[0] as number;
+      });
+      expect(losses.at(-1)).toBeLessThan((losses[0] as number) / 2);
+      const answers = await answerSamples(
+        omnict,
+        samples.map((sample) => createSample(omnict, { ...sample, question: 'Is it enlarged?' })),
+        { batchSize: 2, maxNewTokens: 3 },
+      );
+      expect(answers).toEqual(['yes', 'yes']);
+      disposeOmniCT(omnict);
+    },
+  );
+});
