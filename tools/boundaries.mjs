@@ -4,27 +4,28 @@
 export const ALLOWED_IMPORTS = {
   // L0
   nn: [],
-  // L1: one part of the paper each
+  // L1: one part of the paper each, and chat, the client of other models
   io: ['nn'],
   encoding: ['nn'],
   projector: ['nn'],
   ose: ['nn'],
   llm: ['nn'],
+  chat: ['nn'],
   // L2
-  eval: ['nn'],
+  eval: ['nn', 'chat'],
   tracking: ['nn'],
-  data: ['nn', 'io'],
+  data: ['nn', 'io', 'chat'],
   model: ['nn', 'io', 'encoding', 'projector', 'ose', 'llm'],
   train: ['nn', 'llm', 'data', 'model'],
   // L3
   report: ['nn', 'eval'],
   runner: [
-    ...['nn', 'io', 'encoding', 'projector', 'ose', 'llm'],
+    ...['nn', 'io', 'encoding', 'projector', 'ose', 'llm', 'chat'],
     ...['eval', 'tracking', 'data', 'model', 'train', 'report'],
   ],
   // L4
   cli: [
-    ...['nn', 'io', 'encoding', 'projector', 'ose', 'llm'],
+    ...['nn', 'io', 'encoding', 'projector', 'ose', 'llm', 'chat'],
     ...['eval', 'tracking', 'data', 'model', 'train', 'report', 'runner'],
   ],
 };
