@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addCacheCommands } from './commands/cache';
+import { addDataCommands } from './commands/data';
 import { addDoctorCommand } from './commands/doctor';
 import { addInspectCommand } from './commands/inspect';
 import { addModelsCommands } from './commands/models';
@@ -29,6 +30,7 @@ const COMMANDS = [
   addPretrainCommand,
   addModelsCommands,
   addVerifyModelCommand,
+  addDataCommands,
   addDoctorCommand,
   addSchemaCommand,
   addWorkerCommand,

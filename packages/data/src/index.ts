@@ -11,7 +11,14 @@ export {
   type Split,
   type TaskType,
 } from './record';
+export { mapCategory } from './taxonomy/category-rules';
+export { IMAGING_MODALITIES, mapImaging, type ImagingModality } from './taxonomy/imaging-rules';
+export { mapOrgan } from './taxonomy/organ-rules';
+export type { RuleDecision } from './taxonomy/rule-decision';
+export { mapTaskType } from './taxonomy/task-type-rules';
+export { PROBLEM_KINDS, RowError, type ProblemKind, type RowProblem } from './problem';
 export { readRecords, writeRecords } from './records-file';
+export { validateRecords, type ValidateOptions, type ValidationReport } from './validate-records';
 export {
   generatePhantomCT,
   RECORDS_FILE,

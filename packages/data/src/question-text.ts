@@ -7,9 +7,20 @@ export function optionLetter(index: number): string {
 
 /**
  * The question as a model reads it: multiple choice gets its options in M3D's form,
- * `QUESTION Choices: A. first B. second`.
+ * `QUESTION Choices: A. first B. second`; earlier turns of a dialogue stand before it, one a line.
  */
 export function formatQuestion({
+  history = [],
+  ...turn
+}: Pick<QuestionRecord, 'question' | 'options' | 'history'>): string {
+  const earlier = history.map(
+    ({ question, answer }) => `Question: ${question}\nAnswer: ${answer}\n`,
+  );
+  return earlier.join('') + formatTurn(turn);
+}
+
+/** The question alone, without earlier turns. */
+export function formatTurn({
   question,
   options,
 }: Pick<QuestionRecord, 'question' | 'options'>): string {

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { ORGAN_CLASSES } from './organs';
+import { IMAGING_MODALITIES } from './taxonomy/imaging-rules';
 
 const literals = <const T extends readonly string[]>(values: T) =>
   Type.Union(values.map((value) => Type.Literal(value as T[number])));
@@ -42,6 +43,7 @@ export const RecordSchema = Type.Object(
       description: 'Image file or folder, absolute or relative to the records file.',
     }),
     modality: literals(['slice', 'volume'] as const),
+    imaging: Type.Optional(literals(IMAGING_MODALITIES)),
     mask: Type.Optional(
       Type.String({ minLength: 1, description: 'Label map, path as for image.' }),
     ),
@@ -56,6 +58,15 @@ export const RecordSchema = Type.Object(
     capability: Type.Optional(
       Type.String({ description: 'What answering needs; groups the questions of a template.' }),
     ),
+    history: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { question: Type.String({ minLength: 1 }), answer: Type.String({ minLength: 1 }) },
+          { additionalProperties: false },
+        ),
+        { minItems: 1, maxItems: 100, description: 'Earlier turns of a dialogue, oldest first.' },
+      ),
+    ),
     question: Type.String({ minLength: 1 }),
     options: Type.Optional(
       Type.Array(Type.String({ minLength: 1 }), { minItems: 2, maxItems: 26 }),
@@ -65,6 +76,12 @@ export const RecordSchema = Type.Object(
     patient: Type.Optional(
       Type.String({
         description: 'Opaque key of the patient or phantom, for clustered statistics.',
+      }),
+    ),
+    scan: Type.Optional(
+      Type.String({
+        description:
+          'Opaque key of the examination: reconstructions and slices of it share the key.',
       }),
     ),
     split: literals(SPLITS),

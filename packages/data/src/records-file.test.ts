@@ -90,6 +90,17 @@ describe('question text', () => {
     const back = fromMessageRow(row, { ...RECORD });
     expect(back).toMatchObject({ modality: 'volume', answer: 'B. tumour' });
     expect(back.question).toBe(formatQuestion(RECORD));
+    const history = [{ question: 'Which organ?', answer: 'the liver' }];
+    const dialogue: QuestionRecord = { ...RECORD, taskType: 'dialogue', history };
+    delete dialogue.options;
+    const turns = toMessageRow(dialogue);
+    expect(turns.messages.map(({ role }) => role)).toEqual([
+      ...['user', 'assistant', 'user', 'assistant'],
+    ]);
+    expect(fromMessageRow(turns, dialogue)).toEqual(dialogue);
+    expect(formatQuestion(dialogue)).toBe(
+      'Question: Which organ?\nAnswer: the liver\nWhat is seen?',
+    );
     expect(() => fromMessageRow({ messages: [], image: '' }, { ...RECORD })).toThrow(FormatError);
   });
 });

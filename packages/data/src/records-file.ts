@@ -3,6 +3,8 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { DigestSet } from './digest-set';
+import type { ProblemKind } from './problem';
 import { type QuestionRecord, RecordSchema } from './record';
 
 const validate = new Ajv({ allErrors: true }).compile<QuestionRecord>(RecordSchema);
@@ -11,32 +13,45 @@ const validate = new Ajv({ allErrors: true }).compile<QuestionRecord>(RecordSche
 const MAX_LINE_CHARACTERS = 1_000_000;
 
 /**
- * Reads a records file line by line; memory does not grow with the file.
+ * Reads a records file line by line; memory grows by 16 to 32 bytes a record, for unique ids.
  *
  * @throws MissingDataError when it cannot be read; FormatError naming file, line and every field
  *   that does not fit
  */
 export async function* readRecords(path: string): AsyncGenerator<QuestionRecord> {
+  const ids = new DigestSet();
+  for await (const { text, line } of recordLines(path)) {
+    const parsed = parseRecord(text);
+    if ('problem' in parsed) {
+      throw new FormatError(`${path}:${line}: ${parsed.problem}`);
+    }
+    const { record } = parsed;
+    if (!ids.add(record.id)) {
+      throw new FormatError(
+        `${path}:${line}: id '${record.id}' occurs twice; expected unique ids; rename or remove one`,
+      );
+    }
+    yield record;
+  }
+}
+
+/**
+ * Lines of a records file that are not blank, numbered from 1.
+ *
+ * @throws MissingDataError when it cannot be read
+ */
+export async function* recordLines(path: string): AsyncGenerator<{ text: string; line: number }> {
   await stat(path).catch((error: unknown) => {
     throw new MissingDataError(
       `${path}: cannot be read; expected a records file (JSON Lines); check the path`,
       { cause: error },
     );
   });
-  const ids = new Set<string>();
   let line = 0;
   const lines = createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity });
   for await (const text of lines) {
     line++;
-    if (text.trim() === '') continue;
-    const record = parseRecord(text, `${path}:${line}`);
-    if (ids.has(record.id)) {
-      throw new FormatError(
-        `${path}:${line}: id '${record.id}' occurs twice; expected unique ids; rename or remove one`,
-      );
-    }
-    ids.add(record.id);
-    yield record;
+    if (text.trim() !== '') yield { text, line };
   }
 }
 
@@ -64,30 +79,40 @@ export async function writeRecords(
   }
 }
 
-function parseRecord(text: string, where: string): QuestionRecord {
+/** A record, or what is wrong with its line. */
+export type ParsedRecord = { record: QuestionRecord } | { kind: ProblemKind; problem: string };
+
+/** Reads one line of a records file. */
+export function parseRecord(text: string): ParsedRecord {
   if (text.length > MAX_LINE_CHARACTERS) {
-    throw new FormatError(
-      `${where}: line has ${text.length} characters; expected at most ${MAX_LINE_CHARACTERS}; one JSON object per line`,
-    );
+    const problem = `line has ${text.length} characters; expected at most ${MAX_LINE_CHARACTERS}; one JSON object per line`;
+    return { kind: 'syntax', problem };
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    throw new FormatError(`${where}: is not JSON; expected one record per line; correct the line`, {
-      cause: error,
-    });
+  } catch {
+    const problem = 'is not JSON; expected one record per line; correct the line';
+    return { kind: 'syntax', problem };
   }
+  return checkRecord(value);
+}
+
+/** Checks a value against the record's schema and its rules. */
+export function checkRecord(value: unknown): ParsedRecord {
   if (!validate(value)) {
     const problems = (validate.errors ?? []).map(describe).join('; ');
-    throw new FormatError(`${where}: is no valid record: ${problems}; correct the line`);
+    return {
+      kind: 'invalid-record',
+      problem: `is no valid record: ${problems}; correct the line`,
+    };
   }
   if (value.taskType === 'multi-choice' && !(value.options ?? []).includes(value.answer)) {
-    throw new FormatError(
-      `${where}: answer is not among the options; expected the text of one option; correct the line`,
-    );
+    const problem =
+      'answer is not among the options; expected the text of one option; correct the line';
+    return { kind: 'answer-not-an-option', problem };
   }
-  return value;
+  return { record: value };
 }
 
 function describe({ instancePath, message, params }: ErrorObject): string {

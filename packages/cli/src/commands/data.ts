@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+import type { Output } from '../output';
+import { addDataValidateCommand } from './data-validate';
+
+const DATA_COMMANDS = [addDataValidateCommand] as const;
+
+/** `omnict data`: records from data sets, their curation, and benchmarks made of them. */
+export function addDataCommands(program: Command, output: Output): void {
+  const data = program
+    .command('data')
+    .description('import, check, split and curate question records');
+  for (const add of DATA_COMMANDS) add(data, output);
+}
