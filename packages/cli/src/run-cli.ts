@@ -8,6 +8,7 @@ import { addPlanCommand } from './commands/plan';
 import { addPredictCommand } from './commands/predict';
 import { addPrepareCommand } from './commands/prepare';
 import { addPretrainCommand } from './commands/pretrain';
+import { addRecipeCommands } from './commands/recipe';
 import { addRunCommand } from './commands/run';
 import { addRunsCommands } from './commands/runs';
 import { addSchemaCommand } from './commands/schema';
@@ -28,6 +29,7 @@ const COMMANDS = [
   addInspectCommand,
   addPrepareCommand,
   addPretrainCommand,
+  addRecipeCommands,
   addModelsCommands,
   addVerifyModelCommand,
   addDataCommands,

@@ -9,9 +9,9 @@ import { StageCache, writeDurably } from './cache/stage-cache';
 import { runPlan, type TaskResult } from './execute/run-plan';
 import type { WorkerEvent } from './execute/task-file';
 import { expandSweep, type Trial } from './spec/expand';
-import { readSpecSource } from './spec/spec-source';
 import type { SweepSpec } from './spec/sweep-schema';
-import { validateSpec } from './spec/validate-spec';
+import { readProjectConfig } from './spec/project-config';
+import { readSweepSpec } from './spec/validate-spec';
 import { planSweep, type StageTask, type SweepPlan } from './stage/plan';
 import { STAGES } from './stages/index';
 import { RESULT_FILE } from './stages/score';
@@ -66,17 +66,22 @@ export async function prepareSweep(
   file: string,
   { overrides = [], store = STORE_FOLDER }: { overrides?: readonly string[]; store?: string } = {},
 ): Promise<PreparedSweep> {
-  const spec = validateSpec(readSpecSource(file, overrides));
+  const { spec, trials } = readTrials(file, overrides);
   const cache = new StageCache(join(store, 'cache'));
-  const plan = await planSweep(expandSweep(spec), STAGES, cache);
+  const plan = await planSweep(trials, STAGES, cache);
   const hash = createHash('sha256').update(canonicalJson(spec)).digest('hex').slice(0, 8);
   const id = `${spec.name}-${hash}`;
   return { id, spec, plan, cache, runFolder: join(store, 'runs', id) };
 }
 
-/** The trials of a spec, without looking at any file they need. @throws ConfigError */
-export function readTrials(file: string, overrides: readonly string[] = []): Trial[] {
-  return expandSweep(validateSpec(readSpecSource(file, overrides)));
+/** A checked spec and its trials, without looking at any file they need. @throws ConfigError */
+export function readTrials(
+  file: string,
+  overrides: readonly string[] = [],
+): { spec: SweepSpec; trials: Trial[] } {
+  const { profiles } = readProjectConfig();
+  const { spec, source } = readSweepSpec(file, overrides, { profiles, stages: STAGES });
+  return { spec, trials: expandSweep(spec, source) };
 }
 
 /** Runs what is not cached, records everything, and collects the scores. */

@@ -11,7 +11,7 @@ export function addPlanCommand(program: Command, output: Output): void {
     .command('plan')
     .description('show trials, distinct stage tasks, cache hits and the reason of each miss')
     .argument('<spec>', 'YAML file')
-    .argument('[overrides...]', 'key=value sets, ~key removes')
+    .argument('[overrides...]', 'key=value sets, +key=value adds, ~key removes')
     .option('--memory', 'estimate the memory of each stage instead; needs no weights')
     .addOption(storeOption())
     .addOption(jsonOption())
@@ -23,7 +23,7 @@ export function addPlanCommand(program: Command, output: Output): void {
         { store, memory, json }: { store: string; memory?: boolean; json?: boolean },
       ) => {
         if (memory === true) {
-          const plans = await memoryOfTrials(readTrials(file, overrides));
+          const plans = await memoryOfTrials(readTrials(file, overrides).trials);
           printResult(output, plans, { json, text: () => plans.map(memoryText).join('\n\n') });
           return;
         }

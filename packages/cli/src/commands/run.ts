@@ -14,7 +14,7 @@ export function addRunCommand(program: Command, output: Output): void {
     .command('run')
     .description('run a sweep; what is done already is taken from the cache')
     .argument('<spec>', 'YAML file')
-    .argument('[overrides...]', 'key=value sets, ~key removes')
+    .argument('[overrides...]', 'key=value sets, +key=value adds, ~key removes')
     .addOption(storeOption())
     .addOption(jsonOption())
     .addHelpText(

@@ -1,4 +1,4 @@
-import { expandSweep, readSpecSource, validateSpec } from '@omnict/runner';
+import { readTrials } from '@omnict/runner';
 import type { Command } from 'commander';
 import { jsonOption } from '../options';
 import { type Output, printResult } from '../output';
@@ -9,15 +9,14 @@ export function addValidateCommand(program: Command, output: Output): void {
     .command('validate')
     .description('check a sweep spec and list its trials; reads nothing but the spec')
     .argument('<spec>', 'YAML file')
-    .argument('[overrides...]', 'key=value sets, ~key removes')
+    .argument('[overrides...]', 'key=value sets, +key=value adds, ~key removes')
     .addOption(jsonOption())
     .addHelpText(
       'after',
       '\nExample:\n  omnict validate experiments/quickstart.yaml config.model.sce=false',
     )
     .action((file: string, overrides: string[], { json }: { json?: boolean }) => {
-      const spec = validateSpec(readSpecSource(file, overrides));
-      const trials = expandSweep(spec);
+      const { spec, trials } = readTrials(file, overrides);
       const result = { name: spec.name, trials: trials.map(({ name }) => name) };
       printResult(output, result, {
         json,

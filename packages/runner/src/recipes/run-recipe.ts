@@ -35,7 +35,8 @@ export async function runRecipe(
   context: RecipeContext,
   overrides: readonly string[] = [],
 ): Promise<Record<string, number>> {
-  const { value } = readSpecSource(file, overrides);
+  const { value, problems } = readSpecSource(file, overrides);
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   const recipe: unknown = structuredClone(value);
   await selectEngine();
   if (isEncoderRecipe(recipe)) return trainEncoder(recipe, context);

@@ -1,7 +1,8 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError, Random } from '@omnict/nn';
 import { Ajv } from 'ajv';
 import { canonicalJson } from '../canonical-json';
 import { getAt, type PlainObject, withValueAt } from './paths';
+import type { SpecSource } from './spec-source';
 import type { SweepSpec } from './sweep-schema';
 import { type TrialConfig, TrialConfigSchema } from './trial-config';
 
@@ -14,72 +15,107 @@ export interface Trial {
   /** Values of the varied paths. */
   axes: Readonly<Record<string, unknown>>;
   seed: number;
+  /** Trials that differ in nothing but the seed share one object. */
   config: TrialConfig;
   isBaseline: boolean;
 }
+
+/** A row of the table before seeds. */
+interface Row {
+  row: string;
+  axes: PlainObject;
+}
+
+/** Name of the row that changes nothing. */
+const UNCHANGED_ROW = { grid: 'trial', ofat: 'base' } as const;
 
 const validateConfig = new Ajv({ allErrors: true, useDefaults: true }).compile<TrialConfig>(
   TrialConfigSchema,
 );
 
 /**
- * The trials of a sweep, in a fixed order: matrix times zips, less excluded ones, plus included
- * ones, each with every seed.
+ * The trials of a sweep, in a fixed order: matrix times zips (or one factor at a time), less excluded
+ * ones, sampled, plus included ones, each with every seed, equal ones once.
  *
- * @throws ConfigError when an axis value does not fit, zips differ in length, or trials are too many
+ * @param source where the spec was written, for messages
+ * @throws ConfigError when a value does not fit or trials are too many
  */
-export function expandSweep({ config, sweep }: SweepSpec): Trial[] {
-  const groups = [
-    ...Object.entries(sweep.matrix).map(([path, values]) =>
-      values.map((value) => ({ [path]: value })),
-    ),
-    ...Object.entries(sweep.zip).map(([name, axes]) => zipped(name, axes)),
-  ];
-  const combinations = groups.reduce<PlainObject[]>(
-    (rows, group) => rows.flatMap((row) => group.map((values) => ({ ...row, ...values }))),
-    [{}],
-  );
-  const kept = combinations.filter(
-    (axes) => !sweep.exclude.some((pattern) => matches(axes, config, pattern)),
-  );
+export function expandSweep(spec: SweepSpec, source?: Pick<SpecSource, 'locate'>): Trial[] {
+  const { config, sweep } = spec;
+  const isBaseline = ({ axes }: Row): boolean =>
+    sweep.baseline === undefined
+      ? sweep.mode === 'ofat' && Object.keys(axes).length === 0
+      : matches(axes, config, sweep.baseline);
   const rows = [
-    ...kept.map((axes) => ({ row: rowName(axes), axes })),
+    ...sampled(
+      combinations(spec).filter(
+        ({ axes }) => !sweep.exclude.some((pattern) => matches(axes, config, pattern)),
+      ),
+      { sample: sweep.sample, isKept: isBaseline },
+    ),
     ...sweep.include.map(({ name, set }) => ({ row: name, axes: set })),
   ];
-  const trials = rows.flatMap(({ row, axes }) => {
+  const distinct = new Map<string, Trial>();
+  for (const { row, axes } of rows) {
     const trialConfig = applyAxes(config, axes, row);
-    const isBaseline = sweep.baseline !== undefined && matches(axes, config, sweep.baseline);
-    return sweep.seeds.map((seed): Trial => ({
-      name: `${row} seed=${seed}`,
-      row,
-      axes,
-      seed,
-      config: trialConfig,
-      isBaseline,
-    }));
-  });
-  const distinct = [
-    ...new Map(trials.map((trial) => [canonicalJson([trial.config, trial.seed]), trial])).values(),
-  ];
-  if (distinct.length > sweep.max_trials) {
+    const key = canonicalJson(trialConfig);
+    for (const seed of new Set(sweep.seeds)) {
+      const id = `${seed}/${key}`;
+      if (distinct.has(id)) continue;
+      distinct.set(id, {
+        name: `${row} seed=${seed}`,
+        row,
+        axes,
+        seed,
+        config: trialConfig,
+        isBaseline: isBaseline({ row, axes }),
+      });
+    }
+  }
+  if (distinct.size > sweep.max_trials) {
+    const keys = ['sweep', 'max_trials'];
     throw new ConfigError(
-      `sweep: ${distinct.length} trials are more than max_trials; expected at most ${sweep.max_trials}; raise sweep.max_trials or cut an axis`,
+      `${source === undefined ? '' : `${source.locate(keys)}: `}${keys.join('.')}: expected at most ${sweep.max_trials} trials, got ${distinct.size}; raise sweep.max_trials or cut an axis`,
     );
   }
-  return distinct;
+  return [...distinct.values()];
 }
 
-function zipped(name: string, axes: Record<string, unknown[]>): PlainObject[] {
-  const lengths = Object.values(axes).map((values) => values.length);
-  const [length = 0] = lengths;
-  if (lengths.some((other) => other !== length)) {
-    throw new ConfigError(
-      `sweep.zip.${name}: axes move together and need equal lengths; got ${lengths.join(', ')}; complete the shorter ones`,
-    );
-  }
-  return Array.from({ length }, (_, index) =>
+/** Rows of matrix and zips, by the mode of the sweep. */
+function combinations({ sweep }: SweepSpec): Row[] {
+  const groups = [
+    ...Object.entries(sweep.matrix).map(([path, values]) =>
+      values.map((value): PlainObject => ({ [path]: value })),
+    ),
+    ...Object.values(sweep.zip).map(zipped),
+  ];
+  const unchanged: PlainObject[] = [{}];
+  const all =
+    sweep.mode === 'ofat'
+      ? [...unchanged, ...groups.flat()]
+      : groups.reduce(
+          (rows, group) => rows.flatMap((row) => group.map((values) => ({ ...row, ...values }))),
+          unchanged,
+        );
+  return all.map((axes) => ({ row: rowName(axes, UNCHANGED_ROW[sweep.mode]), axes }));
+}
+
+function zipped(axes: Record<string, unknown[]>): PlainObject[] {
+  const [first = []] = Object.values(axes);
+  return first.map((_, index) =>
     Object.fromEntries(Object.entries(axes).map(([path, values]) => [path, values[index]])),
   );
+}
+
+/** A random part of the rows, in their order. */
+function sampled(
+  rows: readonly Row[],
+  { sample, isKept }: { sample: SweepSpec['sweep']['sample']; isKept: (row: Row) => boolean },
+): readonly Row[] {
+  if (sample === undefined) return rows;
+  const drawn = new Random(`sweep-sample/${sample.seed}`).shuffle([...rows]).slice(0, sample.count);
+  const chosen = new Set(drawn);
+  return rows.filter((row) => chosen.has(row) || isKept(row));
 }
 
 /** True when the trial with these axes has all values of the pattern. */
@@ -105,10 +141,10 @@ function applyAxes(config: TrialConfig, axes: PlainObject, row: string): TrialCo
   );
 }
 
-function rowName(axes: PlainObject): string {
+function rowName(axes: PlainObject, unchanged: string): string {
   const parts = Object.entries(axes).map(
     ([path, value]) =>
       `${path.split('.').slice(-2).join('.')}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
-  return parts.length === 0 ? 'trial' : parts.join(' ');
+  return parts.length === 0 ? unchanged : parts.join(' ');
 }

@@ -19,7 +19,16 @@ export function sweepJsonSchema(): Record<string, unknown> {
 function withoutRequired(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withoutRequired);
   if (!isPlainObject(schema)) return schema;
-  const kept = Object.entries(schema).filter(
+  const { discriminator, ...rest } = schema; // known to Ajv, not to editors
+  // Branches told apart by a property need that property, and nothing else.
+  if (isPlainObject(discriminator) && Array.isArray(rest['oneOf'])) {
+    const branches = rest['oneOf'].map((branch) => ({
+      ...(withoutRequired(branch) as PlainObject),
+      required: [discriminator['propertyName']],
+    }));
+    return { ...rest, oneOf: branches };
+  }
+  const kept = Object.entries(rest).filter(
     ([key, value]) => !(key === 'required' && Array.isArray(value)),
   );
   return Object.fromEntries(kept.map(([key, value]) => [key, withoutRequired(value)]));

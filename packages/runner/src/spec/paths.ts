@@ -10,27 +10,50 @@ export function isPlainObject(value: unknown): value is PlainObject {
 
 /** Value at a dotted path, undefined when any part is missing. */
 export function getAt(root: unknown, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>((value, key) => (isPlainObject(value) ? value[key] : undefined), root);
+  return getAtKeys(root, path.split('.'));
+}
+
+/** Value at the end of a list of keys, indices of lists included; undefined when there is none. */
+export function getAtKeys(root: unknown, keys: readonly string[]): unknown {
+  return keys.reduce<unknown>((value, key) => {
+    if (Array.isArray(value)) return value[Number(key)] as unknown;
+    return isPlainObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  }, root);
 }
 
 /** A copy with the value at a dotted path replaced; parts that are missing are made. */
 export function withValueAt(root: PlainObject, path: string, value: unknown): PlainObject {
-  const [key, ...rest] = path.split('.') as [string, ...string[]];
-  if (rest.length === 0) return { ...root, [key]: value };
-  const child = isPlainObject(root[key]) ? root[key] : {};
-  return { ...root, [key]: withValueAt(child, rest.join('.'), value) };
+  return withKeysSet(root, path.split('.'), value);
 }
 
-/** A copy without the value at a dotted path. */
-export function withoutValueAt(root: PlainObject, path: string): PlainObject {
-  const [key, ...rest] = path.split('.') as [string, ...string[]];
+/** A copy with the value at the end of a list of keys replaced; parts that are missing are made. */
+export function withKeysSet(
+  root: PlainObject,
+  keys: readonly string[],
+  value: unknown,
+): PlainObject {
+  const [key, ...rest] = keys as readonly [string, ...string[]];
+  const child = root[key];
+  if (rest.length === 0) return { ...root, [key]: value };
+  if (Array.isArray(child)) {
+    const changed = withKeysSet({ ...child } as unknown as PlainObject, rest, value);
+    return { ...root, [key]: Object.values(changed) };
+  }
+  return { ...root, [key]: withKeysSet(isPlainObject(child) ? child : {}, rest, value) };
+}
+
+/** A copy without the value at the end of a list of keys. */
+export function withoutKeys(root: PlainObject, keys: readonly string[]): PlainObject {
+  const [key, ...rest] = keys as readonly [string, ...string[]];
   if (rest.length === 0) {
     return Object.fromEntries(Object.entries(root).filter(([name]) => name !== key));
   }
   const child = root[key];
-  return isPlainObject(child) ? { ...root, [key]: withoutValueAt(child, rest.join('.')) } : root;
+  if (Array.isArray(child)) {
+    const changed = withoutKeys({ ...child } as unknown as PlainObject, rest);
+    return { ...root, [key]: Object.values(changed) };
+  }
+  return isPlainObject(child) ? { ...root, [key]: withoutKeys(child, rest) } : root;
 }
 
 /** Deep merge: objects merge, everything else, lists too, is replaced. */

@@ -2,7 +2,9 @@ import { ConfigError, MissingDataError } from '@omnict/nn';
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
-import { isPlainObject, mergeDeep, type PlainObject, withoutValueAt, withValueAt } from './paths';
+import type { TSchema } from '@sinclair/typebox';
+import { applyOverrides } from './overrides';
+import { isPlainObject, mergeDeep, type PlainObject } from './paths';
 
 /** One file of a spec, or the command line. */
 interface Layer {
@@ -16,31 +18,37 @@ export interface SpecSource {
   value: PlainObject;
   /** `file:line:column` of the value or, when it is missing, of the innermost part around it. */
   locate: (path: readonly string[]) => string;
+  /** What was wrong with the overrides; reported together with what is wrong with the values. */
+  problems: readonly string[];
 }
 
 /**
  * Reads a spec with all it extends, and applies overrides.
  *
- * @param overrides `key=value` sets an existing or new value, `~key` removes one; values are YAML
- * @throws MissingDataError for an unreadable file; ConfigError for YAML errors, cycles in `extends`
- *   and malformed overrides
+ * @param overrides `key=value` sets, `+key=value` adds, `~key` removes; values are YAML
+ * @param schema of the spec, for overrides of keys that have dots
+ * @throws MissingDataError for an unreadable file; ConfigError for YAML errors and cycles in `extends`
  */
-export function readSpecSource(file: string, overrides: readonly string[] = []): SpecSource {
+export function readSpecSource(
+  file: string,
+  overrides: readonly string[] = [],
+  schema?: TSchema,
+): SpecSource {
   const layers = readLayers(resolve(file), file, []);
   const merged = layers.reduce<unknown>((value, layer) => mergeDeep(value, layer.value), {});
-  const value = applyOverrides(merged as PlainObject, overrides);
-  const overridden = new Set(
-    overrides.map((text) => text.replace(/^[+~]/, '').split('=')[0] ?? ''),
-  );
+  const { value, set, problems } = applyOverrides(merged as PlainObject, overrides, schema);
+  const isOverridden = (path: readonly string[]): boolean =>
+    set.some((keys) => keys.length === path.length && keys.every((key, i) => key === path[i]));
   return {
     value,
+    problems,
     locate: (path) => {
-      for (let length = path.length; length >= 0; length--) {
+      for (let length = path.length; length > 0; length--) {
         const part = path.slice(0, length);
-        if (overridden.has(part.join('.'))) return 'command line';
+        if (isOverridden(part)) return 'command line';
         for (const layer of [...layers].reverse()) {
           const place = layer.locate(part);
-          if (place !== undefined && (length > 0 || path.length === 0)) return place;
+          if (place !== undefined) return place;
         }
       }
       return `${file}:1:1`;
@@ -100,7 +108,7 @@ function readLayer(path: string, shown: string): Layer {
     );
   }
   return {
-    value,
+    value: withComponentsResolved(value, dirname(path)),
     locate: (keys) => {
       const node: unknown =
         keys.length === 0 ? document.contents : document.getIn(keys.map(numeric), true);
@@ -109,20 +117,19 @@ function readLayer(path: string, shown: string): Layer {
   };
 }
 
+/** Components lie beside the file that names them, whoever extends it. */
+function withComponentsResolved(value: PlainObject, folder: string): PlainObject {
+  const { components } = value;
+  if (!Array.isArray(components)) return value;
+  return {
+    ...value,
+    components: components.map((path: unknown) =>
+      typeof path === 'string' ? resolve(folder, path) : path,
+    ),
+  };
+}
+
 /** Ajv's paths have list indices as text. */
 function numeric(key: string): string | number {
   return /^\d+$/.test(key) ? Number(key) : key;
-}
-
-function applyOverrides(value: PlainObject, overrides: readonly string[]): PlainObject {
-  return overrides.reduce((current, text) => {
-    if (text.startsWith('~')) return withoutValueAt(current, text.slice(1));
-    const [, path, content] = /^\+?([^=]+)=(.*)$/s.exec(text) ?? [];
-    if (path === undefined || content === undefined) {
-      throw new ConfigError(
-        `command line: '${text}' is no override; expected key=value or ~key; for instance config.model.sce=false`,
-      );
-    }
-    return withValueAt(current, path, parseDocument(content).toJS());
-  }, value);
 }

@@ -1,5 +1,5 @@
 import { ConfigError, MissingDataError } from '@omnict/nn';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +9,10 @@ import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { expandSweep } from './expand';
 import { sweepJsonSchema } from './json-schema';
+import { copyShippedSpec, listShippedSpecs } from '../recipes/shipped-specs';
 import { readSpecSource } from './spec-source';
-import { validateSpec } from './validate-spec';
+import { readSweepSpec, validateSpec } from './validate-spec';
+import { readProjectConfig } from './project-config';
 
 const EXPERIMENTS = fileURLToPath(new URL('../../../../experiments/', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'omnict-spec-'));
@@ -32,14 +34,19 @@ write(
 `,
 );
 
+const STAGE_NAMES = [{ name: 'prepare', shardable: true }, { name: 'score' }];
 const HEAD = 'schema: omnict/sweep@1\nname: t\nextends: [base.yaml]\n';
 const valid = (text: string, overrides: string[] = []) =>
-  validateSpec(readSpecSource(write('spec.yaml', HEAD + text), overrides));
+  readSweepSpec(write('spec.yaml', HEAD + text), overrides, { stages: STAGE_NAMES }).spec;
+const trialsOf = (text: string, overrides: string[] = []) => {
+  const { spec, source } = readSweepSpec(write('spec.yaml', HEAD + text), overrides);
+  return expandSweep(spec, source);
+};
 
 /** Message of the error a spec is refused with. */
-function problemsOf(text: string): string {
+function problemsOf(text: string, overrides: string[] = []): string {
   try {
-    valid(text);
+    valid(text, overrides);
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigError);
     return (error as Error).message;
@@ -96,6 +103,71 @@ describe('specs', () => {
     expect(() => readSpecSource(join(folder, 'none.yaml'))).toThrow(MissingDataError);
   });
 
+  it('take overrides of keys that have dots, and tell what is wrong with others', () => {
+    const matrix = 'sweep: { matrix: { model.sce: [true] }, exclude: [{ model.sce: false }] }\n';
+    const spec = valid(matrix, [
+      '+sweep.matrix.model.ose.strategy=[none, native]',
+      'sweep.matrix.model.sce=[false, true]',
+      '+sweep.zip.size.model.ose.tokens2d=[4, 9]',
+      '~sweep.exclude.0',
+      '+profiles.cluster={type: slurm}',
+      'profiles.cluster.partition=gpu',
+      'config.engine=cpu',
+    ]);
+    expect(spec.sweep.matrix).toEqual({
+      'model.sce': [false, true],
+      'model.ose.strategy': ['none', 'native'],
+    });
+    expect(spec.sweep.zip).toEqual({ size: { 'model.ose.tokens2d': [4, 9] } });
+    expect(spec.sweep.exclude).toEqual([]);
+    expect(spec.profiles['cluster']).toMatchObject({ type: 'slurm', partition: 'gpu' });
+    const message = problemsOf(matrix, [
+      'sweep.matrix.model.see=[true]',
+      '+config.train.finetune.epochs=4',
+      '~config.model.encodr',
+      'config.model.llm=[',
+      'nonsense',
+      'config.train.finetune.epochz=2',
+    ]);
+    expect(message.split('\n')).toEqual([
+      expect.stringMatching(/^command line: sweep\.matrix\.model\.see: .*\+sweep/),
+      expect.stringMatching(/^command line: \+config.*is set already, to 2/),
+      expect.stringMatching(/^command line: ~config.*did you mean 'config\.model\.encoder'/),
+      expect.stringMatching(/^command line: config\.model\.llm: the value is no YAML/),
+      expect.stringMatching(/^command line: 'nonsense' is no override/),
+      expect.stringMatching(/^command line: config\.train\.finetune\.epochz: unknown key.*epochs/),
+    ]);
+  });
+
+  it('report every kind of mistake at once, each at its place', () => {
+    const message = problemsOf(`launcher: cluste
+profiles:
+  cluster: { type: slurm, partiton: gpu, resources: { trian: { cpus: 1 } } }
+  other: { type: kubernetes }
+policy: { shards: { score: 2 } }
+components: [./mine.mjs]
+sweep:
+  matrix: { model.sce: [maybe], model.ose.strategy: [adaptive, nativ] }
+  zip: { size: { model.ose.tokens2d: [1, 2], model.ose.tokens3d: [1] } }
+  include: [{ name: x, set: { train.finetune.epochs: many } }]
+`);
+    for (const expected of [
+      /:4:11: launcher: no such profile; did you mean 'cluster'/,
+      /:6:\d+: profiles\.cluster\.partiton: unknown key; did you mean 'partition'/,
+      /:6:\d+: profiles\.cluster\.resources\.trian: no such stage/,
+      /:7:\d+: profiles\.other\.type: expected one of local, slurm, ray, got "kubernetes"/,
+      /:8:\d+: policy\.shards\.score: no such stage here/,
+      /:9:\d+: components\.0: runs code of .*mine\.mjs.*--components/,
+      /:11:\d+: sweep\.matrix\.model\.sce\.0: must be boolean, got "maybe"/,
+      /:11:\d+: sweep\.matrix\.model\.ose\.strategy\.1: expected one of none.*did you mean 'native'/,
+      /:12:\d+: sweep\.zip\.size: .*got 2, 1/,
+      /:13:\d+: sweep\.include\.0\.set\.train\.finetune\.epochs: must be number/,
+    ]) {
+      expect(message).toMatch(expected);
+    }
+    expect(message.split('\n')).toHaveLength(10);
+  });
+
   it('cannot be made to change a prototype', () => {
     expect(() => valid('', ['__proto__.polluted=1'])).toThrow();
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
@@ -127,9 +199,39 @@ describe('sweeps', () => {
     expect(trials[6]?.config.model.vision).toBe(false);
   });
 
+  it('vary one factor at a time around the config, which is the baseline', () => {
+    const trials = trialsOf(`sweep:
+  mode: ofat
+  matrix: { model.sce: [true, false], model.ose.strategy: [none] }
+  zip: { size: { model.ose.tokens2d: [1, 4], model.ose.tokens3d: [2, 8] } }
+`);
+    expect(trials.map(({ name, isBaseline }) => [name, isBaseline])).toEqual([
+      ['base seed=0', true], // model.sce=true is the config's own value
+      ['model.sce=false seed=0', false],
+      ['ose.strategy=none seed=0', false],
+      ['ose.tokens2d=1 ose.tokens3d=2 seed=0', false],
+      ['ose.tokens2d=4 ose.tokens3d=8 seed=0', false],
+    ]);
+  });
+
+  it('are drawn by seed, keep the baseline and their order', () => {
+    const text = (seed: number): string => `sweep:
+  matrix: { model.ose.tokens2d: [1, 4, 9, 16, 25, 36], model.sce: [false, true] }
+  sample: { count: 4, seed: ${seed} }
+  baseline: { model.ose.tokens2d: 36, model.sce: true }
+`;
+    const names = (seed: number): string[] => trialsOf(text(seed)).map(({ row }) => row);
+    expect(names(1)).toEqual(names(1));
+    expect(names(1)).not.toEqual(names(2));
+    const all = trialsOf(text(1), ['~sweep.sample']).map(({ row }) => row);
+    expect(names(1)).toEqual(all.filter((row) => names(1).includes(row)));
+    expect(names(1)).toContain('ose.tokens2d=36 model.sce=true');
+    expect([4, 5]).toContain(names(1).length);
+  });
+
   it('are bounded', () => {
-    expect(() => expandSweep(valid('sweep: { max_trials: 3, seeds: [0, 1, 2, 3] }\n'))).toThrow(
-      /4.*3/,
+    expect(() => trialsOf('sweep: { max_trials: 3, seeds: [0, 1, 2, 3] }\n')).toThrow(
+      /spec\.yaml:\d+:\d+: .*at most 3 trials, got 4/,
     );
   });
 });
@@ -140,10 +242,53 @@ describe('shipped specs and schema', () => {
     expect(trials).toHaveLength(5);
   });
 
+  it('every shipped sweep is valid', async () => {
+    const specs = await listShippedSpecs();
+    expect(specs.map(({ name }) => name)).toContain('quickstart');
+    for (const { file } of specs) expect(() => readSweepSpec(file)).not.toThrow();
+  });
+
+  it('are copied with all they extend, and never over a file', async () => {
+    const files = await copyShippedSpec('quickstart', join(folder, 'copy'));
+    expect(files).toHaveLength(2);
+    expect(expandSweep(readSweepSpec(files[0] ?? '').spec)).toHaveLength(5);
+    await expect(copyShippedSpec('quickstart', join(folder, 'copy'))).rejects.toThrow(
+      /no such file/,
+    );
+    await expect(copyShippedSpec('quikstart', folder)).rejects.toThrow(/did you mean 'quickstart'/);
+  });
+
+  it('the committed JSON Schema is current: omnict schema > schemas/sweep.schema.json', () => {
+    const committed = readFileSync(
+      fileURLToPath(new URL('../../../../schemas/sweep.schema.json', import.meta.url)),
+      'utf8',
+    );
+    expect(JSON.parse(committed)).toEqual(JSON.parse(JSON.stringify(sweepJsonSchema())));
+  });
+
   it('the JSON Schema for editors accepts them and refuses a typing error', () => {
     const validate = new Ajv({ strict: false }).compile(sweepJsonSchema());
     const quickstart = parse(readFileSync(join(EXPERIMENTS, 'quickstart.yaml'), 'utf8')) as object;
     expect(validate(quickstart)).toBe(true);
     expect(validate({ ...quickstart, polcy: {} })).toBe(false);
+  });
+});
+
+describe("a project's config", () => {
+  it('has profiles for all specs, and tells what is wrong with it', () => {
+    const project = join(folder, 'project');
+    mkdirSync(project);
+    expect(readProjectConfig(project).profiles).toEqual({});
+    const file = join(project, 'omnict.config.yaml');
+    writeFileSync(file, 'profiles:\n  cluster: { type: ray }\n');
+    const { profiles } = readProjectConfig(project);
+    expect(profiles['cluster']).toMatchObject({ address: 'http://127.0.0.1:8265' });
+    const spec = write('uses-profile.yaml', `${HEAD}launcher: cluster\n`);
+    expect(readSweepSpec(spec, [], { profiles }).spec.launcher).toBe('cluster');
+    expect(() => readSweepSpec(spec)).toThrow(/launcher: no such profile/);
+    writeFileSync(file, 'profile: {}\n');
+    expect(() => readProjectConfig(project)).toThrow(
+      /omnict\.config\.yaml:1:\d+: profile: unknown key; did you mean 'profiles'/,
+    );
   });
 });

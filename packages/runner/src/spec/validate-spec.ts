@@ -1,103 +1,98 @@
 import { ConfigError } from '@omnict/nn';
 import type { TSchema } from '@sinclair/typebox';
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv } from 'ajv';
+import { axisProblems } from './axis-problems';
 import { suggest } from './nearest';
-import { schemaPaths } from './paths';
-import type { SpecSource } from './spec-source';
+import { isPlainObject } from './paths';
+import type { Profile } from './profile-schema';
+import { type ProblemPlace, schemaProblems } from './schema-problems';
+import { readSpecSource, type SpecSource } from './spec-source';
 import { SweepSchema, type SweepSpec } from './sweep-schema';
-import { TrialConfigSchema } from './trial-config';
 
-const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true });
-const validate = ajv.compile<SweepSpec>(SweepSchema);
+const ajv = new Ajv({
+  allErrors: true,
+  useDefaults: true,
+  verbose: true,
+  discriminator: true,
+  strictSchema: false, // a discriminator beside a record of profiles is no mistake
+});
+const validate = ajv.compile<SweepSpec>(SweepSchema as TSchema);
+
+/** What a spec may refer to beside itself. */
+export interface SpecSurroundings {
+  /** Profiles of the project's config. */
+  profiles?: Readonly<Record<string, Profile>>;
+  /** Names of stages, those of components included; default: not checked. */
+  stages?: readonly { name: string; shardable?: boolean }[];
+  /** Modules that may be loaded: absolute paths that command line or project's config list. */
+  allowedComponents?: readonly string[];
+}
 
 /**
  * Checks a spec and fills in defaults.
  *
  * @throws ConfigError with all problems at once, one a line: `file:line:column: path: problem`
  */
-export function validateSpec(source: SpecSource): SweepSpec {
+export function validateSpec(source: SpecSource, surroundings: SpecSurroundings = {}): SweepSpec {
   const value = structuredClone(source.value) as unknown;
-  const problems: string[] = [];
-  if (!validate(value))
-    problems.push(...(validate.errors ?? []).flatMap((error) => describe(error, source)));
-  problems.push(...axisProblems(source));
+  const problems = [...source.problems];
+  if (!validate(value)) {
+    problems.push(...(validate.errors ?? []).flatMap((error) => schemaProblems(error, source)));
+  }
+  problems.push(...axisProblems(source), ...referenceProblems(source, surroundings));
   if (problems.length > 0) throw new ConfigError([...new Set(problems)].join('\n'));
   return value as SweepSpec;
 }
 
-function describe(error: ErrorObject, source: SpecSource): string[] {
-  const path = error.instancePath.split('/').slice(1);
-  const line = (keys: readonly string[], problem: string): string[] => [
-    `${source.locate(keys)}: ${keys.join('.') || 'spec'}: ${problem}`,
-  ];
-  const got = `got ${JSON.stringify(error.data)}`;
-  switch (error.keyword) {
-    case 'additionalProperties': {
-      const { additionalProperty: key } = error.params as { additionalProperty: string };
-      const known = Object.keys((error.parentSchema as TSchema)['properties'] as object);
-      return line([...path, key], `unknown key; ${suggest(key, known)}`);
-    }
-    case 'required': {
-      const { missingProperty: key } = error.params as { missingProperty: string };
-      return line(path, `'${key}' is missing; add it`);
-    }
-    case 'const': // one branch of a union: the union itself reports
-      return isBranch(error)
-        ? []
-        : line(
-            path,
-            `expected ${JSON.stringify((error.params as { allowedValue: unknown }).allowedValue)}, ${got}`,
-          );
-    case 'anyOf': {
-      const names = (error.schema as TSchema[]).map((branch) => String(branch['const']));
-      return line(
-        path,
-        `expected one of ${names.join(', ')}, ${got}; ${suggest(String(error.data), names)}`,
-      );
-    }
-    default:
-      return line(path, `${error.message ?? 'does not fit'}, ${got}; correct the value`);
+/** Reads and checks a spec. @throws ConfigError, MissingDataError */
+export function readSweepSpec(
+  file: string,
+  overrides: readonly string[] = [],
+  surroundings: SpecSurroundings = {},
+): { spec: SweepSpec; source: SpecSource } {
+  const source = readSpecSource(file, overrides, SweepSchema);
+  return { spec: validateSpec(source, surroundings), source };
+}
+
+/** Names that stand for something outside of the schema. */
+function referenceProblems(
+  source: SpecSource,
+  { profiles = {}, stages, allowedComponents = [] }: SpecSurroundings,
+): string[] {
+  const { value } = source;
+  const own = isPlainObject(value['profiles']) ? value['profiles'] : {};
+  const launchers = ['local', ...Object.keys(profiles), ...Object.keys(own)];
+  const problems: string[] = [];
+  const report = ({ keys, problem }: ProblemPlace): void => {
+    problems.push(`${source.locate(keys)}: ${keys.join('.')}: ${problem}`);
+  };
+  const { launcher, components, policy } = value;
+  if (typeof launcher === 'string' && !launchers.includes(launcher)) {
+    report({ keys: ['launcher'], problem: `no such profile; ${suggest(launcher, launchers)}` });
   }
-}
-
-function isBranch({ schemaPath }: ErrorObject): boolean {
-  return schemaPath.includes('/anyOf/');
-}
-
-/** Axis paths are strings to the schema: checked against what a trial's config allows. */
-function axisProblems({ value, locate }: SpecSource): string[] {
-  const known = schemaPaths(TrialConfigSchema);
-  const sweep = (value['sweep'] ?? {}) as Record<string, unknown>;
-  const axes: { path: readonly string[]; keys: readonly string[] }[] = [
-    { path: ['sweep', 'matrix'], keys: keysOf(sweep['matrix']) },
-    { path: ['sweep', 'baseline'], keys: keysOf(sweep['baseline']) },
-    ...Object.entries(sweep['zip'] ?? {}).map(([name, group]) => ({
-      path: ['sweep', 'zip', name],
-      keys: keysOf(group),
-    })),
-    ...listOf(sweep['exclude']).map((item, index) => ({
-      path: ['sweep', 'exclude', String(index)],
-      keys: keysOf(item),
-    })),
-    ...listOf(sweep['include']).map((item, index) => ({
-      path: ['sweep', 'include', String(index), 'set'],
-      keys: keysOf((item as { set?: unknown } | null)?.set),
-    })),
-  ];
-  return axes.flatMap(({ path, keys }) =>
-    keys
-      .filter((key) => !known.includes(key))
-      .map(
-        (key) =>
-          `${locate([...path, key])}: ${[...path, key].join('.')}: no such config path; ${suggest(key, known)}`,
-      ),
-  );
+  for (const [index, path] of Array.isArray(components) ? components.entries() : []) {
+    if (typeof path !== 'string' || allowedComponents.includes(path)) continue;
+    report({
+      keys: ['components', String(index)],
+      problem: `runs code of ${path}, which nobody allowed; read it, then give --components or list it in omnict.config.yaml`,
+    });
+  }
+  if (stages === undefined) return problems;
+  const checkStages = (keys: readonly string[], names: readonly string[], allowed: string[]) => {
+    for (const name of names.filter((candidate) => !allowed.includes(candidate))) {
+      report({ keys: [...keys, name], problem: `no such stage here; ${suggest(name, allowed)}` });
+    }
+  };
+  const names = stages.map(({ name }) => name);
+  const shardable = stages.filter((stage) => stage.shardable === true).map(({ name }) => name);
+  if (isPlainObject(policy)) checkStages(['policy', 'shards'], keysOf(policy['shards']), shardable);
+  for (const [name, profile] of Object.entries(own)) {
+    const resources = isPlainObject(profile) ? profile['resources'] : undefined;
+    checkStages(['profiles', name, 'resources'], keysOf(resources), ['default', ...names]);
+  }
+  return problems;
 }
 
 function keysOf(value: unknown): string[] {
-  return typeof value === 'object' && value !== null ? Object.keys(value) : [];
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
+  return isPlainObject(value) ? Object.keys(value) : [];
 }

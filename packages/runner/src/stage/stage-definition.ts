@@ -30,6 +30,8 @@ export interface StageDefinition {
   /** Stages whose outputs it reads, for this config. */
   needs: (config: TrialConfig) => readonly string[];
   usesSeed: boolean;
+  /** True for work over images that several tasks can share; see `StageContext.shard`. */
+  shardable?: boolean;
   /** The canonical part of the config that it depends on; undefined when the trial needs no such stage. */
   select: (config: TrialConfig) => unknown;
   /** Files from outside whose content it depends on. */

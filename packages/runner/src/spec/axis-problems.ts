@@ -1,0 +1,107 @@
+import type { TSchema } from '@sinclair/typebox';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { suggest } from './nearest';
+import { isPlainObject, schemaPaths } from './paths';
+import { schemaProblems } from './schema-problems';
+import type { SpecSource } from './spec-source';
+import { TrialConfigSchema } from './trial-config';
+
+/** Values that a sweep gives to one config path, and where they are written. */
+interface Axis {
+  path: string;
+  keys: readonly string[];
+  /** One value, or the list of values of an axis. */
+  values: readonly { value: unknown; keys: readonly string[] }[];
+}
+
+const ajv = new Ajv({ allErrors: true, verbose: true });
+const validators = new Map<string, ValidateFunction>();
+
+/**
+ * What is wrong with the axes of a sweep: paths that no trial has, values that do not fit there, zips
+ * of unequal length. To the schema of specs they are any text and any value.
+ */
+export function axisProblems(source: SpecSource): string[] {
+  const known = schemaPaths(TrialConfigSchema);
+  const sweep = isPlainObject(source.value['sweep']) ? source.value['sweep'] : {};
+  const problems = axesOf(sweep).flatMap(({ path, keys, values }) =>
+    known.includes(path)
+      ? values.flatMap((place) => valueProblems(path, place, source))
+      : [`${source.locate(keys)}: ${keys.join('.')}: no such config path; ${suggest(path, known)}`],
+  );
+  return [...problems, ...zipProblems(sweep, source)];
+}
+
+function axesOf(sweep: Record<string, unknown>): Axis[] {
+  const lists = (value: unknown, keys: readonly string[]): Axis[] =>
+    entriesOf(value).map(([path, values]) => ({
+      path,
+      keys: [...keys, path],
+      values: listOf(values).map((item, index) => ({
+        value: item,
+        keys: [...keys, path, String(index)],
+      })),
+    }));
+  const single = (value: unknown, keys: readonly string[]): Axis[] =>
+    entriesOf(value).map(([path, item]) => ({
+      path,
+      keys: [...keys, path],
+      values: [{ value: item, keys: [...keys, path] }],
+    }));
+  return [
+    ...lists(sweep['matrix'], ['sweep', 'matrix']),
+    ...entriesOf(sweep['zip']).flatMap(([name, group]) => lists(group, ['sweep', 'zip', name])),
+    ...single(sweep['baseline'], ['sweep', 'baseline']),
+    ...listOf(sweep['exclude']).flatMap((item, index) =>
+      single(item, ['sweep', 'exclude', String(index)]),
+    ),
+    ...listOf(sweep['include']).flatMap((item, index) =>
+      single(isPlainObject(item) ? item['set'] : undefined, [
+        'sweep',
+        'include',
+        String(index),
+        'set',
+      ]),
+    ),
+  ];
+}
+
+function valueProblems(
+  path: string,
+  { value, keys }: Axis['values'][number],
+  source: SpecSource,
+): string[] {
+  const validate = validators.get(path) ?? ajv.compile(schemaAt(path));
+  validators.set(path, validate);
+  if (validate(value)) return [];
+  return (validate.errors ?? []).flatMap((error) => schemaProblems(error, source, keys));
+}
+
+/** Schema of a config path that {@link schemaPaths} lists. */
+function schemaAt(path: string): TSchema {
+  return path
+    .split('.')
+    .reduce<TSchema>(
+      (schema, key) => (schema['properties'] as Record<string, TSchema>)[key] as TSchema,
+      TrialConfigSchema,
+    );
+}
+
+function zipProblems(sweep: Record<string, unknown>, { locate }: SpecSource): string[] {
+  return entriesOf(sweep['zip']).flatMap(([name, group]) => {
+    const lengths = entriesOf(group).map(([, values]) => listOf(values).length);
+    if (new Set(lengths).size <= 1) return [];
+    const keys = ['sweep', 'zip', name];
+    return [
+      `${locate(keys)}: ${keys.join('.')}: axes move together and need equal lengths; got ${lengths.join(', ')}; complete the shorter ones`,
+    ];
+  });
+}
+
+function entriesOf(value: unknown): [string, unknown][] {
+  return isPlainObject(value) ? Object.entries(value) : [];
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}

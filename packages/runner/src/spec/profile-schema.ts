@@ -1,0 +1,132 @@
+import { type Static, Type } from '@sinclair/typebox';
+
+/** What one task may use. */
+export const ResourcesSchema = Type.Object(
+  {
+    cpus: Type.Optional(Type.Integer({ minimum: 1, description: 'Processor cores.' })),
+    memory_gb: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'GB = 10^9 bytes.' })),
+    gpus: Type.Optional(Type.Integer({ minimum: 0, description: 'Whole accelerators.' })),
+    time_minutes: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description: 'After this time a task saves a checkpoint and goes on as a new attempt.',
+      }),
+    ),
+  },
+  { additionalProperties: false, description: 'What one task may use.' },
+);
+
+/** What one task may use; what is absent is left to the launcher. */
+export type Resources = Static<typeof ResourcesSchema>;
+
+const Shared = {
+  resources: Type.Record(Type.String(), ResourcesSchema, {
+    default: {},
+    description: "Resources by stage; 'default' holds for stages that are not named.",
+  }),
+  max_parallel: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'Tasks at a time; default: policy.max_parallel.' }),
+  ),
+  environment: Type.Record(Type.String(), Type.String(), {
+    default: {},
+    description: 'Variables that workers get besides those that stages declare.',
+  }),
+};
+
+const PollSeconds = Type.Number({
+  exclusiveMinimum: 0,
+  default: 5,
+  description: 'Seconds between two looks at the scheduler.',
+});
+
+const LocalProfileSchema = Type.Object(
+  {
+    type: Type.Literal('local'),
+    ...Shared,
+    slots: Type.Object(
+      {
+        cpus: Type.Optional(Type.Integer({ minimum: 1 })),
+        memory_gb: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+        gpus: Type.Optional(Type.Integer({ minimum: 0 })),
+      },
+      {
+        additionalProperties: false,
+        default: {},
+        description: 'What all tasks together may use; default: what the machine has.',
+      },
+    ),
+  },
+  { additionalProperties: false, description: 'Processes on this machine.' },
+);
+
+const SlurmProfileSchema = Type.Object(
+  {
+    type: Type.Literal('slurm'),
+    ...Shared,
+    partition: Type.Optional(Type.String()),
+    account: Type.Optional(Type.String()),
+    qos: Type.Optional(Type.String()),
+    options: Type.Array(Type.String({ pattern: '^-' }), {
+      default: [],
+      description: "Further options of sbatch, for instance '--constraint=a100'.",
+    }),
+    setup: Type.Array(Type.String(), {
+      default: [],
+      description: "Shell lines before the worker starts, for instance 'module load nodejs'.",
+    }),
+    grace_seconds: Type.Integer({
+      minimum: 1,
+      default: 90,
+      description: 'Time to save a checkpoint before the time limit.',
+    }),
+    poll_seconds: PollSeconds,
+    lost_seconds: Type.Number({
+      exclusiveMinimum: 0,
+      default: 120,
+      description: 'A task that Slurm no longer knows and that left no result is lost after this.',
+    }),
+  },
+  { additionalProperties: false, description: 'Array jobs of a Slurm cluster.' },
+);
+
+const RayProfileSchema = Type.Object(
+  {
+    type: Type.Literal('ray'),
+    ...Shared,
+    address: Type.String({
+      default: 'http://127.0.0.1:8265',
+      description: "Address of the cluster's dashboard.",
+    }),
+    headers: Type.Record(Type.String(), Type.String(), {
+      default: {},
+      description: 'Sent with each request, for instance through a proxy that asks for a token.',
+    }),
+    queue_minutes: Type.Number({
+      exclusiveMinimum: 0,
+      default: 60,
+      description: 'A job that still waits for resources after this has failed.',
+    }),
+    poll_seconds: PollSeconds,
+  },
+  { additionalProperties: false, description: 'Jobs of a Ray cluster.' },
+);
+
+/** A local profile. */
+export type LocalProfile = Static<typeof LocalProfileSchema>;
+/** A Slurm profile. */
+export type SlurmProfile = Static<typeof SlurmProfileSchema>;
+/** A Ray profile. */
+export type RayProfile = Static<typeof RayProfileSchema>;
+/** Where and with what tasks run. */
+export type Profile = LocalProfile | SlurmProfile | RayProfile;
+
+/** Kinds of launchers. */
+export const LAUNCHER_TYPES = ['local', 'slurm', 'ray'] as const;
+
+/** A launcher with its settings; which settings there are depends on its type. */
+export const ProfileSchema = Type.Unsafe<Profile>({
+  type: 'object',
+  required: ['type'],
+  discriminator: { propertyName: 'type' },
+  oneOf: [LocalProfileSchema, SlurmProfileSchema, RayProfileSchema],
+});

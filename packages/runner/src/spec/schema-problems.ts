@@ -1,0 +1,72 @@
+import type { TSchema } from '@sinclair/typebox';
+import type { ErrorObject } from 'ajv';
+import { suggest } from './nearest';
+import type { SpecSource } from './spec-source';
+
+/** A mistake and the keys that lead to it. */
+export interface ProblemPlace {
+  keys: readonly string[];
+  problem: string;
+}
+
+/**
+ * What a finding of the schema means to the user, each as `file:line:column: path: problem`.
+ *
+ * @param prefix keys that lead to the value that was checked
+ */
+export function schemaProblems(
+  error: ErrorObject,
+  source: Pick<SpecSource, 'locate'>,
+  prefix: readonly string[] = [],
+): string[] {
+  const path = [...prefix, ...error.instancePath.split('/').slice(1).map(unescaped)];
+  return problemsAt(error, path).map(
+    ({ keys, problem }) => `${source.locate(keys)}: ${keys.join('.') || 'spec'}: ${problem}`,
+  );
+}
+
+function problemsAt(error: ErrorObject, path: readonly string[]): ProblemPlace[] {
+  const got = `got ${JSON.stringify(error.data)}`;
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const { additionalProperty: key } = error.params as { additionalProperty: string };
+      const known = Object.keys((error.parentSchema as TSchema)['properties'] as object);
+      return [{ keys: [...path, key], problem: `unknown key; ${suggest(key, known)}` }];
+    }
+    case 'required': {
+      const { missingProperty: key } = error.params as { missingProperty: string };
+      return [{ keys: path, problem: `'${key}' is missing; add it` }];
+    }
+    case 'const': {
+      if (error.schemaPath.includes('/anyOf/')) return []; // the union itself reports
+      const { allowedValue } = error.params as { allowedValue: unknown };
+      return [{ keys: path, problem: `expected ${JSON.stringify(allowedValue)}, ${got}` }];
+    }
+    case 'anyOf': {
+      const names = (error.schema as TSchema[]).map((branch) => String(branch['const']));
+      const problem = `expected one of ${names.join(', ')}, ${got}; ${suggest(String(error.data), names)}`;
+      return [{ keys: path, problem }];
+    }
+    case 'discriminator': {
+      const { tag, tagValue } = error.params as { tag: string; tagValue: unknown };
+      const branches = (error.parentSchema as { oneOf: TSchema[] }).oneOf;
+      const names = branches.map(({ properties }) =>
+        String((properties as Record<string, TSchema>)[tag]?.['const']),
+      );
+      const problem = `expected one of ${names.join(', ')}, got ${JSON.stringify(tagValue)}; ${suggest(String(tagValue), names)}`;
+      return [{ keys: [...path, tag], problem }];
+    }
+    default:
+      return [
+        {
+          keys: path,
+          problem: `${error.message ?? 'does not fit'}, ${got}; correct the value`,
+        },
+      ];
+  }
+}
+
+/** JSON pointers write / as ~1 and ~ as ~0. */
+function unescaped(key: string): string {
+  return key.replaceAll('~1', '/').replaceAll('~0', '~');
+}
