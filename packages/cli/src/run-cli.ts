@@ -11,6 +11,7 @@ import { addPretrainCommand } from './commands/pretrain';
 import { addRecipeCommands } from './commands/recipe';
 import { addRunCommand } from './commands/run';
 import { addRunsCommands } from './commands/runs';
+import { addScoreCommand } from './commands/score';
 import { addSchemaCommand } from './commands/schema';
 import { addValidateCommand } from './commands/validate';
 import { addVerifyModelCommand } from './commands/verify-model';
@@ -34,6 +35,7 @@ const COMMANDS = [
   addVerifyModelCommand,
   addDataCommands,
   addDoctorCommand,
+  addScoreCommand,
   addSchemaCommand,
   addWorkerCommand,
 ] as const;

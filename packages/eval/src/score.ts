@@ -84,14 +84,14 @@ export function scoreSample(item: ScoredInput): SampleScore {
   const { id, modality, taskType, options = [], answer, prediction } = item;
   const common = { id, modality, cluster: item.cluster ?? id };
   if (taskType === 'multi-choice') {
-    const { value, rule } = extractChoice(prediction, options);
+    const { choice, rule } = extractChoice(prediction, options);
     const right = String.fromCharCode(65 + options.indexOf(answer));
-    return { ...common, kind: 'closed', extracted: value, rule, score: value === right ? 1 : 0 };
+    return { ...common, kind: 'closed', extracted: choice, rule, score: choice === right ? 1 : 0 };
   }
   if (taskType === 'judgment') {
-    const { value, rule } = extractYesNo(prediction);
-    const score = value === answer.toLowerCase() ? 1 : 0;
-    return { ...common, kind: 'closed', extracted: value, rule, score };
+    const { choice, rule } = extractYesNo(prediction);
+    const score = choice === answer.toLowerCase() ? 1 : 0;
+    return { ...common, kind: 'closed', extracted: choice, rule, score };
   }
   return {
     ...common,

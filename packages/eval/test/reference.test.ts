@@ -2,7 +2,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { extractChoice, standardError, tokenF1 } from '../src/index';
+import {
+  extractChoice,
+  type ExtractionPreset,
+  judgeClosed,
+  standardError,
+  tokenF1,
+} from '../src/index';
+
+interface McqCase {
+  response: string;
+  m3d_contains_B_dot: 0 | 1;
+  medevalkit_correct: boolean;
+  vlmevalkit_can_infer: string | false;
+}
 
 /** Outputs of reference libraries, beside the repository on developers' machines. */
 const FOLDER = fileURLToPath(new URL('../../../../shared/reference/', import.meta.url));
@@ -23,9 +36,20 @@ describe.skipIf(!existsSync(FOLDER))(
       );
       expect(agreed.length).toBeGreaterThan(5);
       for (const { response, lmms_mcq_extract: letter } of agreed) {
-        expect(extractChoice(response, ['one', 'two', 'three', 'four']).value, response).toBe(
+        expect(extractChoice(response, ['one', 'two', 'three', 'four']).choice, response).toBe(
           letter,
         );
+      }
+    });
+
+    it('judges as M3D, MedEvalKit and VLMEvalKit do, with their presets', () => {
+      const options = ['Pleural effusion', 'Lung nodule', 'Emphysema', 'Atelectasis'];
+      for (const item of read('mcq_fixtures.json') as McqCase[]) {
+        const judge = (preset: ExtractionPreset) =>
+          judgeClosed(item.response, { options, answer: 'B' }, preset);
+        expect(judge('m3d').isCorrect, item.response).toBe(item.m3d_contains_B_dot === 1);
+        expect(judge('medevalkit').isCorrect, item.response).toBe(item.medevalkit_correct);
+        expect(judge('vlmevalkit').choice ?? false, item.response).toBe(item.vlmevalkit_can_infer);
       }
     });
 

@@ -11,11 +11,11 @@ describe('extractChoice', () => {
     ['B. lung nodule', 'B', 'single-letter'],
     ['The answer is C.', 'C', 'answer-marker'],
     ['The answer is A. No, the answer is D', 'D', 'answer-marker'],
-    ['\\boxed{B}', 'B', 'single-letter'],
+    ['\\boxed{B}', 'B', 'answer-marker'],
     ['There is a lung nodule here', 'B', 'option-text'],
     ['in the left lower lobe', 'C', 'option-text'],
   ])('%j is %s by the rule %s', (response, letter, rule) => {
-    expect(extractChoice(response, OPTIONS)).toMatchObject({ value: letter, rule });
+    expect(extractChoice(response, OPTIONS)).toMatchObject({ choice: letter, rule });
   });
 
   it.each([
@@ -27,7 +27,7 @@ describe('extractChoice', () => {
     'liver and lung nodule',
     'I am unable',
   ])('%j names no option: never a guess', (response) => {
-    expect(extractChoice(response, OPTIONS).value).toBeNull();
+    expect(extractChoice(response, OPTIONS).choice).toBeNull();
   });
 });
 
@@ -38,13 +38,13 @@ describe('extractYesNo', () => {
     ['The answer is no.', 'no'],
     ['Yes. There is no effusion on the left.', 'yes'],
   ])('%j says %s', (response, value) => {
-    expect(extractYesNo(response).value).toBe(value);
+    expect(extractYesNo(response).choice).toBe(value);
   });
 
   it.each(['', 'normal nodule', 'It may be yes or no.', 'unknown'])(
     '%j does not say',
     (response) => {
-      expect(extractYesNo(response).value).toBeNull();
+      expect(extractYesNo(response).choice).toBeNull();
     },
   );
 });

@@ -1,9 +1,13 @@
+import { splitWords, WORD_CHARACTERS } from '../text/python-text';
+
 /** Overlap of two texts' words. */
 export interface TokenOverlap {
   f1: number;
   precision: number;
   recall: number;
 }
+
+const ARTICLE = new RegExp(`(?<![${WORD_CHARACTERS}])(?:a|an|the)(?![${WORD_CHARACTERS}])`, 'gu');
 
 /**
  * SQuAD's normalizer: lower case, ASCII punctuation and the articles a, an, the removed, blanks
@@ -12,13 +16,7 @@ export interface TokenOverlap {
  * @see https://arxiv.org/abs/1606.05250
  */
 export function normalizeAnswer(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[!-/:-@[-`{-~]/g, '')
-    .replace(/\b(?:a|an|the)\b/g, ' ')
-    .split(/\s+/)
-    .filter((word) => word !== '')
-    .join(' ');
+  return words(text).join(' ');
 }
 
 /** Token precision, recall and F1 over multisets of normalized words; 1 when both are empty. */
@@ -47,12 +45,18 @@ export function tokenF1(prediction: string, reference: string): TokenOverlap {
   };
 }
 
-/** True when both texts are equal after SQuAD's normalization. */
-export function exactMatch(prediction: string, reference: string): boolean {
-  return normalizeAnswer(prediction) === normalizeAnswer(reference);
+/** Overlap with the reference that gives the best F1. */
+export function bestTokenF1(prediction: string, references: readonly string[]): TokenOverlap {
+  return references
+    .map((reference) => tokenF1(prediction, reference))
+    .reduce((best, overlap) => (overlap.f1 > best.f1 ? overlap : best), {
+      f1: 0,
+      precision: 0,
+      recall: 0,
+    });
 }
 
 function words(text: string): string[] {
-  const normalized = normalizeAnswer(text);
-  return normalized === '' ? [] : normalized.split(' ');
+  const plain = text.toLowerCase().replace(/[!-/:-@[-`{-~]/g, '');
+  return splitWords(plain.replace(ARTICLE, ' '));
 }

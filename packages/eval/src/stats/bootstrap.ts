@@ -84,7 +84,8 @@ function resampledMeans(values: readonly number[], options: BootstrapOptions): F
   }).sort();
 }
 
-function percentiles(sorted: Float64Array, confidence: number): readonly [number, number] {
+/** Values below which a tail of either side lies; linear between neighbours. */
+export function percentiles(sorted: Float64Array, confidence: number): readonly [number, number] {
   const tail = (1 - confidence) / 2;
   const at = (share: number): number => {
     const position = share * (sorted.length - 1);

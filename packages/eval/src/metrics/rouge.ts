@@ -1,0 +1,169 @@
+import { tokenizeRouge } from '../text/tokenize-rouge';
+
+/** Precision, recall and their harmonic mean, each in [0, 1]. */
+export interface Overlap {
+  precision: number;
+  recall: number;
+  f1: number;
+}
+
+/** Which ROUGE: n-grams, longest common subsequence, or the latter summed over lines. */
+export type RougeKind = 'rouge-1' | 'rouge-2' | 'rouge-l' | 'rouge-lsum';
+
+/** Options of {@link rouge}. */
+export interface RougeOptions {
+  /** Porter's stemmer on words of more than three letters. Default false, as in rouge-score. */
+  stemming?: boolean;
+}
+
+const NO_OVERLAP: Overlap = { precision: 0, recall: 0, f1: 0 };
+
+/**
+ * ROUGE by the rules of Google's rouge-score: multisets of n-grams, plain F1. With several references
+ * the one with the best F1 counts. `rouge-lsum` takes lines, not sentences, apart.
+ *
+ * @see Lin (2004); https://github.com/google-research/google-research/tree/master/rouge
+ */
+export function rouge(
+  prediction: string,
+  references: readonly string[],
+  options: RougeOptions & { kind: RougeKind },
+): Overlap {
+  let best: Overlap | undefined;
+  for (const reference of references) {
+    const score = rougeOfPair(prediction, reference, options);
+    if (best === undefined || score.f1 > best.f1) best = score;
+  }
+  return best ?? NO_OVERLAP;
+}
+
+function rougeOfPair(
+  prediction: string,
+  reference: string,
+  { kind, stemming = false }: RougeOptions & { kind: RougeKind },
+): Overlap {
+  const tokens = (text: string): string[] => tokenizeRouge(text, stemming);
+  switch (kind) {
+    case 'rouge-1':
+      return ngramOverlap(tokens(prediction), tokens(reference), 1);
+    case 'rouge-2':
+      return ngramOverlap(tokens(prediction), tokens(reference), 2);
+    case 'rouge-l':
+      return sequenceOverlap(tokens(prediction), tokens(reference));
+    case 'rouge-lsum':
+      return summaryOverlap(lines(prediction).map(tokens), lines(reference).map(tokens));
+  }
+}
+
+function lines(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+function ngramOverlap(
+  predicted: readonly string[],
+  expected: readonly string[],
+  order: number,
+): Overlap {
+  const counts = new Map<string, number>();
+  const ngramAt = (words: readonly string[], index: number): string =>
+    order === 1 ? (words[index] as string) : `${words[index]} ${words[index + 1]}`;
+  const predictedCount = Math.max(predicted.length - order + 1, 0);
+  const expectedCount = Math.max(expected.length - order + 1, 0);
+  for (let index = 0; index < expectedCount; index++) {
+    const ngram = ngramAt(expected, index);
+    counts.set(ngram, (counts.get(ngram) ?? 0) + 1);
+  }
+  let common = 0;
+  for (let index = 0; index < predictedCount; index++) {
+    const ngram = ngramAt(predicted, index);
+    const left = counts.get(ngram) ?? 0;
+    if (left === 0) continue;
+    counts.set(ngram, left - 1);
+    common++;
+  }
+  return overlap(common, predictedCount, expectedCount);
+}
+
+function sequenceOverlap(predicted: readonly string[], expected: readonly string[]): Overlap {
+  if (predicted.length === 0 || expected.length === 0) return NO_OVERLAP;
+  const width = predicted.length + 1;
+  const table = subsequenceTable(expected, predicted);
+  return overlap(
+    table[expected.length * width + predicted.length] as number,
+    predicted.length,
+    expected.length,
+  );
+}
+
+/** Union of the common subsequences of each reference line with all predicted lines (Lin, Sec. 3.2). */
+function summaryOverlap(
+  predicted: readonly (readonly string[])[],
+  expected: readonly (readonly string[])[],
+): Overlap {
+  const open = [predicted, expected].map((sentences) => {
+    const counts = new Map<string, number>();
+    for (const word of sentences.flat()) counts.set(word, (counts.get(word) ?? 0) + 1);
+    return counts;
+  });
+  let hits = 0;
+  for (const sentence of expected) {
+    const union = new Set(predicted.flatMap((other) => commonPositions(sentence, other)));
+    for (const position of [...union].sort((a, b) => a - b)) {
+      const word = sentence[position] as string;
+      // A word counts no more often than it stands in either text.
+      if (!open.every((counts) => (counts.get(word) ?? 0) > 0)) continue;
+      hits++;
+      for (const counts of open) counts.set(word, (counts.get(word) as number) - 1);
+    }
+  }
+  return overlap(hits, predicted.flat().length, expected.flat().length);
+}
+
+/** Row-major `[expected + 1, predicted + 1]`: length of the longest common subsequence of prefixes. */
+function subsequenceTable(expected: readonly string[], predicted: readonly string[]): Uint32Array {
+  const width = predicted.length + 1;
+  const table = new Uint32Array((expected.length + 1) * width);
+  for (let row = 1; row <= expected.length; row++) {
+    const word = expected[row - 1];
+    for (let column = 1; column < width; column++) {
+      const cell = row * width + column;
+      const above = table[cell - width] as number;
+      const before = table[cell - 1] as number;
+      table[cell] =
+        word === predicted[column - 1]
+          ? (table[cell - width - 1] as number) + 1
+          : above > before
+            ? above
+            : before;
+    }
+  }
+  return table;
+}
+
+/** Positions in `expected` of one longest common subsequence, the one rouge-score walks back to. */
+function commonPositions(expected: readonly string[], predicted: readonly string[]): number[] {
+  const width = predicted.length + 1;
+  const table = subsequenceTable(expected, predicted);
+  const positions: number[] = [];
+  let row = expected.length;
+  let column = predicted.length;
+  while (row > 0 && column > 0) {
+    const cell = row * width + column;
+    if (expected[row - 1] === predicted[column - 1]) {
+      positions.push(--row);
+      column--;
+    } else if ((table[cell - 1] as number) > (table[cell - width] as number)) column--;
+    else row--;
+  }
+  return positions;
+}
+
+function overlap(common: number, predicted: number, expected: number): Overlap {
+  const precision = common / Math.max(predicted, 1);
+  const recall = common / Math.max(expected, 1);
+  return {
+    precision,
+    recall,
+    f1: common === 0 ? 0 : (2 * precision * recall) / (precision + recall),
+  };
+}
