@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { type ActivationName, ConfigError, isActivationName } from '@omnict/nn';
 
 /** Typed access to a config.json: every error names file and field. */
 export class ConfigFields {
@@ -16,13 +16,25 @@ export class ConfigFields {
     return this.fail(field, 'a positive integer');
   }
 
+  /** Height and width, which may be given once for both. */
+  sides(field: string): readonly [height: number, width: number] {
+    const value = this.source[field];
+    const sides: unknown[] = Array.isArray(value) ? value : [value, value];
+    const isSize = (side: unknown): boolean => Number.isInteger(side) && (side as number) > 0;
+    if (sides.length === 2 && sides.every(isSize)) return sides as [number, number];
+    return this.fail(field, 'a positive integer, or one for height and one for width');
+  }
+
   /** A size that may be given once for both axes; they must be equal. */
   square(field: string): number {
-    const value = this.source[field];
-    if (Array.isArray(value) && value.length > 0 && value.every((side) => side === value[0])) {
-      return new ConfigFields({ [field]: value[0] as unknown }, this.path, this.kind).size(field);
-    }
-    return this.size(field);
+    const [height, width] = this.sides(field);
+    return height === width ? height : this.fail(field, 'the same height and width');
+  }
+
+  /** An activation by its name in Hugging Face's configs. */
+  activation(field: string, fallback: ActivationName): ActivationName {
+    const value = this.source[field] ?? fallback;
+    return isActivationName(value) ? value : this.fail(field, 'a known activation');
   }
 
   /** Any number. */
@@ -37,13 +49,6 @@ export class ConfigFields {
   flag(field: string, fallback: boolean): boolean {
     const value = this.source[field] ?? fallback;
     return typeof value === 'boolean' ? value : this.fail(field, 'true or false');
-  }
-
-  /** One of a few names. */
-  choice<T extends string>(field: string, choices: readonly T[], fallback: T): T {
-    const value = this.source[field] ?? fallback;
-    const found = choices.find((choice) => choice === value);
-    return found ?? this.fail(field, `one of ${choices.join(', ')}`);
   }
 
   private fail(field: string, expected: string): never {

@@ -12,6 +12,12 @@ export const IMAGENET_STATISTICS: PixelStatistics = {
   std: [0.229, 0.224, 0.225],
 };
 
+/** Leaves pixels in [-1, 1]. */
+export const SYMMETRIC_STATISTICS: PixelStatistics = {
+  mean: [0.5, 0.5, 0.5],
+  std: [0.5, 0.5, 0.5],
+};
+
 /**
  * Brings pixels to the statistics an encoder was trained with.
  *

@@ -1,6 +1,7 @@
 export { ChatTemplate, type ChatMessage } from './chat-template';
 export { CausalDecoder } from './decoder/causal-decoder';
 export type { DecoderConfig } from './decoder/decoder-config';
+export type { LinearScaling, LongRope, RotaryScaling, YarnScaling } from './decoder/rotary-scaling';
 export type { KeyValueCache, LayerKeyValues } from './decoder/key-value-cache';
 export type { LanguageModel, LanguageModelInput } from './decoder/language-model';
 export { generateText, type TextOptions } from './generation/generate-text';
@@ -19,7 +20,7 @@ export {
   saveLanguageModel,
   type LanguageModelBundle,
 } from './language-model-folder';
-export { parsePhi3Config, type LongRope, type Phi3Config } from './phi3/config';
+export { parsePhi3Config, type Phi3Config } from './phi3/config';
 export { Phi3ForCausalLM } from './phi3/phi3';
 export { parseQwen2Config, type Qwen2Config } from './qwen2/config';
 export { Qwen2ForCausalLM } from './qwen2/qwen2';

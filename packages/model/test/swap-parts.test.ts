@@ -30,7 +30,8 @@ beforeAll(async () => {
       ...model.config,
       numHiddenLayers: 2,
       partialRotaryFactor: 0.75,
-      longRope: {
+      rotaryScaling: {
+        kind: 'longrope',
         shortFactor: new Array<number>(9).fill(1),
         longFactor: new Array<number>(9).fill(2),
         originalMaxPositionEmbeddings: 512,

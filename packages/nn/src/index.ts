@@ -36,7 +36,15 @@ export { Embedding } from './layers/embedding';
 export { LayerNorm } from './layers/layer-norm';
 export { RmsNorm } from './layers/rms-norm';
 
-export { gelu, geluTanh, silu } from './ops/activations';
+export {
+  ACTIVATIONS,
+  type ActivationName,
+  gelu,
+  geluTanh,
+  isActivationName,
+  quickGelu,
+  silu,
+} from './ops/activations';
 export { MASKED_SCORE, mergeHeads, scaledDotProductAttention, splitHeads } from './ops/attention';
 export { gatherRows } from './ops/gather-rows';
 export { layerNorm } from './ops/layer-norm';

@@ -1,3 +1,4 @@
+import type { ActivationName } from '@omnict/nn';
 import { ConfigFields } from '../config-fields';
 
 /** Sizes of a DINOv3 vision transformer, as Hugging Face's config.json names them. */
@@ -11,7 +12,7 @@ export interface Dinov3Config {
   numRegisterTokens: number;
   layerNormEps: number;
   ropeTheta: number;
-  hiddenAct: 'gelu' | 'silu';
+  hiddenAct: ActivationName;
   useGatedMlp: boolean;
   queryBias: boolean;
   keyBias: boolean;
@@ -33,7 +34,7 @@ export function parseDinov3Config(json: unknown, path: string): Dinov3Config {
     numRegisterTokens: fields.number('num_register_tokens', 0),
     layerNormEps: fields.number('layer_norm_eps', 1e-5),
     ropeTheta: fields.number('rope_theta', 100),
-    hiddenAct: fields.choice('hidden_act', ['gelu', 'silu'], 'gelu'),
+    hiddenAct: fields.activation('hidden_act', 'gelu'),
     useGatedMlp: fields.flag('use_gated_mlp', false),
     queryBias: fields.flag('query_bias', true),
     keyBias: fields.flag('key_bias', false),

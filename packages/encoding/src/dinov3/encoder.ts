@@ -1,7 +1,8 @@
 import { compile, type CompiledFunction, ConfigError, loadCheckpoint } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
-import { IMAGENET_STATISTICS, normalizePixels } from '../normalize-pixels';
+import { IMAGENET_STATISTICS, normalizePixels, type PixelStatistics } from '../normalize-pixels';
+import { readPixelStatistics } from '../pixel-statistics';
 import { readJson } from '../read-json';
 import type { UnitEncoder } from '../vision-encoder';
 import { type Dinov3Config, parseDinov3Config } from './config';
@@ -18,6 +19,7 @@ export class Dinov3Encoder implements UnitEncoder {
   constructor(
     config: Dinov3Config,
     readonly transformer: Dinov3VisionTransformer,
+    statistics: PixelStatistics = IMAGENET_STATISTICS,
   ) {
     this.outputDim = config.hiddenSize;
     this.imageSize = config.imageSize;
@@ -25,7 +27,7 @@ export class Dinov3Encoder implements UnitEncoder {
     const { outputDim, gridSize: side } = this;
     this.forward = compile(
       ({ units }) => {
-        const pixels = normalizePixels(units as tf.Tensor4D, IMAGENET_STATISTICS, 1);
+        const pixels = normalizePixels(units as tf.Tensor4D, statistics, 1);
         const { last } = transformer.apply(pixels); // [N, 1 + R + P, E]
         const patches = tf.slice(last, [0, transformer.prefixTokens, 0], [-1, side * side, -1]); // [N, P, E]
         return { features: tf.reshape(patches, [-1, side, side, outputDim]) }; // [N, H', W', E]
@@ -63,5 +65,6 @@ export async function loadDinov3Transformer(
 /** Loads a frozen encoder. @throws ConfigError, FormatError, MissingDataError. */
 export async function loadDinov3Encoder(folder: string): Promise<Dinov3Encoder> {
   const { config, transformer } = await loadDinov3Transformer(folder);
-  return new Dinov3Encoder(config, transformer);
+  const statistics = await readPixelStatistics(folder, IMAGENET_STATISTICS);
+  return new Dinov3Encoder(config, transformer, statistics);
 }

@@ -1,7 +1,7 @@
 import {
+  ACTIVATIONS,
   applyRotary,
   constantVariable,
-  gelu,
   LayerNorm,
   Linear,
   mergeHeads,
@@ -10,7 +10,6 @@ import {
   type Random,
   type RotaryTable,
   scaledDotProductAttention,
-  silu,
   splitHeads,
 } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
@@ -110,7 +109,7 @@ class Mlp extends Module {
   }
 
   apply(x: tf.Tensor3D): tf.Tensor3D {
-    const activation = this.config.hiddenAct === 'gelu' ? gelu : silu;
+    const activation = ACTIVATIONS[this.config.hiddenAct];
     const up = this.upProj.apply(x);
     if (this.gateProj === undefined) return this.downProj.apply(activation(up)) as tf.Tensor3D;
     return this.downProj.apply(tf.mul(activation(this.gateProj.apply(x)), up)) as tf.Tensor3D;

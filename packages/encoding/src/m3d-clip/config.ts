@@ -3,7 +3,7 @@ import { ConfigFields } from '../config-fields';
 
 /** Sizes of M3D-CLIP's vision tower, as its config.json names them. */
 export interface M3dClipConfig {
-  /** `[D, H, W]`, H = W */
+  /** `[D, H, W]` */
   imageSize: readonly [number, number, number];
   /** `[D, H, W]` */
   patchSize: readonly [number, number, number];
@@ -30,9 +30,9 @@ export function parseM3dClipConfig(json: unknown, path: string): M3dClipConfig {
   };
   const [imageSize, patchSize] = [triple('img_size'), triple('patch_size')];
   const isWhole = imageSize.every((size, axis) => size % (patchSize[axis] as number) === 0);
-  if (!isWhole || imageSize[1] !== imageSize[2] || patchSize[1] !== patchSize[2]) {
+  if (!isWhole) {
     throw new ConfigError(
-      `${path}: fields 'img_size' and 'patch_size' do not fit each other; expected whole patches and square slices, got [${imageSize.join(', ')}] and [${patchSize.join(', ')}]`,
+      `${path}: fields 'img_size' and 'patch_size' do not fit each other; expected whole patches, got [${imageSize.join(', ')}] and [${patchSize.join(', ')}]`,
     );
   }
   return {

@@ -1,4 +1,4 @@
-import { compile, type CompiledFunction, loadCheckpoint } from '@omnict/nn';
+import { compile, type CompiledFunction, ConfigError, loadCheckpoint } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import { readJson } from '../read-json';
@@ -21,6 +21,11 @@ export class M3dClipEncoder implements VolumeEncoder {
     readonly transformer: M3dClipVisionTransformer,
   ) {
     const { imageSize, patchSize, hiddenSize } = config;
+    if (imageSize[1] !== imageSize[2] || patchSize[1] !== patchSize[2]) {
+      throw new ConfigError(
+        `M3D-CLIP: volumes of ${imageSize.join(' x ')} and patches of ${patchSize.join(' x ')} do not fit; expected square slices, as OmniCT's grid of features is; choose another encoder`,
+      );
+    }
     this.outputDim = hiddenSize;
     this.depth = imageSize[0];
     this.imageSize = imageSize[1];

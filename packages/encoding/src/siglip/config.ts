@@ -1,4 +1,5 @@
-import { ConfigError } from '@omnict/nn';
+import type { ActivationName } from '@omnict/nn';
+import { ConfigFields } from '../config-fields';
 
 /** Sizes of a SigLIP vision tower, as `vision_config` in Hugging Face's config.json names them. */
 export interface SiglipVisionConfig {
@@ -8,8 +9,13 @@ export interface SiglipVisionConfig {
   intermediateSize: number;
   numHiddenLayers: number;
   numAttentionHeads: number;
+  /** Default gelu_pytorch_tanh. */
+  hiddenAct?: ActivationName | undefined;
   layerNormEps: number;
 }
+
+/** Of all published SigLIP towers. */
+export const DEFAULT_ACTIVATION = 'gelu_pytorch_tanh';
 
 const FIELDS = {
   imageSize: 'image_size',
@@ -20,23 +26,16 @@ const FIELDS = {
   numAttentionHeads: 'num_attention_heads',
 } as const;
 
-/** Reads the vision part of a config.json. @throws ConfigError naming the missing field. */
+/** Reads the vision part of a config.json. @throws ConfigError naming the field. */
 export function parseSiglipVisionConfig(json: unknown, path: string): SiglipVisionConfig {
   const root = (json ?? {}) as Record<string, unknown>;
   const source = (root['vision_config'] ?? root) as Record<string, unknown>;
-  const sizes = Object.entries(FIELDS).map(([property, field]) => {
-    const value = source[field];
-    if (typeof value !== 'number' || !Number.isInteger(value) || value <= 0) {
-      throw new ConfigError(
-        `${path}: field '${field}' is missing or no positive integer; expected a SigLIP vision config, got ${JSON.stringify(value)}; check that the folder holds a SigLIP model`,
-      );
-    }
-    return [property, value];
-  });
-  const epsilon = source['layer_norm_eps'];
+  const fields = new ConfigFields(source, path, 'a SigLIP vision config');
+  const sizes = Object.entries(FIELDS).map(([property, field]) => [property, fields.size(field)]);
   return {
-    ...(Object.fromEntries(sizes) as Omit<SiglipVisionConfig, 'layerNormEps'>),
-    layerNormEps: typeof epsilon === 'number' ? epsilon : 1e-6,
+    ...(Object.fromEntries(sizes) as Record<keyof typeof FIELDS, number>),
+    hiddenAct: fields.activation('hidden_act', DEFAULT_ACTIVATION),
+    layerNormEps: fields.number('layer_norm_eps', 1e-6),
   };
 }
 
@@ -50,7 +49,7 @@ export function toHuggingFaceConfig(config: SiglipVisionConfig): Record<string, 
     model_type: 'siglip_vision_model',
     architectures: ['SiglipVisionModel'],
     num_channels: 3,
-    hidden_act: 'gelu_pytorch_tanh',
+    hidden_act: config.hiddenAct ?? DEFAULT_ACTIVATION,
     layer_norm_eps: config.layerNormEps,
     ...(Object.fromEntries(fields) as Record<string, number>),
   };

@@ -1,7 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { compile, type CompiledFunction, loadCheckpoint, writeSafetensors } from '@omnict/nn';
+import {
+  compile,
+  type CompiledFunction,
+  loadCheckpoint,
+  ShapeError,
+  writeSafetensors,
+} from '@omnict/nn';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { normalizePixels, type PixelStatistics, SYMMETRIC_STATISTICS } from '../normalize-pixels';
+import { readPixelStatistics } from '../pixel-statistics';
 import { readJson } from '../read-json';
 import type { UnitEncoder } from '../vision-encoder';
 import { parseSiglipVisionConfig, type SiglipVisionConfig, toHuggingFaceConfig } from './config';
@@ -21,13 +29,15 @@ export class SiglipEncoder implements UnitEncoder {
   constructor(
     readonly config: SiglipVisionConfig,
     readonly transformer: SiglipVisionTransformer,
+    statistics: PixelStatistics = SYMMETRIC_STATISTICS,
   ) {
     this.outputDim = config.hiddenSize;
     this.imageSize = config.imageSize;
     this.gridSize = transformer.gridSize;
     this.forward = compile(
       ({ units }) => {
-        const tokens = transformer.apply(units as tf.Tensor4D).last; // [N, P, E]
+        const pixels = normalizePixels(units as tf.Tensor4D, statistics, 1);
+        const tokens = transformer.apply(pixels).last; // [N, P, E]
         const side = this.gridSize;
         return { features: tf.reshape(tokens, [-1, side, side, this.outputDim]) }; // [N, H', W', E]
       },
@@ -35,7 +45,15 @@ export class SiglipEncoder implements UnitEncoder {
     );
   }
 
+  /** @throws ShapeError when images are of another size */
   encode(units: tf.Tensor4D): tf.Tensor4D {
+    const [, channels, height, width] = units.shape;
+    const { imageSize } = this;
+    if (channels !== 3 || height !== imageSize || width !== imageSize) {
+      throw new ShapeError(
+        `SiglipEncoder: units of shape [${units.shape.join(', ')}] do not fit; expected [N, 3, ${imageSize}, ${imageSize}]; prepare images at the encoder's size`,
+      );
+    }
     return this.forward({ units }).features as tf.Tensor4D;
   }
 
@@ -63,7 +81,8 @@ export async function loadSiglipTransformer(
 /** Loads a frozen encoder. @throws ConfigError, FormatError, MissingDataError. */
 export async function loadSiglipEncoder(folder: string): Promise<SiglipEncoder> {
   const { config, transformer } = await loadSiglipTransformer(folder);
-  return new SiglipEncoder(config, transformer);
+  const statistics = await readPixelStatistics(folder, SYMMETRIC_STATISTICS);
+  return new SiglipEncoder(config, transformer, statistics);
 }
 
 /** Writes the tower as a Hugging Face folder, weights as float16. */

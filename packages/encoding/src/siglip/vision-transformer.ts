@@ -1,19 +1,19 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
+  ACTIVATIONS,
   Embedding,
-  geluTanh,
   LayerNorm,
   Linear,
   mergeHeads,
   Module,
   type Random,
   scaledDotProductAttention,
-  ShapeError,
   splitHeads,
 } from '@omnict/nn';
+import * as tf from '@tensorflow/tfjs-core';
 import { PatchProjection } from '../patch-projection';
 import type { HiddenStates } from '../vision-encoder';
-import type { SiglipVisionConfig } from './config';
+import { DEFAULT_ACTIVATION, type SiglipVisionConfig } from './config';
+import { interpolatePositions } from './interpolate-positions';
 
 /** Splits images into patches, projects each and adds its learned position. */
 class PatchEmbeddings extends Module {
@@ -37,16 +37,21 @@ class PatchEmbeddings extends Module {
     this.positionEmbedding = new Embedding({ count, size: hiddenSize, random });
   }
 
-  /** @param units float32 `[N, 3, H, W]` @returns float32 `[N, P, E]` */
+  /**
+   * Positions of other sizes than the trained one are interpolated.
+   *
+   * @param units float32 `[N, 3, H, W]` @returns float32 `[N, P, E]`
+   */
   apply(units: tf.Tensor4D): tf.Tensor3D {
-    const { imageSize } = this.config;
-    const [, channels, height, width] = units.shape;
-    if (channels !== 3 || height !== imageSize || width !== imageSize) {
-      throw new ShapeError(
-        `SiglipVisionTransformer: units of shape [${units.shape.join(', ')}] do not fit; expected [N, 3, ${imageSize}, ${imageSize}]; prepare images at the encoder's size`,
-      );
-    }
-    return tf.add(this.patchEmbedding.apply(units), this.positionEmbedding.weight); // [N, P, E]
+    const { imageSize, patchSize } = this.config;
+    const [, , height, width] = units.shape;
+    const trained = Math.floor(imageSize / patchSize);
+    const [rows, columns] = [Math.floor(height / patchSize), Math.floor(width / patchSize)];
+    const patches = this.patchEmbedding.apply(units); // [N, P, E]
+    const table = this.positionEmbedding.weight as tf.Tensor2D;
+    if (rows === trained && columns === trained) return tf.add(patches, table);
+    const grids = { from: [trained, trained], to: [rows, columns] } as const;
+    return tf.add(patches, interpolatePositions(table, grids));
   }
 }
 
@@ -82,14 +87,19 @@ class Mlp extends Module {
   readonly fc1: Linear;
   readonly fc2: Linear;
 
-  constructor({ hiddenSize, intermediateSize }: SiglipVisionConfig, random: Random | undefined) {
+  constructor(
+    private readonly config: SiglipVisionConfig,
+    random: Random | undefined,
+  ) {
     super();
+    const { hiddenSize, intermediateSize } = config;
     this.fc1 = new Linear({ inFeatures: hiddenSize, outFeatures: intermediateSize, random });
     this.fc2 = new Linear({ inFeatures: intermediateSize, outFeatures: hiddenSize, random });
   }
 
   apply(x: tf.Tensor3D): tf.Tensor3D {
-    return this.fc2.apply(geluTanh(this.fc1.apply(x))) as tf.Tensor3D;
+    const activation = ACTIVATIONS[this.config.hiddenAct ?? DEFAULT_ACTIVATION];
+    return this.fc2.apply(activation(this.fc1.apply(x))) as tf.Tensor3D;
   }
 }
 

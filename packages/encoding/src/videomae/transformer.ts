@@ -1,6 +1,6 @@
 import {
+  ACTIVATIONS,
   constantVariable,
-  gelu,
   LayerNorm,
   Linear,
   mergeHeads,
@@ -82,7 +82,10 @@ class Layer extends Module {
   readonly intermediate: Dense;
   readonly output: Dense;
 
-  constructor(config: VideoMaeConfig, random?: Random) {
+  constructor(
+    private readonly config: VideoMaeConfig,
+    random?: Random,
+  ) {
     super();
     const { hiddenSize, intermediateSize, layerNormEps } = config;
     this.layernormBefore = new LayerNorm(hiddenSize, layerNormEps);
@@ -94,8 +97,9 @@ class Layer extends Module {
 
   apply(x: tf.Tensor3D): tf.Tensor3D {
     const attended: tf.Tensor3D = tf.add(x, this.attention.apply(this.layernormBefore.apply(x)));
-    const wide = gelu(this.intermediate.dense.apply(this.layernormAfter.apply(attended)));
-    return tf.add(attended, this.output.dense.apply(wide));
+    const wide = this.intermediate.dense.apply(this.layernormAfter.apply(attended)); // [B, T, I]
+    const active = ACTIVATIONS[this.config.hiddenAct](wide) as tf.Tensor3D;
+    return tf.add(attended, this.output.dense.apply(active));
   }
 }
 
@@ -120,7 +124,7 @@ class TubeletEmbeddings extends Module {
 
   constructor({ tubeletSize, patchSize, hiddenSize }: VideoMaeConfig, random?: Random) {
     super();
-    const kernel = [tubeletSize, patchSize, patchSize];
+    const kernel = [tubeletSize, ...patchSize];
     this.projection = new PatchProjection({ channels: 3, kernel, outputDim: hiddenSize, random });
   }
 }

@@ -4,16 +4,16 @@ import {
   Module,
   type Random,
   RmsNorm,
-  type RotaryScheme,
   type RotaryTable,
   rotaryTable,
 } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { causalBias, decodingBias } from './attention-bias';
-import type { DecoderConfig } from './decoder-config';
+import { type DecoderConfig, windowOf } from './decoder-config';
 import type { DecoderLayer } from './decoder-layer';
 import type { KeyValueCache } from './key-value-cache';
 import type { LanguageModel, LanguageModelInput } from './language-model';
+import { rotarySchemeOf } from './rotary-scaling';
 
 /** What a decoder is built from. */
 export interface CausalDecoderParts {
@@ -56,13 +56,11 @@ export abstract class CausalDecoder extends Module implements LanguageModel {
       : new Linear({ inFeatures: hiddenSize, outFeatures: vocabSize, bias: false, random });
   }
 
-  /** Rotary positions of short and long contexts. */
-  protected abstract rotaryScheme(isLong: boolean): RotaryScheme;
-
   abstract huggingFaceConfig(): Record<string, unknown>;
 
   get shortContext(): number {
-    return Infinity;
+    const scaling = this.config.rotaryScaling;
+    return scaling?.kind === 'longrope' ? scaling.originalMaxPositionEmbeddings : Infinity;
   }
 
   get hiddenSize(): number {
@@ -87,11 +85,12 @@ export abstract class CausalDecoder extends Module implements LanguageModel {
     layers: tf.Tensor3D[];
   } {
     const rotary = this.rotary(input);
-    const bias = causalBias(input.attentionMask, this.config.slidingWindow);
+    const biasOf = this.biases((window) => causalBias(input.attentionMask, window));
     const layers = [input.embeddings];
     const cache: KeyValueCache = [];
-    for (const layer of this.model.layers) {
-      const { output, keyValues } = layer.apply(layers.at(-1) as tf.Tensor3D, { rotary, bias });
+    for (const [index, layer] of this.model.layers.entries()) {
+      const context = { rotary, bias: biasOf(index) };
+      const { output, keyValues } = layer.apply(layers.at(-1) as tf.Tensor3D, context);
       layers.push(output);
       cache.push(keyValues);
     }
@@ -103,12 +102,16 @@ export abstract class CausalDecoder extends Module implements LanguageModel {
     { cache, place }: { cache: KeyValueCache; place: tf.Tensor1D },
   ): { hidden: tf.Tensor3D; cache: KeyValueCache } {
     const rotary = this.rotary(input);
-    const bias = decodingBias(input.attentionMask, place, this.config.slidingWindow);
+    const biasOf = this.biases((window) => decodingBias(input.attentionMask, place, window));
     let x = input.embeddings;
     const next: KeyValueCache = [];
     this.model.layers.forEach((layer, index) => {
       const keyValues = cache[index] as KeyValueCache[number];
-      const result = layer.apply(x, { rotary, bias, past: { keyValues, place } });
+      const result = layer.apply(x, {
+        rotary,
+        bias: biasOf(index),
+        past: { keyValues, place },
+      });
       x = result.output;
       next.push(result.keyValues);
     });
@@ -121,10 +124,19 @@ export abstract class CausalDecoder extends Module implements LanguageModel {
     return tf.matMul(hidden, table, false, true); // [N, V]
   }
 
+  /** Bias of each layer, computed once for each window. */
+  private biases(compute: (window: number) => tf.Tensor4D): (layer: number) => tf.Tensor4D {
+    const known = new Map<number, tf.Tensor4D>();
+    return (layer) => {
+      const window = windowOf(this.config, layer);
+      const bias = known.get(window) ?? compute(window);
+      known.set(window, bias);
+      return bias;
+    };
+  }
+
   private rotary({ positions, isLong }: LanguageModelInput): RotaryTable {
-    return rotaryTable(
-      positions,
-      this.rotaryScheme(isLong ?? positions.shape[1] > this.shortContext),
-    );
+    const takesLong = isLong ?? positions.shape[1] > this.shortContext;
+    return rotaryTable(positions, rotarySchemeOf(this.config, takesLong));
   }
 }

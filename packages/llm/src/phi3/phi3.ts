@@ -1,17 +1,9 @@
-import {
-  Linear,
-  Module,
-  type Random,
-  rotaryFrequencies,
-  type RotaryScheme,
-  silu,
-  splitHeads,
-} from '@omnict/nn';
+import { ACTIVATIONS, Linear, Module, type Random, splitHeads } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { DecoderAttention, type ProjectedHeads } from '../decoder/attention';
 import { CausalDecoder } from '../decoder/causal-decoder';
 import { DecoderLayer } from '../decoder/decoder-layer';
-import { type Phi3Config, toHuggingFaceConfig, turningDimensions } from './config';
+import { type Phi3Config, toHuggingFaceConfig } from './config';
 
 /** Queries, keys and values from one matrix, without biases. */
 class Phi3Attention extends DecoderAttention {
@@ -23,18 +15,19 @@ class Phi3Attention extends DecoderAttention {
     random: Random | undefined,
   ) {
     super();
-    const { hiddenSize, numAttentionHeads, numKeyValueHeads } = config;
-    const outFeatures = hiddenSize + (2 * hiddenSize * numKeyValueHeads) / numAttentionHeads;
-    const from = { inFeatures: hiddenSize, bias: false, random };
-    this.qkvProj = new Linear({ ...from, outFeatures });
-    this.oProj = new Linear({ ...from, outFeatures: hiddenSize });
+    const { hiddenSize, headSize, numAttentionHeads, numKeyValueHeads } = config;
+    const width = headSize * numAttentionHeads;
+    const fused = width + 2 * headSize * numKeyValueHeads;
+    const without = { bias: false, random };
+    this.qkvProj = new Linear({ inFeatures: hiddenSize, outFeatures: fused, ...without });
+    this.oProj = new Linear({ inFeatures: width, outFeatures: hiddenSize, ...without });
   }
 
   protected project(x: tf.Tensor3D): ProjectedHeads {
-    const { hiddenSize, numAttentionHeads, numKeyValueHeads } = this.config;
-    const keyWidth = (hiddenSize * numKeyValueHeads) / numAttentionHeads;
+    const { headSize, numAttentionHeads, numKeyValueHeads } = this.config;
+    const [width, keyWidth] = [headSize * numAttentionHeads, headSize * numKeyValueHeads];
     const fused = this.qkvProj.apply(x); // [B, T, (h + 2g) * d]
-    const [q, k, v] = tf.split(fused, [hiddenSize, keyWidth, keyWidth], -1) as [
+    const [q, k, v] = tf.split(fused, [width, keyWidth, keyWidth], -1) as [
       tf.Tensor3D,
       tf.Tensor3D,
       tf.Tensor3D,
@@ -52,8 +45,12 @@ class Phi3Mlp extends Module {
   readonly gateUpProj: Linear;
   readonly downProj: Linear;
 
-  constructor({ hiddenSize, intermediateSize }: Phi3Config, random: Random | undefined) {
+  constructor(
+    private readonly config: Phi3Config,
+    random: Random | undefined,
+  ) {
     super();
+    const { hiddenSize, intermediateSize } = config;
     const outFeatures = 2 * intermediateSize;
     this.gateUpProj = new Linear({ inFeatures: hiddenSize, outFeatures, bias: false, random });
     this.downProj = new Linear({
@@ -66,7 +63,8 @@ class Phi3Mlp extends Module {
 
   apply(x: tf.Tensor3D): tf.Tensor3D {
     const [gate, up] = tf.split(this.gateUpProj.apply(x), 2, -1) as [tf.Tensor3D, tf.Tensor3D];
-    return this.downProj.apply(tf.mul(silu(gate), up));
+    const activation = ACTIVATIONS[this.config.hiddenAct ?? 'silu'];
+    return this.downProj.apply(tf.mul(activation(gate), up) as tf.Tensor3D);
   }
 }
 
@@ -77,8 +75,6 @@ class Phi3Mlp extends Module {
  * @see https://arxiv.org/abs/2404.14219, https://arxiv.org/abs/2503.01743, https://arxiv.org/abs/2402.13753
  */
 export class Phi3ForCausalLM extends CausalDecoder {
-  declare readonly config: Phi3Config;
-
   constructor(config: Phi3Config, random?: Random) {
     super(config, {
       random,
@@ -90,22 +86,7 @@ export class Phi3ForCausalLM extends CausalDecoder {
     });
   }
 
-  override get shortContext(): number {
-    return this.config.longRope?.originalMaxPositionEmbeddings ?? Infinity;
-  }
-
   huggingFaceConfig(): Record<string, unknown> {
     return toHuggingFaceConfig(this.config);
-  }
-
-  protected rotaryScheme(isLong: boolean): RotaryScheme {
-    const frequencies = rotaryFrequencies(turningDimensions(this.config), this.config.ropeTheta);
-    const { longRope } = this.config;
-    if (longRope === undefined) return { frequencies, scale: 1 };
-    const factors = isLong ? longRope.longFactor : longRope.shortFactor;
-    return {
-      frequencies: frequencies.map((frequency, i) => frequency / (factors[i] as number)),
-      scale: longRope.scale,
-    };
   }
 }

@@ -1,8 +1,7 @@
-import { Linear, Module, type Random, type RotaryScheme, silu, splitHeads } from '@omnict/nn';
+import { ACTIVATIONS, Linear, Module, type Random, splitHeads } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { DecoderAttention, type ProjectedHeads } from '../decoder/attention';
 import { CausalDecoder } from '../decoder/causal-decoder';
-import { defaultRotary } from '../decoder/decoder-config';
 import { DecoderLayer } from '../decoder/decoder-layer';
 import { type Qwen2Config, toHuggingFaceConfig } from './config';
 
@@ -18,13 +17,13 @@ class Qwen2Attention extends DecoderAttention {
     random: Random | undefined,
   ) {
     super();
-    const { hiddenSize, numAttentionHeads, numKeyValueHeads } = config;
-    const keyWidth = (hiddenSize / numAttentionHeads) * numKeyValueHeads;
+    const { hiddenSize, headSize, numAttentionHeads, numKeyValueHeads } = config;
+    const [width, keyWidth] = [headSize * numAttentionHeads, headSize * numKeyValueHeads];
     const from = { inFeatures: hiddenSize, random };
-    this.qProj = new Linear({ ...from, outFeatures: hiddenSize });
+    this.qProj = new Linear({ ...from, outFeatures: width });
     this.kProj = new Linear({ ...from, outFeatures: keyWidth });
     this.vProj = new Linear({ ...from, outFeatures: keyWidth });
-    this.oProj = new Linear({ ...from, outFeatures: hiddenSize, bias: false });
+    this.oProj = new Linear({ inFeatures: width, outFeatures: hiddenSize, bias: false, random });
   }
 
   protected project(x: tf.Tensor3D): ProjectedHeads {
@@ -37,14 +36,18 @@ class Qwen2Attention extends DecoderAttention {
   }
 }
 
-/** SwiGLU feed-forward: `down(silu(gate(x)) * up(x))`. @see https://arxiv.org/abs/2002.05202 */
+/** SwiGLU feed-forward: `down(act(gate(x)) * up(x))`, act silu. @see https://arxiv.org/abs/2002.05202 */
 class Qwen2Mlp extends Module {
   readonly gateProj: Linear;
   readonly upProj: Linear;
   readonly downProj: Linear;
 
-  constructor({ hiddenSize, intermediateSize }: Qwen2Config, random: Random | undefined) {
+  constructor(
+    private readonly config: Qwen2Config,
+    random: Random | undefined,
+  ) {
     super();
+    const { hiddenSize, intermediateSize } = config;
     const wide = { inFeatures: hiddenSize, outFeatures: intermediateSize, bias: false, random };
     const narrow = { inFeatures: intermediateSize, outFeatures: hiddenSize, bias: false, random };
     this.gateProj = new Linear(wide);
@@ -53,7 +56,8 @@ class Qwen2Mlp extends Module {
   }
 
   apply(x: tf.Tensor3D): tf.Tensor3D {
-    return this.downProj.apply(tf.mul(silu(this.gateProj.apply(x)), this.upProj.apply(x)));
+    const activation = ACTIVATIONS[this.config.hiddenAct ?? 'silu'];
+    return this.downProj.apply(tf.mul(activation(this.gateProj.apply(x)), this.upProj.apply(x)));
   }
 }
 
@@ -77,9 +81,5 @@ export class Qwen2ForCausalLM extends CausalDecoder {
 
   huggingFaceConfig(): Record<string, unknown> {
     return toHuggingFaceConfig(this.config);
-  }
-
-  protected rotaryScheme(): RotaryScheme {
-    return defaultRotary(this.config);
   }
 }

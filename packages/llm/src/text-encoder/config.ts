@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { type ActivationName, ConfigError, isActivationName } from '@omnict/nn';
 
 /** Sizes of a BERT or RoBERTa encoder, as Hugging Face's config.json names them. */
 export interface TextEncoderConfig {
@@ -11,6 +11,7 @@ export interface TextEncoderConfig {
   numAttentionHeads: number;
   maxPositionEmbeddings: number;
   typeVocabSize: number;
+  hiddenAct: ActivationName;
   layerNormEps: number;
   padTokenId: number;
   /** Labels of a sequence classifier, in order of its outputs; none for a bare encoder. */
@@ -37,7 +38,7 @@ export function parseTextEncoderConfig(json: unknown, path: string): TextEncoder
   };
   const family = source['model_type'];
   if (family !== 'bert' && family !== 'roberta') return fail('model_type', 'bert or roberta');
-  if ((source['hidden_act'] ?? 'gelu') !== 'gelu') fail('hidden_act', 'gelu');
+  const hiddenAct = source['hidden_act'] ?? 'gelu';
   const positions = source['position_embedding_type'] ?? 'absolute';
   if (positions !== 'absolute') fail('position_embedding_type', 'absolute');
   const sizes = Object.fromEntries(
@@ -59,6 +60,7 @@ export function parseTextEncoderConfig(json: unknown, path: string): TextEncoder
   return {
     family,
     ...sizes,
+    hiddenAct: isActivationName(hiddenAct) ? hiddenAct : fail('hidden_act', 'an activation'),
     layerNormEps: number('layer_norm_eps', 1e-12),
     padTokenId: number('pad_token_id', family === 'bert' ? 0 : 1),
     labels: isClassifier ? labelsOf(source['id2label']) : [],

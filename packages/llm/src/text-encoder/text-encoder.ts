@@ -88,6 +88,11 @@ export async function loadTextEncoder(folder: string): Promise<TextEncoder> {
       if (part === 'encoder') return (isClassifier ? `${family}.` : '') + rest.join('.');
       return part === 'pooler' ? `${family}.${published}` : published;
     },
+    // Before 2019 norms had gamma and beta; the hub still holds such checkpoints.
+    renamed: (name) =>
+      name
+        .replace(/LayerNorm\.gamma$/, 'LayerNorm.weight')
+        .replace(/LayerNorm\.beta$/, 'LayerNorm.bias'),
     ignored: [/position_ids$/, /^pooler\./, /^cls\./, /^lm_head\./],
   });
   return model;

@@ -1,6 +1,6 @@
 import {
+  ACTIVATIONS,
   Embedding,
-  gelu,
   LayerNorm,
   Linear,
   MASKED_SCORE,
@@ -19,6 +19,8 @@ export interface TextEncoderInput {
   ids: tf.Tensor2D;
   /** int32 `[B, T]`: 1 for tokens, 0 for padding */
   attentionMask: tf.Tensor2D;
+  /** int32 `[B, T]`: which of two texts a token belongs to. Default: all 0 */
+  tokenTypeIds?: tf.Tensor2D | undefined;
 }
 
 class Embeddings extends Module {
@@ -39,9 +41,12 @@ class Embeddings extends Module {
     this.layerNorm = new LayerNorm(size, config.layerNormEps);
   }
 
-  /** @returns float32 `[B, T, E]`, all tokens of type 0 */
-  apply({ ids }: TextEncoderInput): tf.Tensor3D {
-    const types = tf.slice(this.tokenTypeEmbeddings.weight, [0, 0], [1, -1]); // [1, E]
+  /** @returns float32 `[B, T, E]` */
+  apply({ ids, tokenTypeIds }: TextEncoderInput): tf.Tensor3D {
+    const types =
+      tokenTypeIds === undefined
+        ? tf.slice(this.tokenTypeEmbeddings.weight, [0, 0], [1, -1]) // [1, E]
+        : this.tokenTypeEmbeddings.apply(tokenTypeIds); // [B, T, E]
     const words = this.wordEmbeddings.apply(ids); // [B, T, E]
     const places = this.positionEmbeddings.apply(this.positions(ids)); // [1 or B, T, E]
     return this.layerNorm.apply(tf.add(tf.add(words, types), places) as tf.Tensor3D);
@@ -129,7 +134,10 @@ class Layer extends Module {
   readonly intermediate: Intermediate;
   readonly output: Output;
 
-  constructor(config: TextEncoderConfig, random?: Random) {
+  constructor(
+    private readonly config: TextEncoderConfig,
+    random?: Random,
+  ) {
     super();
     this.attention = new Attention(config, random);
     this.intermediate = new Intermediate(config, random);
@@ -138,8 +146,9 @@ class Layer extends Module {
 
   apply(x: tf.Tensor3D, bias: tf.Tensor): tf.Tensor3D {
     const attended = this.attention.output.apply(this.attention.self.apply(x, bias), x);
-    const wide = gelu(this.intermediate.dense.apply(attended)) as tf.Tensor3D; // [B, T, 4E]
-    return this.output.apply(wide, attended);
+    const wide = this.intermediate.dense.apply(attended); // [B, T, 4E]
+    const active = ACTIVATIONS[this.config.hiddenAct](wide) as tf.Tensor3D;
+    return this.output.apply(active, attended);
   }
 }
 

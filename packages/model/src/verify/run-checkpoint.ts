@@ -9,15 +9,16 @@ import {
 import { type CausalDecoder, loadCausalDecoder, loadTextEncoder, TextGenerator } from '@omnict/llm';
 import { ConfigError, MissingDataError } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { includesPrompt } from './greedy';
 
 /** Tensors by the names Hugging Face models give their inputs or outputs. */
 export type CheckpointTensors = Record<string, tf.Tensor>;
 
-/** Runs a checkpoint on inputs. `wanted` are names and shapes of outputs to be computed. */
+/** Runs a checkpoint on inputs. `expected` are the outputs it will be compared with. */
 export type CheckpointRunner = (
   folder: string,
   inputs: CheckpointTensors,
-  wanted: ReadonlyMap<string, readonly number[]>,
+  expected: ReadonlyMap<string, tf.Tensor>,
 ) => Promise<CheckpointTensors>;
 
 /** Runner of each architecture, by `model_type` (diffusers: `_class_name`) in config.json. */
@@ -82,7 +83,9 @@ async function runTextEncoder(
   const ids = required(inputs, 'input_ids') as tf.Tensor2D;
   const encoder = await loadTextEncoder(folder);
   const outputs = tf.tidy(() => {
-    const layers = encoder.hiddenStates({ ids, attentionMask: maskOf(inputs, ids.shape) });
+    const tokenTypeIds = inputs['token_type_ids'] as tf.Tensor2D | undefined;
+    const attentionMask = maskOf(inputs, ids.shape);
+    const layers = encoder.hiddenStates({ ids, attentionMask, tokenTypeIds });
     const last = layers.at(-1) as tf.Tensor3D;
     const logits = encoder.classify(last);
     return { ...namedStates({ last, layers }), ...(logits === undefined ? {} : { logits }) };
@@ -94,26 +97,27 @@ async function runTextEncoder(
 async function runLanguageModel(
   folder: string,
   inputs: CheckpointTensors,
-  wanted: ReadonlyMap<string, readonly number[]>,
+  expected: ReadonlyMap<string, tf.Tensor>,
 ): Promise<CheckpointTensors> {
+  const { inputs_embeds: embeddings } = inputs;
+  const ids = embeddings === undefined ? required(inputs, 'input_ids') : inputs['input_ids'];
   const model = await loadCausalDecoder(folder);
-  const { input_ids: ids, inputs_embeds: embeddings } = inputs;
-  if (ids === undefined && embeddings === undefined) required(inputs, 'input_ids');
   const outputs: CheckpointTensors = {};
-  if (ids !== undefined) {
-    const given = tf.tidy(() => model.embed(ids as tf.Tensor2D));
-    Object.assign(outputs, forward(model, given, inputs));
-    const greedy = wanted.get('greedy');
-    if (greedy !== undefined) {
-      outputs['greedy'] = await generate(model, { given, ids, inputs, shape: greedy });
-    }
-    given.dispose();
-  }
   if (embeddings !== undefined) {
-    const named = forward(model, embeddings as tf.Tensor3D, inputs);
-    if (ids === undefined) Object.assign(outputs, named);
-    outputs['logits_from_embeds'] = named['logits'] as tf.Tensor;
+    Object.assign(outputs, forward(model, embeddings as tf.Tensor3D, inputs));
+    outputs['logits_from_embeds'] = outputs['logits'] as tf.Tensor;
   }
+  const prompt =
+    ids === undefined
+      ? (embeddings as tf.Tensor3D)
+      : tf.tidy(() => model.embed(ids as tf.Tensor2D));
+  // Where both are given, only logits_from_embeds is said of the embeddings.
+  if (ids !== undefined) Object.assign(outputs, forward(model, prompt, inputs));
+  const greedy = expected.get('greedy');
+  if (greedy !== undefined) {
+    outputs['greedy'] = await generate(model, { prompt, ids, inputs, expected: greedy });
+  }
+  if (ids !== undefined) prompt.dispose();
   model.dispose();
   return outputs;
 }
@@ -141,32 +145,31 @@ function forward(
 async function generate(
   model: CausalDecoder,
   options: {
-    given: tf.Tensor3D;
-    ids: tf.Tensor;
+    prompt: tf.Tensor3D;
+    ids: tf.Tensor | undefined;
     inputs: CheckpointTensors;
-    shape: readonly number[];
+    expected: tf.Tensor;
   },
 ): Promise<tf.Tensor> {
-  const { given, ids, inputs, shape } = options;
-  const [batch, length] = given.shape;
+  const { prompt, ids, inputs, expected } = options;
+  const [batch, length] = prompt.shape;
   const mask = tf.tidy(() => maskOf(inputs, [batch, length]));
   const attentionMask = Int32Array.from(await mask.data());
   mask.dispose();
-  const prompts = (await ids.array()) as number[][];
-  const width = shape.at(-1) as number;
-  const expectsPrompt = shape.length === 2 && width > length;
+  const prompts = (await ids?.array()) as number[][] | undefined;
+  const width = expected.shape.at(-1) as number;
+  const rows = (await tf.reshape(expected, [-1, width]).array()) as number[][];
+  const expectsPrompt = includesPrompt(rows, prompts);
   const generator = new TextGenerator(model);
   const answers = await generator.generate(
-    { embeddings: given, attentionMask },
+    { embeddings: prompt, attentionMask },
     { maxNewTokens: expectsPrompt ? width - length : width, stopIds: [] },
   );
   generator.dispose();
-  const rows = answers.map((answer, row) =>
-    expectsPrompt ? [...(prompts[row] as number[]), ...answer] : answer,
+  const full = answers.map((answer, row) =>
+    expectsPrompt ? [...(prompts?.[row] ?? []), ...answer] : answer,
   );
-  return shape.length === 1
-    ? tf.tensor1d(rows[0] as number[], 'int32')
-    : tf.tensor2d(rows, undefined, 'int32');
+  return tf.tensor(full.flat(), expected.shape, 'int32');
 }
 
 /** States under the names that Hugging Face gives them. */
@@ -174,14 +177,19 @@ function namedStates({ last, layers }: HiddenStates): CheckpointTensors {
   const beforeLast = layers.at(-2);
   return {
     last_hidden_state: last,
-    ...(beforeLast === undefined ? {} : { hidden_state_minus2: beforeLast }),
+    // Of a single layer it is the input, which has another owner.
+    ...(beforeLast === undefined ? {} : { hidden_state_minus2: tf.clone(beforeLast) }),
   };
 }
 
-function maskOf(inputs: CheckpointTensors, shape: readonly number[]): tf.Tensor2D {
+/** The mask given for inputs of this shape; all tokens count when there is none. */
+function maskOf(
+  inputs: CheckpointTensors,
+  [batch, length]: readonly [number, number],
+): tf.Tensor2D {
   const mask = inputs['attention_mask'];
-  const given = mask === undefined ? tf.ones([...shape], 'int32') : tf.cast(mask, 'int32');
-  return given as tf.Tensor2D;
+  const fits = mask?.shape.join() === [batch, length].join();
+  return fits ? tf.cast(mask as tf.Tensor2D, 'int32') : tf.ones([batch, length], 'int32');
 }
 
 function required(inputs: CheckpointTensors, name: string): tf.Tensor {

@@ -1,12 +1,13 @@
-import { FormatError, MissingDataError, readSafetensors } from '@omnict/nn';
+import { MissingDataError, readSafetensors } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compareValues, type TensorDifference } from './compare-tensors';
+import { includesPrompt, untilEnd } from './greedy';
+import { readCheckpointKind } from './checkpoint-kind';
 import { checkpointRunner, type CheckpointTensors } from './run-checkpoint';
 
 /** Names that an io file gives to inputs; all others are outputs. */
-const INPUTS = ['pixel_values', 'input_ids', 'attention_mask', 'inputs_embeds'];
+const INPUTS = ['pixel_values', 'input_ids', 'attention_mask', 'token_type_ids', 'inputs_embeds'];
 
 /** Outputs with one row of values per token, of which padding does not count. */
 const PER_TOKEN = ['last_hidden_state', 'hidden_state_minus2', 'logits', 'logits_from_embeds'];
@@ -14,7 +15,9 @@ const PER_TOKEN = ['last_hidden_state', 'hidden_state_minus2', 'logits', 'logits
 /** One compared output. */
 export interface VerifiedOutput extends TensorDifference {
   name: string;
+  /** Expected. */
   shape: readonly number[];
+  actualShape: readonly number[];
   /** Equal token ids, or a difference within the tolerance. */
   passed: boolean;
 }
@@ -45,7 +48,7 @@ export async function verifyCheckpoint(
   io: string,
   tolerance = 1e-4,
 ): Promise<Verification> {
-  const { modelType, endIds } = await readModelConfig(join(folder, 'config.json'));
+  const { modelType, endIds } = await readCheckpointKind(folder);
   const runner = checkpointRunner(modelType, join(folder, 'config.json'));
   const tensors = await readSafetensors(io);
   const inputs: CheckpointTensors = {};
@@ -59,8 +62,7 @@ export async function verifyCheckpoint(
       `${io}: holds no outputs to compare; expected some of ${[...PER_TOKEN, 'greedy'].join(', ')}`,
     );
   }
-  const wanted = new Map([...expected].map(([name, { shape }]) => [name, shape]));
-  const actual = await runner(folder, inputs, wanted);
+  const actual = await runner(folder, inputs, expected);
   const outputs: VerifiedOutput[] = [];
   const skipped: string[] = [];
   for (const [name, tensor] of expected) {
@@ -86,51 +88,39 @@ async function compare(
   const { result, tensor, inputs, tolerance, endIds } = options;
   const { shape } = tensor;
   const [actual, wanted] = [await result.data(), await tensor.data()];
+  const isSameShape = result.shape.join() === shape.join();
+  const output = { name, shape, actualShape: result.shape };
   if (name === 'greedy') {
-    const counts = untilEnd(wanted, shape.at(-1) as number, endIds);
-    const difference = compareValues(actual, wanted, counts);
-    return { name, shape, ...difference, passed: difference.maxAbsolute === 0 };
+    const difference = compareValues(actual, wanted, await beforeEnd(tensor, inputs, endIds));
+    return { ...output, ...difference, passed: isSameShape && difference.maxAbsolute === 0 };
   }
-  const mask = PER_TOKEN.includes(name) ? await inputs['attention_mask']?.data() : undefined;
-  const perToken = wanted.length / (mask?.length ?? 1);
-  const isToken = (index: number): boolean => mask?.[Math.floor(index / perToken)] !== 0;
-  const difference = compareValues(actual, wanted, shape.length === 3 ? isToken : undefined);
-  const passed = difference.maxAbsolute <= tolerance * Math.max(1, difference.magnitude);
-  return { name, shape, ...difference, passed };
+  const counts = PER_TOKEN.includes(name) ? await tokensOnly(shape, inputs) : undefined;
+  const difference = compareValues(actual, wanted, counts);
+  const allowed = tolerance * Math.max(1, difference.magnitude);
+  return { ...output, ...difference, passed: isSameShape && difference.maxAbsolute <= allowed };
 }
 
-/** What a reference puts after a row's end of text is filling. */
-function untilEnd(
-  ids: ArrayLike<number>,
-  width: number,
+/** Which values of generated ids count. */
+async function beforeEnd(
+  expected: tf.Tensor,
+  { input_ids: ids }: CheckpointTensors,
   endIds: readonly number[],
-): (index: number) => boolean {
-  return (index) => {
-    const row = Math.floor(index / width) * width;
-    for (let i = row; i < index; i++) if (endIds.includes(ids[i] as number)) return false;
-    return true;
-  };
+): Promise<(index: number) => boolean> {
+  const width = expected.shape.at(-1) as number;
+  const rows = (await tf.reshape(expected, [-1, width]).array()) as number[][];
+  const prompts = (await ids?.array()) as number[][] | undefined;
+  const start = includesPrompt(rows, prompts) ? (prompts?.[0]?.length ?? 0) : 0;
+  return untilEnd(rows, { start, endIds });
 }
 
-async function readModelConfig(path: string): Promise<{ modelType: string; endIds: number[] }> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new MissingDataError(`${path}: cannot be read; expected a Hugging Face model folder`, {
-      cause: error,
-    });
-  });
-  try {
-    const config = JSON.parse(text) as {
-      model_type?: string;
-      eos_token_id?: number | number[];
-      _class_name?: string;
-    };
-    return {
-      modelType: config.model_type ?? String(config._class_name),
-      endIds: [config.eos_token_id ?? []].flat(),
-    };
-  } catch (error) {
-    throw new FormatError(`${path}: is not JSON; the file is damaged; fetch it again`, {
-      cause: error,
-    });
-  }
+/** Which values of `[B, T, ...]` belong to tokens, where the io file says which are. */
+async function tokensOnly(
+  shape: readonly number[],
+  { attention_mask: mask }: CheckpointTensors,
+): Promise<((index: number) => boolean) | undefined> {
+  const [batch, length, ...rest] = shape;
+  if (mask?.shape.join() !== [batch, length].join() || rest.length === 0) return undefined;
+  const values = await mask.data();
+  const perToken = rest.reduce((product, size) => product * size, 1);
+  return (index) => values[Math.floor(index / perToken)] !== 0;
 }

@@ -12,6 +12,8 @@ export interface LoadCheckpointOptions {
   prefixes?: readonly string[];
   /** Name in the checkpoint, without prefix, of a parameter. Default: the parameter's own. */
   nameOf?: (parameter: string) => string;
+  /** Today's name of a tensor that earlier releases named otherwise. Default: its own. */
+  renamed?: (tensor: string) => string;
   /** Tensors, without prefix, that the module may leave unused. */
   ignored?: readonly RegExp[];
 }
@@ -26,23 +28,31 @@ export interface LoadCheckpointOptions {
 export async function loadCheckpoint(
   module: Module,
   path: string,
-  { prefixes = [''], nameOf = (name) => name, ignored = [] }: LoadCheckpointOptions = {},
+  {
+    prefixes = [''],
+    nameOf = (name) => name,
+    renamed = (name) => name,
+    ignored = [],
+  }: LoadCheckpointOptions = {},
 ): Promise<void> {
   const checkpoint = await Checkpoint.open(path);
   try {
     const parameters = module.namedParameters();
-    const prefix = fittingPrefix([...parameters.keys()].map(nameOf), prefixes, checkpoint);
+    const stored = new Map([...checkpoint.shapes.keys()].map((name) => [renamed(name), name]));
+    const prefix = fittingPrefix([...parameters.keys()].map(nameOf), prefixes, stored);
     const names = new Map([...parameters.keys()].map((name) => [name, prefix + nameOf(name)]));
     const expected = new Map(
       [...parameters].map(([name, { shape }]) => [names.get(name) as string, shape]),
     );
     const found = new Map(
-      [...checkpoint.shapes].filter(
-        ([name]) =>
-          expected.has(name) ||
-          (name.startsWith(prefix) &&
-            !ignored.some((pattern) => pattern.test(name.slice(prefix.length)))),
-      ),
+      [...checkpoint.shapes]
+        .map(([name, shape]) => [renamed(name), shape] as const)
+        .filter(
+          ([name]) =>
+            expected.has(name) ||
+            (name.startsWith(prefix) &&
+              !ignored.some((pattern) => pattern.test(name.slice(prefix.length)))),
+        ),
     );
     const mismatch = describeMismatch(expected, found);
     if (mismatch !== undefined) {
@@ -51,7 +61,7 @@ export async function loadCheckpoint(
       );
     }
     for (const [name, parameter] of parameters) {
-      const value = await checkpoint.read(names.get(name) as string);
+      const value = await checkpoint.read(stored.get(names.get(name) as string) as string);
       parameter.assign(value);
       value.dispose();
     }
@@ -64,9 +74,8 @@ export async function loadCheckpoint(
 function fittingPrefix(
   names: readonly string[],
   prefixes: readonly string[],
-  checkpoint: Checkpoint,
+  stored: ReadonlyMap<string, string>,
 ): string {
-  const hits = (prefix: string): number =>
-    names.filter((name) => checkpoint.has(prefix + name)).length;
+  const hits = (prefix: string): number => names.filter((name) => stored.has(prefix + name)).length;
   return [...prefixes].sort((a, b) => hits(b) - hits(a))[0] ?? '';
 }

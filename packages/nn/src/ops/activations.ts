@@ -60,6 +60,30 @@ export function silu(x: tf.Tensor): tf.Tensor {
   return forward(x);
 }
 
+/** GELU by a sigmoid, as OpenAI's CLIP has it: `x * sigmoid(1.702 x)`. */
+export function quickGelu(x: tf.Tensor): tf.Tensor {
+  return tf.mul(x, tf.sigmoid(tf.mul(x, 1.702)));
+}
+
+/** Activations by the names that Hugging Face's configs give them. */
+export const ACTIVATIONS = {
+  gelu,
+  gelu_new: geluTanh,
+  gelu_pytorch_tanh: geluTanh,
+  quick_gelu: quickGelu,
+  silu,
+  swish: silu,
+  relu: (x: tf.Tensor): tf.Tensor => tf.relu(x),
+} as const;
+
+/** Name of an activation: `hidden_act` in config.json. */
+export type ActivationName = keyof typeof ACTIVATIONS;
+
+/** @returns whether a value of a config names an activation */
+export function isActivationName(name: unknown): name is ActivationName {
+  return typeof name === 'string' && Object.hasOwn(ACTIVATIONS, name);
+}
+
 function normalCdf(x: tf.Tensor): tf.Tensor {
   return tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
 }

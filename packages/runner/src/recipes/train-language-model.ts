@@ -34,8 +34,10 @@ export async function trainLanguageModel(
 ): Promise<Record<string, number>> {
   const { told, mapped, seed, heldOut } = recipe;
   const tokenizer = await loadTokenizer(resolveLanguageModelFolder(recipe.tokenizer));
+  const { hiddenSize, numAttentionHeads } = recipe.languageModel;
+  const headSize = hiddenSize / numAttentionHeads;
   const model = new Qwen2ForCausalLM(
-    { ...recipe.languageModel, vocabSize: tokenizer.vocabularySize },
+    { ...recipe.languageModel, headSize, vocabSize: tokenizer.vocabularySize },
     new Random(`qwen2-tiny/${seed}`),
   );
   log(`${model.parameterCount()} parameters`);

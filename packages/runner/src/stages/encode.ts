@@ -2,6 +2,7 @@ import { loadVisionEncoder, resolveEncoderFolder } from '@omnict/encoding';
 import { readNpy, writeNpy } from '@omnict/io';
 import { encodeImage } from '@omnict/model';
 import { checkpointFiles, type Shape3D } from '@omnict/nn';
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StageDefinition } from '../stage/stage-definition';
@@ -29,7 +30,8 @@ export const encodeStage: StageDefinition = {
     vision ? ({ encoder, sce, size } satisfies EncodeSection) : undefined,
   files: (section) => {
     const folder = resolveEncoderFolder((section as EncodeSection).encoder);
-    return [join(folder, 'config.json'), ...checkpointFiles(folder)];
+    const configs = ['config.json', 'preprocessor_config.json'].map((name) => join(folder, name));
+    return [...configs.filter(existsSync), ...checkpointFiles(folder)];
   },
   run: async ({ section, inputs, outputs, progress, signal }) => {
     const { encoder: name, sce, size } = section as EncodeSection;

@@ -1,0 +1,45 @@
+import { FormatError, MissingDataError } from '@omnict/nn';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What a comparison needs to know of a checkpoint before it is loaded. */
+export interface CheckpointKind {
+  /** `model_type` (diffusers: `_class_name`) of config.json */
+  modelType: string;
+  /** Token ids that end a text. */
+  endIds: readonly number[];
+}
+
+interface ConfigJson {
+  model_type?: string;
+  _class_name?: string;
+  eos_token_id?: number | number[] | null;
+}
+
+/** Reads config.json and, when there, generation_config.json. @throws MissingDataError, FormatError. */
+export async function readCheckpointKind(folder: string): Promise<CheckpointKind> {
+  const config = await readJson(join(folder, 'config.json'));
+  const path = join(folder, 'generation_config.json');
+  const generation = existsSync(path) ? await readJson(path) : {};
+  return {
+    modelType: config.model_type ?? String(config._class_name),
+    // What generates takes the ids of generation_config.json when it has some.
+    endIds: [generation.eos_token_id ?? config.eos_token_id ?? []].flat(),
+  };
+}
+
+async function readJson(path: string): Promise<ConfigJson> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new MissingDataError(`${path}: cannot be read; expected a Hugging Face model folder`, {
+      cause: error,
+    });
+  });
+  try {
+    return JSON.parse(text) as ConfigJson;
+  } catch (error) {
+    throw new FormatError(`${path}: is not JSON; the file is damaged; fetch it again`, {
+      cause: error,
+    });
+  }
+}
