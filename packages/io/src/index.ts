@@ -1,3 +1,5 @@
+export { listSeries } from './dicom/read-dicom';
+export type { SeriesFacts } from './dicom/choose-series';
 export { type ImageFormat, imageFormat } from './image-format';
 export { inspect, type ImageFacts } from './inspect';
 export { matchMask } from './match-mask';

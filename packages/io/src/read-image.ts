@@ -1,6 +1,8 @@
 import { FormatError, MissingDataError } from '@omnict/nn';
 import { type ImageFormat, imageFormat } from './image-format';
+import { readMetaImage } from './metaimage/read-metaimage';
 import { readNifti, type RawImage } from './nifti/read-nifti';
+import { readNrrd } from './nrrd/read-nrrd';
 import { type NpyArray, readNpy } from './npy-format';
 import { readNpz } from './npz-format';
 import { reorient } from './reorient';
@@ -11,6 +13,8 @@ export interface ReadOptions {
   series?: string;
   /** What to do about a gap between slices; default `resample`. */
   onMissingSlice?: 'resample' | 'warn' | 'refuse';
+  /** What to do about a tilted gantry; default `shear`. */
+  onTilt?: 'shear' | 'refuse';
 }
 
 /** Values as stored, axes in patient order. */
@@ -48,8 +52,9 @@ async function readAs(
     case 'dicom':
       return (await import('./dicom/read-dicom')).readDicom(path, options);
     case 'nrrd':
+      return readNrrd(path);
     case 'metaimage':
-      return (await import('./itk/read-itk-image')).readItkImage(path);
+      return readMetaImage(path);
     case 'raster':
     case 'raster-folder':
       return (await import('./raster/read-raster')).readRaster(path);

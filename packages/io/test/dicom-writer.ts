@@ -19,6 +19,11 @@ export interface SliceSpec {
   patientName?: string;
   /** False leaves the pixels out, as in a report. */
   hasPixels?: boolean;
+  /** Elements left out, as `group,element` in hexadecimal: `0020,0037`. */
+  without?: readonly string[];
+  /** Compressed pixels, and the transfer syntax they are in. */
+  encapsulated?: { transferSyntax: string; frames: readonly Uint8Array[] };
+  instance?: string;
 }
 
 const LONG_LENGTH = new Set(['OB', 'OW', 'UN', 'SQ']);
@@ -50,46 +55,102 @@ let instances = 0;
 /** Bytes of one file. */
 export function dicomSlice(spec: SliceSpec): Buffer {
   const { rows = 4, columns = 5, position, slope = 1, intercept = -1024 } = spec;
-  const uid = `1.2.3.4.${++instances}`;
+  const uid = spec.instance ?? `1.2.3.4.${++instances}`;
   const values = Int16Array.from(
     spec.stored ?? new Array<number>(rows * columns).fill(position[2]),
   );
   const meta = Buffer.concat([
     text(2, 2, { vr: 'UI', value: CT_STORAGE }),
     text(2, 3, { vr: 'UI', value: uid }),
-    text(2, 0x10, { vr: 'UI', value: EXPLICIT_LITTLE }),
+    text(2, 0x10, { vr: 'UI', value: spec.encapsulated?.transferSyntax ?? EXPLICIT_LITTLE }),
   ]);
   const length = Buffer.alloc(4);
   length.writeUInt32LE(meta.length);
   const pixels = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  const elements: Record<string, Buffer> = {
+    '0008,0008': text(8, 8, { vr: 'CS', value: spec.imageType ?? 'ORIGINAL\\PRIMARY\\AXIAL' }),
+    '0008,0016': text(8, 0x16, { vr: 'UI', value: CT_STORAGE }),
+    '0008,0018': text(8, 0x18, { vr: 'UI', value: uid }),
+    '0008,0060': text(8, 0x60, { vr: 'CS', value: spec.modality ?? 'CT' }),
+    '0010,0010': text(0x10, 0x10, { vr: 'PN', value: spec.patientName ?? 'DOE^JANE' }),
+    '0010,0020': text(0x10, 0x20, { vr: 'LO', value: 'PATIENT-4711' }),
+    '0018,0050': text(0x18, 0x50, { vr: 'DS', value: '2.5' }),
+    '0020,000d': text(0x20, 0xd, { vr: 'UI', value: '1.2.3.9' }),
+    '0020,000e': text(0x20, 0xe, { vr: 'UI', value: spec.series ?? '1.2.3.5' }),
+    '0020,0011': text(0x20, 0x11, { vr: 'IS', value: '3' }),
+    '0020,0032': text(0x20, 0x32, { vr: 'DS', value: position.join('\\') }),
+    '0020,0037': text(0x20, 0x37, {
+      vr: 'DS',
+      value: (spec.orientation ?? [1, 0, 0, 0, 1, 0]).join('\\'),
+    }),
+    '0028,0002': short(0x28, 2, 1),
+    '0028,0004': text(0x28, 4, { vr: 'CS', value: 'MONOCHROME2' }),
+    '0028,0010': short(0x28, 0x10, rows),
+    '0028,0011': short(0x28, 0x11, columns),
+    '0028,0030': text(0x28, 0x30, { vr: 'DS', value: (spec.spacing ?? [0.8, 0.7]).join('\\') }),
+    '0028,0100': short(0x28, 0x100, 16),
+    '0028,0101': short(0x28, 0x101, spec.bitsStored ?? 16),
+    '0028,0102': short(0x28, 0x102, (spec.bitsStored ?? 16) - 1),
+    '0028,0103': short(0x28, 0x103, spec.isSigned === false ? 0 : 1),
+    '0028,1052': text(0x28, 0x1052, { vr: 'DS', value: String(intercept) }),
+    '0028,1053': text(0x28, 0x1053, { vr: 'DS', value: String(slope) }),
+  };
+  const kept = Object.entries(elements).filter(([tag]) => spec.without?.includes(tag) !== true);
   return Buffer.concat([
     Buffer.alloc(128),
     Buffer.from('DICM'),
     element(2, 0, { vr: 'UL', value: length }),
     meta,
-    text(8, 8, { vr: 'CS', value: spec.imageType ?? 'ORIGINAL\\PRIMARY\\AXIAL' }),
-    text(8, 0x16, { vr: 'UI', value: CT_STORAGE }),
-    text(8, 0x18, { vr: 'UI', value: uid }),
-    text(8, 0x60, { vr: 'CS', value: spec.modality ?? 'CT' }),
-    text(0x10, 0x10, { vr: 'PN', value: spec.patientName ?? 'DOE^JANE' }),
-    text(0x10, 0x20, { vr: 'LO', value: 'PATIENT-4711' }),
-    text(0x18, 0x50, { vr: 'DS', value: '2.5' }),
-    text(0x20, 0xd, { vr: 'UI', value: '1.2.3.9' }),
-    text(0x20, 0xe, { vr: 'UI', value: spec.series ?? '1.2.3.5' }),
-    text(0x20, 0x11, { vr: 'IS', value: '3' }),
-    text(0x20, 0x32, { vr: 'DS', value: position.join('\\') }),
-    text(0x20, 0x37, { vr: 'DS', value: (spec.orientation ?? [1, 0, 0, 0, 1, 0]).join('\\') }),
-    short(0x28, 2, 1),
-    text(0x28, 4, { vr: 'CS', value: 'MONOCHROME2' }),
-    short(0x28, 0x10, rows),
-    short(0x28, 0x11, columns),
-    text(0x28, 0x30, { vr: 'DS', value: (spec.spacing ?? [0.8, 0.7]).join('\\') }),
-    short(0x28, 0x100, 16),
-    short(0x28, 0x101, spec.bitsStored ?? 16),
-    short(0x28, 0x102, (spec.bitsStored ?? 16) - 1),
-    short(0x28, 0x103, spec.isSigned === false ? 0 : 1),
-    text(0x28, 0x1052, { vr: 'DS', value: String(intercept) }),
-    text(0x28, 0x1053, { vr: 'DS', value: String(slope) }),
-    ...(spec.hasPixels === false ? [] : [element(0x7fe0, 0x10, { vr: 'OW', value: pixels })]),
+    ...kept.map(([, bytes]) => bytes),
+    ...(spec.hasPixels === false ? [] : pixelElement(spec, pixels)),
   ]);
+}
+
+/** A DICOMDIR that names files, parts of their paths separated by backslashes. */
+export function dicomDirectory(files: readonly string[]): Buffer {
+  const meta = Buffer.concat([
+    text(2, 2, { vr: 'UI', value: '1.2.840.10008.1.3.10' }),
+    text(2, 0x10, { vr: 'UI', value: EXPLICIT_LITTLE }),
+  ]);
+  const records = files.map((file) =>
+    item(
+      0xe000,
+      Buffer.concat([
+        text(4, 0x1430, { vr: 'CS', value: 'IMAGE' }),
+        text(4, 0x1500, { vr: 'CS', value: file }),
+      ]),
+    ),
+  );
+  const patient = item(0xe000, text(4, 0x1430, { vr: 'CS', value: 'PATIENT' }));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(meta.length);
+  return Buffer.concat([
+    Buffer.alloc(128),
+    Buffer.from('DICM'),
+    element(2, 0, { vr: 'UL', value: length }),
+    meta,
+    element(4, 0x1220, { vr: 'SQ', value: Buffer.concat([patient, ...records]) }),
+  ]);
+}
+
+/** An item of a sequence, or a fragment of compressed pixels. */
+function item(tag: number, content: Buffer): Buffer {
+  const head = Buffer.alloc(8);
+  head.writeUInt16LE(0xfffe, 0);
+  head.writeUInt16LE(tag, 2);
+  head.writeUInt32LE(content.length, 4);
+  return Buffer.concat([head, content]);
+}
+
+function pixelElement({ encapsulated }: SliceSpec, pixels: Buffer): Buffer[] {
+  if (encapsulated === undefined) return [element(0x7fe0, 0x10, { vr: 'OW', value: pixels })];
+  const start = Buffer.from('e07f10004f420000ffffffff', 'hex'); // OB of undefined length
+  const even = (bytes: Uint8Array): Buffer =>
+    Buffer.concat([bytes, Buffer.alloc(bytes.length % 2)]);
+  return [
+    start,
+    item(0xe000, Buffer.alloc(0)), // no offset table
+    ...encapsulated.frames.map((frame) => item(0xe000, even(frame))),
+    item(0xe0dd, Buffer.alloc(0)),
+  ];
 }

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { readVolume } from '../src/index';
-import { dicomSlice, type SliceSpec } from './dicom-writer';
+import { listSeries, readVolume } from '../src/index';
+import { compressedSlice } from './compressed-slice';
+import { dicomDirectory, dicomSlice, type SliceSpec } from './dicom-writer';
 
 const root = mkdtempSync(join(tmpdir(), 'omnict-dicom-'));
 let folder = '';
@@ -16,6 +17,8 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 /** Writes slices under names whose order says nothing. */
 function write(slices: readonly SliceSpec[]): void {
+  rmSync(folder, { recursive: true });
+  mkdirSync(folder);
   slices.forEach((slice, index) => {
     writeFileSync(join(folder, `${(index * 7) % 11}-${index}.dcm`), dicomSlice(slice));
   });
@@ -87,7 +90,7 @@ describe('DICOM series', () => {
       at(2, { series: '1.2.3.6' }),
     ]);
     await expect(readVolume(folder)).rejects.toThrow(
-      /2 CT series.*1: 3 slices of 5 x 4; 2: 2 slices/,
+      /2 CT series.*1: 3 slices of 5 x 4, 2.5 mm thick; 2: 2 slices/,
     );
     expect((await readVolume(folder, { series: '2' })).volume.shape[0]).toBe(2);
     await expect(readVolume(folder, { series: '9' })).rejects.toThrow(/'9' is none of them/);
@@ -122,8 +125,6 @@ describe('DICOM series', () => {
     write([at(0, { stored, bitsStored: 12 })]);
     const { volume } = await readVolume(folder);
     expect([volume.data[0], volume.data[1]]).toEqual([5 - 1024, -1 - 1024]);
-    rmSync(folder, { recursive: true });
-    mkdirSync(folder);
     write([at(0, { stored, bitsStored: 12, isSigned: false })]);
     const unsigned = (await readVolume(folder)).volume;
     expect([unsigned.data[0], unsigned.data[1]]).toEqual([5 - 1024, 4095 - 1024]);
@@ -143,6 +144,79 @@ describe('DICOM series', () => {
     const error = (await readVolume(folder).catch((reason: unknown) => reason)) as Error;
     expect(error.name).toMatch(/FormatError|MissingDataError/);
     expect(error.message).toContain(folder);
+  });
+
+  it.each(['runLength', 'jpegLs', 'jpeg2000', 'highThroughputJpeg2000'] as const)(
+    'decodes %s to the values that were compressed',
+    async (compression) => {
+      const stored = Array.from({ length: 12 * 13 }, (_, i) => ((i * 7919) % 4000) - 1000);
+      const spec = at(0, { stored, rows: 12, columns: 13 });
+      writeFileSync(join(folder, 'a.dcm'), await compressedSlice(spec, compression));
+      const { volume } = await readVolume(folder);
+      expect(Array.from(volume.data)).toEqual(stored.map((value) => value - 1024));
+    },
+  );
+
+  it('reads the files that a DICOMDIR lists, and no others', async () => {
+    write([at(0), at(1), at(2)]);
+    const names = readdirSync(folder).filter((name) => !name.startsWith('0'));
+    writeFileSync(join(folder, 'DICOMDIR'), dicomDirectory([...names, 'lost.dcm']));
+    const { volume, warnings } = await readVolume(join(folder, 'DICOMDIR'));
+    expect(volume.shape[0]).toBe(2);
+    expect(warnings.join()).toMatch(/1 of 3 files of the DICOMDIR are missing/);
+    expect((await readVolume(folder)).volume.shape[0]).toBe(3);
+    writeFileSync(join(folder, 'DICOMDIR'), dicomDirectory(['..\\..\\secret']));
+    await expect(readVolume(join(folder, 'DICOMDIR'))).rejects.toThrow(/outside its folder/);
+  });
+
+  it('lists all series, and why some are refused', async () => {
+    write([
+      at(0),
+      at(1),
+      at(0, { series: '1.2.3.7', imageType: 'ORIGINAL\\PRIMARY\\LOCALIZER' }),
+      at(0, { series: '1.2.3.8', modality: 'MR' }),
+    ]);
+    expect(await listSeries(folder)).toMatchObject([
+      { series: '1', modality: 'CT', slices: 2, rows: 4, columns: 5, refused: undefined },
+      { series: undefined, modality: 'MR', refused: 'modality MR' },
+      { series: undefined, slices: 1, refused: 'scout' },
+    ]);
+  });
+
+  it('takes one of several copies of a slice', async () => {
+    write([at(0, { instance: '1.2.3.4.99' }), at(0, { instance: '1.2.3.4.99' }), at(1)]);
+    const { volume, warnings } = await readVolume(folder);
+    expect(volume.shape[0]).toBe(2);
+    expect(warnings.join()).toMatch(/1 copies of slices were left out/);
+  });
+
+  it('puts a lone slice without geometry somewhere and says so, but no series', async () => {
+    const without = ['0020,0032', '0020,0037', '0028,0030'];
+    write([at(7, { without })]);
+    const { volume, warnings } = await readVolume(folder);
+    expect(volume).toMatchObject({ spacing: [2.5, 1, 1], origin: [0, 0, 0] });
+    expect(warnings).toHaveLength(3);
+    write([at(7, { without }), at(8, { without })]);
+    await expect(readVolume(folder)).rejects.toThrow(/no usable position/);
+  });
+
+  it('keeps values beyond 16 bits, and fractions of a unit', async () => {
+    const stored = new Array<number>(20).fill(-1); // 65535 when unsigned
+    write([at(0, { stored, isSigned: false }), at(1)]);
+    expect(plane((await readVolume(folder)).volume.data, 0)).toBe(65535 - 1024);
+    write([at(0, { slope: 0.5, stored: new Array<number>(20).fill(3) }), at(1)]);
+    expect(plane((await readVolume(folder)).volume.data, 0)).toBe(1.5 - 1024);
+  });
+
+  it('is refused for its tilted gantry on request', async () => {
+    write([0, 1, 2].map((z) => ({ position: [z * 0.7, 0, z * 3] as const })));
+    await expect(readVolume(folder, { onTilt: 'refuse' })).rejects.toThrow(/gantry was tilted/);
+  });
+
+  it('warns when stored values are taken as HU', async () => {
+    write([at(5, { without: ['0028,1052', '0028,1053'] })]);
+    const { volume, warnings } = await readVolume(folder);
+    expect([volume.data[0], warnings.join()]).toEqual([5, expect.stringMatching(/taken as HU/)]);
   });
 
   it('never tells who the patient is', async () => {

@@ -117,7 +117,7 @@ describe('NIfTI', () => {
         b.writeInt16LE(1792, 70);
         return b;
       },
-      /data type code is 1792/,
+      /complex numbers \(data type code 1792\)/,
     ],
   ] as const)('refuses %s', async (name, damage, message) => {
     await writeNifti(path('whole.nii'), OBLIQUE);
@@ -185,7 +185,7 @@ describe('NRRD and MetaImage', () => {
 
   it('are refused when they claim too much, reach outside or are damaged', async () => {
     writeFileSync(path('huge.nrrd'), nrrd('gzip').replace('4 3 2', '40000 30000 20000'));
-    await expect(readVolume(path('huge.nrrd'))).rejects.toThrow(/claims 40000 30000 20000 voxels/);
+    await expect(readVolume(path('huge.nrrd'))).rejects.toThrow(/claims 24000000000000 voxels/);
     writeFileSync(path('out.nhdr'), nrrd('raw', 'data file: ../../secret.raw\n'));
     await expect(readVolume(path('out.nhdr'))).rejects.toThrow(/outside the header's folder/);
     writeFileSync(path('list.nhdr'), nrrd('raw', 'data file: LIST\n/etc/hostname\n'));

@@ -1,13 +1,11 @@
 import { FormatError } from '@omnict/nn';
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { RawImage } from '../nifti/read-nifti';
 import type { ReadOptions } from '../read-image';
-import { chooseSeries } from './choose-series';
-import { decodeSlices } from './decode-slices';
-import { readMultiFrame } from './read-multi-frame';
-import { regularGrid } from './regular-grid';
-import { readSliceHeader, type SliceHeader } from './slice-header';
+import { chooseSeries, type SeriesFacts, seriesFacts } from './choose-series';
+import { decodeSlices, type Voxels } from './decode-slices';
+import { findSlices } from './find-slices';
+import { checkPolicies, regularGrid } from './regular-grid';
+import type { SliceHeader } from './slice-header';
 import { stackSlices } from './stack-slices';
 
 /** Voxels above this are refused before memory is taken: eight times a large chest CT. */
@@ -17,7 +15,8 @@ const MAX_VOXELS = 2 ** 31;
 const MAX_VOXELS_PER_BYTE = 4096;
 
 /**
- * Reads a CT series: a folder, with its sub-folders, or one file.
+ * Reads a CT series: a folder with its sub-folders, a DICOMDIR, one file, or one enhanced multi-frame
+ * file.
  *
  * Slices are ordered by position, each is rescaled by its own slope and intercept, a tilted gantry is
  * straightened, gaps are handled by policy.
@@ -27,47 +26,60 @@ const MAX_VOXELS_PER_BYTE = 4096;
  */
 export async function readDicom(
   path: string,
-  { series, onMissingSlice = 'resample' }: ReadOptions = {},
+  { series, onMissingSlice = 'resample', onTilt = 'shear' }: ReadOptions = {},
 ): Promise<{ image: RawImage; warnings: string[] }> {
-  const headers: SliceHeader[] = [];
-  for (const file of await filesOf(path)) {
-    const header = await readSliceHeader(file);
-    if (header !== undefined) headers.push(header);
-  }
-  const { slices, warnings } = chooseSeries(path, headers, series);
-  const [first] = slices as [SliceHeader];
-  boundSize(path, slices);
-  if (first.frames > 1) {
-    const image = await readMultiFrame(path, slices);
-    return { image, warnings: [...warnings, ...image.warnings] };
-  }
-  const stack = stackSlices(path, slices);
-  const data = await decodeSlices(path, stack.slices);
-  const regular = regularGrid(path, { data, stack, policy: onMissingSlice });
+  const found = await findSlices(path);
+  const chosen = chooseSeries(path, found.headers, series);
+  boundSize(path, chosen.slices);
+  const stack = stackSlices(path, chosen.slices);
+  checkPolicies(path, stack, { onMissingSlice, onTilt });
+  const data = await decodeSlices(stack.slices);
+  const warnings = [...found.warnings, ...chosen.warnings, ...stack.warnings];
+  warnings.push(...paddingWarnings(data, stack.slices));
+  const regular = regularGrid({ data, stack }, { onMissingSlice });
   return {
     image: { ...regular.geometry, data: regular.data, warnings: [] },
     warnings: [...warnings, ...regular.warnings],
   };
 }
 
-async function filesOf(path: string): Promise<string[]> {
-  if (!(await stat(path)).isDirectory()) return [path];
-  const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+/**
+ * Series of a folder, DICOMDIR or file, with the numbers to choose them by, and why others are
+ * refused.
+ *
+ * @throws FormatError for a damaged DICOM file
+ */
+export async function listSeries(path: string): Promise<SeriesFacts[]> {
+  return seriesFacts((await findSlices(path)).headers);
 }
 
 /** A header can claim any size: it is believed as far as the file's bytes allow. */
 function boundSize(path: string, slices: readonly SliceHeader[]): void {
   let total = 0;
-  for (const { rows, columns, frames, fileBytes } of slices) {
-    const voxels = rows * columns * frames;
+  for (const { file } of slices) {
+    const voxels = file.rows * file.columns;
     total += voxels;
-    if (voxels <= fileBytes * MAX_VOXELS_PER_BYTE && total <= MAX_VOXELS) continue;
+    if (voxels * file.frames <= file.fileBytes * MAX_VOXELS_PER_BYTE && total <= MAX_VOXELS) {
+      continue;
+    }
     throw new FormatError(
-      `${path}: header claims ${columns} x ${rows} x ${frames} pixels in a file of ${fileBytes} bytes; expected a CT series; the file is damaged`,
+      `${path}: header claims ${file.columns} x ${file.rows} x ${file.frames} pixels in a file of ${file.fileBytes} bytes; expected a CT series; the file is damaged`,
     );
   }
+}
+
+/** Scanners fill what lies outside the field of view with a value below air. */
+const AIR_HU = -1024;
+
+/** Padding stays as other readers return it; the window of preparation makes it air. */
+function paddingWarnings(data: Voxels, slices: readonly SliceHeader[]): string[] {
+  const [{ padding, slope, intercept }] = slices as [SliceHeader];
+  if (padding === undefined) return [];
+  const value = slope * padding + intercept;
+  if (value >= AIR_HU) return [];
+  let count = 0;
+  for (let i = 0; i < data.length; i++) if (data[i] === value) count++;
+  if (count === 0) return [];
+  const share = ((100 * count) / data.length).toFixed(1);
+  return [`${share} % of the voxels are padding of ${value} HU outside the field of view`];
 }

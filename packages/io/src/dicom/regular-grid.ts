@@ -1,9 +1,12 @@
-import { FormatError, type VolumeGeometry } from '@omnict/nn';
+import { FormatError, UnsupportedError, type VolumeGeometry } from '@omnict/nn';
 import type { Voxels } from './decode-slices';
 import type { Stack } from './stack-slices';
 
 /** What to do about slices that are not evenly spaced. */
 export type MissingSlicePolicy = 'resample' | 'warn' | 'refuse';
+
+/** What to do about a tilted gantry. */
+export type TiltPolicy = 'shear' | 'refuse';
 
 /** Departure from even spacing that counts as a gap, in spacings. */
 const IRREGULAR = 0.05;
@@ -24,80 +27,114 @@ export interface RegularVolume {
 /**
  * Brings slices onto an even grid at right angles: shears a tilted scan, fills gaps between slices
  * by linear interpolation.
- *
- * @throws FormatError for uneven slices under the policy `refuse`
  */
 export function regularGrid(
-  path: string,
-  { data, stack, policy }: { data: Voxels; stack: Stack; policy: MissingSlicePolicy },
+  { data, stack }: { data: Voxels; stack: Stack },
+  { onMissingSlice }: { onMissingSlice: MissingSlicePolicy },
 ): RegularVolume {
   const warnings: string[] = [];
   const { offsets, geometry } = stack;
-  const upright = straightened(data, stack, warnings);
+  const isShifted = isTilted(stack);
+  const upright = isShifted ? straightened(data, stack) : data;
+  if (isShifted) warnings.push('the gantry was tilted; slices were sheared to an upright grid');
+  const problem = unevenness(stack);
+  if (problem === undefined) return { data: upright, geometry, warnings };
   const [spacing] = geometry.spacing;
-  const isEven = offsets.every(
-    (offset, index) =>
-      Math.abs(offset - index * spacing) <= IRREGULAR * spacing * Math.max(1, index / 20),
-  );
-  if (isEven) return { data: upright, geometry, warnings };
-  const last = offsets[offsets.length - 1] as number;
-  const missing = Math.round(last / spacing) + 1 - offsets.length;
-  const problem =
-    missing > 0
-      ? `${missing} slices are missing among ${offsets.length}`
-      : `the ${offsets.length} slices are unevenly spaced`;
-  if (policy === 'refuse') {
-    throw new FormatError(
-      `${path}: ${problem}; expected one every ${spacing.toFixed(3)} mm; fetch the whole series, or allow resampling`,
-    );
-  }
-  if (policy === 'warn') {
+  if (onMissingSlice === 'warn') {
     warnings.push(`${problem}; positions along z are wrong by up to a gap`);
     return { data: upright, geometry, warnings };
   }
   warnings.push(`${problem}; filled by interpolation to one every ${spacing.toFixed(3)} mm`);
+  const last = offsets[offsets.length - 1] as number;
   const depth = Math.floor(last / spacing + 1e-6) + 1;
   const even = { ...geometry, shape: [depth, geometry.shape[1], geometry.shape[2]] as const };
   return { data: interpolated(upright, offsets, even), geometry: even, warnings };
 }
 
-/** Undoes gantry tilt: moves each slice back in its plane, bilinearly. */
-function straightened(data: Voxels, { shifts, geometry }: Stack, warnings: string[]): Voxels {
+/**
+ * Refuses what a policy does not allow to be mended, before any pixel is decoded.
+ *
+ * @throws FormatError for uneven slices under the policy `refuse`, UnsupportedError for a tilted
+ *   gantry under the policy `refuse`
+ */
+export function checkPolicies(
+  path: string,
+  stack: Stack,
+  { onMissingSlice, onTilt }: { onMissingSlice: MissingSlicePolicy; onTilt: TiltPolicy },
+): void {
+  if (onTilt === 'refuse' && isTilted(stack)) {
+    throw new UnsupportedError(
+      `${path}: the gantry was tilted; expected slices stacked at right angles; allow shearing, or take an upright reconstruction`,
+    );
+  }
+  const problem = unevenness(stack);
+  if (onMissingSlice === 'refuse' && problem !== undefined) {
+    throw new FormatError(
+      `${path}: ${problem}; expected one every ${stack.geometry.spacing[0].toFixed(3)} mm; fetch the whole series, or allow resampling`,
+    );
+  }
+}
+
+/** What is wrong with the distances between slices; undefined when they are even. */
+function unevenness({ offsets, geometry }: Stack): string | undefined {
+  const [spacing] = geometry.spacing;
+  const isEven = offsets.every(
+    (offset, index) =>
+      Math.abs(offset - index * spacing) <= IRREGULAR * spacing * Math.max(1, index / 20),
+  );
+  if (isEven) return undefined;
+  const last = offsets[offsets.length - 1] as number;
+  const missing = Math.round(last / spacing) + 1 - offsets.length;
+  return missing > 0
+    ? `${missing} slices are missing among ${offsets.length}`
+    : `the ${offsets.length} slices are unevenly spaced`;
+}
+
+function isTilted({ shifts, geometry }: Stack): boolean {
   const [, spacingY, spacingX] = geometry.spacing;
-  const pixels = shifts.map(({ x, y }) => ({ x: x / spacingX, y: y / spacingY }));
-  const largest = Math.max(...pixels.map(({ x, y }) => Math.hypot(x, y)));
-  if (largest <= TILTED_PIXELS) return data;
-  warnings.push('the gantry was tilted; slices were sheared to an upright grid');
+  return shifts.some(({ x, y }) => Math.hypot(x / spacingX, y / spacingY) > TILTED_PIXELS);
+}
+
+/** Undoes gantry tilt: moves each slice back in its plane, bilinearly. */
+function straightened(data: Voxels, { shifts, geometry }: Stack): Float32Array {
   const [depth, height, width] = geometry.shape;
+  const [, spacingY, spacingX] = geometry.spacing;
+  const count = height * width;
   const output = new Float32Array(data.length).fill(AIR_HU);
   for (let k = 0; k < depth; k++) {
-    // Slice k's pixel (i, j) lies at (i + shift): the upright grid's i is its i - shift.
-    const shift = pixels[k] as { x: number; y: number };
-    const sample = planeSampler(data.subarray(k * height * width, (k + 1) * height * width), width);
-    for (let j = 0; j < height; j++) {
-      const y = j - shift.y;
-      if (y < 0 || y > height - 1) continue;
-      for (let i = 0; i < width; i++) {
-        const x = i - shift.x;
-        if (x < 0 || x > width - 1) continue;
-        output[(k * height + j) * width + i] = sample(x, y);
-      }
-    }
+    const { x, y } = shifts[k] as { x: number; y: number };
+    const planes = {
+      from: data.subarray(k * count, (k + 1) * count),
+      to: output.subarray(k * count, (k + 1) * count),
+    };
+    moveInPlane(planes, { width, height, x: x / spacingX, y: y / spacingY });
   }
   return output;
 }
 
-function planeSampler(plane: Voxels, width: number): (x: number, y: number) => number {
-  const height = plane.length / width;
-  return (x, y) => {
-    const [left, top] = [Math.floor(x), Math.floor(y)];
-    const [right, bottom] = [Math.min(left + 1, width - 1), Math.min(top + 1, height - 1)];
-    const [u, v] = [x - left, y - top];
-    const at = (row: number, column: number): number => plane[row * width + column] as number;
-    const upper = at(top, left) * (1 - u) + at(top, right) * u;
-    const lower = at(bottom, left) * (1 - u) + at(bottom, right) * u;
-    return upper * (1 - v) + lower * v;
-  };
+/** Slice pixel (i, j) lies at (i + x, j + y): the upright grid's (i, j) is its (i - x, j - y). */
+function moveInPlane(
+  { from, to }: { from: Voxels; to: Float32Array },
+  { width, height, x, y }: { width: number; height: number; x: number; y: number },
+): void {
+  for (let j = 0; j < height; j++) {
+    const row = j - y;
+    if (row < 0 || row > height - 1) continue;
+    const top = Math.floor(row);
+    const v = row - top;
+    const above = top * width;
+    const below = Math.min(top + 1, height - 1) * width;
+    for (let i = 0; i < width; i++) {
+      const column = i - x;
+      if (column < 0 || column > width - 1) continue;
+      const left = Math.floor(column);
+      const right = Math.min(left + 1, width - 1);
+      const u = column - left;
+      const upper = (from[above + left] as number) * (1 - u) + (from[above + right] as number) * u;
+      const lower = (from[below + left] as number) * (1 - u) + (from[below + right] as number) * u;
+      to[j * width + i] = upper * (1 - v) + lower * v;
+    }
+  }
 }
 
 function interpolated(

@@ -1,96 +1,149 @@
-import { FormatError } from '@omnict/nn';
 import type { DataSet } from 'dicom-parser';
-import dicomParser from 'dicom-parser';
-import { readFile } from 'node:fs/promises';
+import { type DicomHeader, PIXEL_DATA } from './data-set';
 
-/** What geometry and choice of series need to know of a file. No field names a patient. */
-export interface SliceHeader {
+/** What all slices of one file have in common. No field names a patient. */
+export interface DicomFile {
   path: string;
   fileBytes: number;
-  modality: string;
-  isLocalizer: boolean;
-  /** Tells series apart; derived from identifiers, so it is compared and never shown. */
-  seriesKey: string;
-  seriesNumber: number;
   transferSyntax: string;
   rows: number;
   columns: number;
   frames: number;
-  /** Patient coordinates `[x, y, z]` of the first pixel's centre, mm LPS. */
-  position: readonly number[];
-  /** Direction of rows' x, then of columns' y: six cosines. */
-  orientation: readonly number[];
-  /** `[row, column]` distance of pixels, mm. */
-  pixelSpacing: readonly number[];
-  sliceThickness: number;
   bitsAllocated: number;
-  /** Lowest bits of a pixel that count; the others may hold anything. */
+  /** Bits of a pixel that count; the others may hold anything. */
   bitsStored: number;
+  /** Highest bit that counts, from 0. */
+  highBit: number;
   isSigned: boolean;
   samplesPerPixel: number;
-  slope: number;
-  intercept: number;
   /** Where the pixels lie in the file; undefined for a file without any. */
   pixels: { offset: number; length: number; isEncapsulated: boolean } | undefined;
 }
 
-/** Tags before the pixels: what is read of each file. */
-const PIXEL_DATA = 'x7fe00010';
+/** What geometry and choice of series need to know of one slice: a file, or a frame of one. */
+export interface SliceHeader {
+  file: DicomFile;
+  /** From 0. */
+  frame: number;
+  modality: string;
+  isLocalizer: boolean;
+  /** Tells series apart; derived from identifiers, so it is compared and never shown. */
+  seriesKey: string;
+  /** Tells instances apart; compared and never shown. */
+  instanceKey: string;
+  seriesNumber: number;
+  /** Patient coordinates `[x, y, z]` of the first pixel's centre, mm LPS; empty when not given. */
+  position: readonly number[];
+  /** Direction of rows' x, then of columns' y: six cosines; empty when not given. */
+  orientation: readonly number[];
+  /** `[row, column]` distance of pixels, mm; empty when not given. */
+  pixelSpacing: readonly number[];
+  sliceThickness: number;
+  slope: number;
+  intercept: number;
+  /** False when the file does not say how stored values become HU. */
+  hasRescale: boolean;
+  /** Stored value outside the field of view. */
+  padding: number | undefined;
+}
 
-/** Where a DICOM file says that it is one. */
-const MAGIC = { at: 128, text: 'DICM' };
+/** Sequences of an enhanced multi-frame file that hold what a plain file has at its top. */
+const GROUPS = {
+  perFrame: 'x52009230',
+  shared: 'x52009229',
+  position: 'x00209113',
+  orientation: 'x00209116',
+  measures: 'x00289110',
+  rescale: 'x00289145',
+  frameType: 'x00189329',
+} as const;
 
-/**
- * Reads a file's header; undefined when it is not DICOM.
- *
- * @throws FormatError for a DICOM file whose header breaks off or is damaged
- */
-export async function readSliceHeader(path: string): Promise<SliceHeader | undefined> {
-  const bytes = await readFile(path);
-  let dataSet: DataSet;
-  try {
-    dataSet = dicomParser.parseDicom(bytes, { untilTag: PIXEL_DATA });
-  } catch (error) {
-    const { at, text } = MAGIC;
-    if (bytes.toString('latin1', at, at + text.length) !== text) return undefined;
-    throw new FormatError(
-      `${path}: DICOM header cannot be read; expected whole elements up to the pixels, got ${bytes.length} bytes that break off or are damaged; fetch the file again`,
-      { cause: error },
-    );
-  }
-  const numbers = (tag: string): number[] =>
-    (dataSet.string(tag) ?? '').split('\\').filter(Boolean).map(Number);
-  const number = (tag: string, fallback: number): number => numbers(tag)[0] ?? fallback;
+/** Headers of all slices in a file, in the file's order. */
+export function slicesOf(path: string, { dataSet, fileBytes }: DicomHeader): SliceHeader[] {
+  const file = fileOf(path, dataSet, fileBytes);
+  const perFrame = dataSet.elements[GROUPS.perFrame]?.items ?? [];
+  const shared = dataSet.elements[GROUPS.shared]?.items?.[0]?.dataSet;
+  // A frame count is only a claim until the groups or the pixels bear it out.
+  const believable = perFrame.length > 0 ? Math.min(file.frames, perFrame.length) : file.frames;
+  const count = Math.max(1, Math.min(believable, fileBytes));
+  return Array.from({ length: count }, (_, frame) =>
+    sliceOf(dataSet, { file, frame, groups: [perFrame[frame]?.dataSet, shared] }),
+  );
+}
+
+function fileOf(path: string, dataSet: DataSet, fileBytes: number): DicomFile {
+  const short = (tag: string, fallback: number): number => dataSet.uint16(tag) ?? fallback;
+  const bitsAllocated = short('x00280100', 0);
+  const bitsStored = short('x00280101', bitsAllocated);
   const pixels = dataSet.elements[PIXEL_DATA];
-  const orientation = numbers('x00200037');
-  const [rows, columns] = [dataSet.uint16('x00280010') ?? 0, dataSet.uint16('x00280011') ?? 0];
   return {
     path,
-    fileBytes: bytes.length,
-    modality: dataSet.string('x00080060') ?? '',
-    isLocalizer: (dataSet.string('x00080008') ?? '').toUpperCase().includes('LOCALIZER'),
-    seriesKey: [dataSet.string('x0020000e'), rows, columns, rounded(orientation)].join('|'),
-    seriesNumber: number('x00200011', 0),
+    fileBytes,
     transferSyntax: dataSet.string('x00020010') ?? '',
-    rows,
-    columns,
-    frames: number('x00280008', 1),
-    position: numbers('x00200032'),
-    orientation,
-    pixelSpacing: numbers('x00280030'),
-    sliceThickness: number('x00180050', 0),
-    bitsAllocated: dataSet.uint16('x00280100') ?? 0,
-    bitsStored: dataSet.uint16('x00280101') ?? dataSet.uint16('x00280100') ?? 0,
+    rows: short('x00280010', 0),
+    columns: short('x00280011', 0),
+    frames: numbers(dataSet, 'x00280008')[0] ?? 1,
+    bitsAllocated,
+    bitsStored,
+    highBit: short('x00280102', bitsStored - 1),
     isSigned: dataSet.uint16('x00280103') === 1,
-    samplesPerPixel: dataSet.uint16('x00280002') ?? 1,
-    slope: number('x00281053', 1),
-    intercept: number('x00281052', 0),
+    samplesPerPixel: short('x00280002', 1),
     pixels: pixels && {
       offset: pixels.dataOffset,
       length: pixels.length,
       isEncapsulated: pixels.encapsulatedPixelData === true || pixels.hadUndefinedLength === true,
     },
   };
+}
+
+/** A frame's own groups count before those that all frames share, and these before the file's top. */
+function sliceOf(
+  dataSet: DataSet,
+  {
+    file,
+    frame,
+    groups,
+  }: { file: DicomFile; frame: number; groups: readonly (DataSet | undefined)[] },
+): SliceHeader {
+  const from = (sequence: string, tag: string): DataSet => {
+    const items = groups.map((group) => group?.elements[sequence]?.items?.[0]?.dataSet);
+    return items.find((item) => item?.elements[tag] !== undefined) ?? dataSet;
+  };
+  const list = (sequence: string, tag: string): number[] => numbers(from(sequence, tag), tag);
+  const type = (from(GROUPS.frameType, 'x00089007').string('x00089007') ?? '').concat(
+    dataSet.string('x00080008') ?? '',
+  );
+  const orientation = list(GROUPS.orientation, 'x00200037');
+  const intercept = list(GROUPS.rescale, 'x00281052')[0];
+  const slope = list(GROUPS.rescale, 'x00281053')[0];
+  const { rows, columns } = file;
+  return {
+    file,
+    frame,
+    modality: dataSet.string('x00080060') ?? '',
+    isLocalizer: type.toUpperCase().includes('LOCALIZER'),
+    seriesKey: [dataSet.string('x0020000e'), rows, columns, rounded(orientation)].join('|'),
+    instanceKey: `${dataSet.string('x00080018') ?? file.path}|${frame}`,
+    seriesNumber: numbers(dataSet, 'x00200011')[0] ?? 0,
+    position: list(GROUPS.position, 'x00200032'),
+    orientation,
+    pixelSpacing: list(GROUPS.measures, 'x00280030'),
+    sliceThickness: list(GROUPS.measures, 'x00180050')[0] ?? 0,
+    slope: slope ?? 1,
+    intercept: intercept ?? 0,
+    hasRescale: slope !== undefined || intercept !== undefined,
+    padding: paddingOf(dataSet, file),
+  };
+}
+
+function paddingOf(dataSet: DataSet, { isSigned }: DicomFile): number | undefined {
+  const tag = 'x00280120';
+  return isSigned ? dataSet.int16(tag) : dataSet.uint16(tag);
+}
+
+/** Values of a decimal or integer string element. */
+export function numbers(dataSet: DataSet, tag: string): number[] {
+  return (dataSet.string(tag) ?? '').split('\\').filter(Boolean).map(Number);
 }
 
 /** Slices of one stack differ in the last digits only. */
