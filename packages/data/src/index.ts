@@ -11,6 +11,11 @@ export {
   type Split,
   type TaskType,
 } from './record';
+export { readRows } from './rows/read-rows';
+export type { RowOrProblem, SourceRow } from './rows/source-row';
+export { importSource, type ImportOptions, type ImportReport } from './sources/import-source';
+export type { ExpectedCount, SourceAdapter } from './sources/source-adapter';
+export { SOURCES } from './sources/sources';
 export { mapCategory } from './taxonomy/category-rules';
 export { IMAGING_MODALITIES, mapImaging, type ImagingModality } from './taxonomy/imaging-rules';
 export { mapOrgan } from './taxonomy/organ-rules';

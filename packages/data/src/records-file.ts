@@ -12,6 +12,9 @@ const validate = new Ajv({ allErrors: true }).compile<QuestionRecord>(RecordSche
 /** No question needs more; a longer line is a sign of a file that is not JSON Lines. */
 const MAX_LINE_CHARACTERS = 1_000_000;
 
+/** Characters gathered before they are written. */
+const WRITE_CHARACTERS = 2 ** 18;
+
 /**
  * Reads a records file line by line; memory grows by 16 to 32 bytes a record, for unique ids.
  *
@@ -64,10 +67,15 @@ export async function writeRecords(
   const file = await open(temporary, 'w');
   let count = 0;
   try {
+    let lines = '';
     for await (const record of records) {
-      await file.write(`${JSON.stringify(record)}\n`);
+      lines += `${JSON.stringify(record)}\n`;
       count++;
+      if (lines.length < WRITE_CHARACTERS) continue;
+      await file.write(lines);
+      lines = '';
     }
+    await file.write(lines);
     await file.sync();
     await file.close();
     await rename(temporary, path);

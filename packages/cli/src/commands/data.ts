@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { Output } from '../output';
+import { addDataImportCommand } from './data-import';
 import { addDataValidateCommand } from './data-validate';
 
-const DATA_COMMANDS = [addDataValidateCommand] as const;
+const DATA_COMMANDS = [addDataImportCommand, addDataValidateCommand] as const;
 
 /** `omnict data`: records from data sets, their curation, and benchmarks made of them. */
 export function addDataCommands(program: Command, output: Output): void {

@@ -16,7 +16,7 @@ const RULES: readonly (readonly [ImagingModality, RegExp])[] = [
   ['ultrasound', /\b(?:ultraso\w*|sonogra\w*|echocardio\w*|doppler)\b/i],
   [
     'X-ray',
-    /\bx[- ]?rays?\b|\bradiograph\w*|\bplain film|\bCXR\b|\bfluorosco\w*|\bangiogra\w*|\bmammogra\w*/i,
+    /\bx[- ]?rays?\b|\bradiograph\w*|\bplain film|\bC?XR\b|\bfluorosco\w*|\bangiogra\w*|\bmammogra\w*/i,
   ],
   [
     'other',

@@ -1,0 +1,38 @@
+import { RowError } from '../problem';
+import type { QuestionRecord } from '../record';
+import { checkRecord } from '../records-file';
+import { mapCategory } from '../taxonomy/category-rules';
+import { mapOrgan } from '../taxonomy/organ-rules';
+import { mapTaskType } from '../taxonomy/task-type-rules';
+import type { RecordDraft } from './source-adapter';
+
+/**
+ * A draft as a record: organ, task type and category by the taxonomy's rules where the source does
+ * not say. The organ is looked for in the question, then the answer, the source's hint, the options.
+ *
+ * @throws RowError when the result is no valid record
+ */
+export function completeRecord(
+  draft: Omit<RecordDraft, 'image'> & { image: string },
+  place: Pick<QuestionRecord, 'id' | 'source' | 'split'>,
+): QuestionRecord {
+  const { organHint, options, organ, taskType: told, category, ...rest } = draft;
+  const { question, answer, history } = draft;
+  const text = {
+    question,
+    answer,
+    ...(options === undefined ? {} : { options: [...options] }),
+    ...(history === undefined ? {} : { history }),
+  };
+  const taskType = told ?? mapTaskType(text).value;
+  const parsed = checkRecord({
+    ...rest,
+    ...text,
+    organ: organ ?? mapOrgan(question, answer, organHint, options?.join(', ')).value,
+    taskType,
+    category: category ?? mapCategory({ question, taskType }).value,
+    ...place,
+  });
+  if ('problem' in parsed) throw new RowError(parsed.kind, parsed.problem);
+  return parsed.record;
+}

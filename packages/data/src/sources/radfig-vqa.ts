@@ -1,0 +1,82 @@
+import { mapImaging } from '../taxonomy/imaging-rules';
+import { RowError } from '../problem';
+import { answeredOption, partOptions } from './listed-options';
+import type { RowFields } from './row-fields';
+import type { RecordDraft, SourceAdapter } from './source-adapter';
+
+const LETTERS = ['A', 'B', 'C', 'D', 'E', 'F'] as const;
+
+/**
+ * RadFig-VQA: multiple choice with up to six options. ASSUMPTION: the published field names are
+ * not documented. Read are messages of text and image parts with options in the text, and tables
+ * with question, options (a list, or columns A to F) and answer (a letter or text).
+ */
+export const RADFIG_VQA: SourceAdapter = {
+  name: 'radfig-vqa',
+  title: 'RadFig-VQA',
+  licence: 'CC-BY-NC-SA-4.0',
+  origin: 'PMC-OA',
+  files: [{ glob: '{,data/}*.{jsonl,json,csv,parquet}', split: 'by-name' }],
+  expected: [{ taskType: 'multi-choice', train: 46696, test: 2084 }],
+  read: (row, { file, number }) => {
+    const messages = row.optionalList('messages');
+    const { image, question, options, answer } =
+      messages === undefined ? tableRow(row) : messageRow(messages);
+    const told = row.optionalText('modality', 'modality_type') ?? row.optionalText('caption') ?? '';
+    return [
+      {
+        id: `${file.split}-${row.optionalText('id', 'question_id') ?? number}`,
+        image,
+        modality: 'slice',
+        imaging:
+          (mapImaging(told) ?? mapImaging(`${question} ${options.join(' ')}`))?.value ?? 'other',
+        question,
+        answer: answeredOption(answer, options),
+        options,
+        taskType: 'multi-choice',
+      },
+    ];
+  },
+};
+
+type Parts = Required<Pick<RecordDraft, 'image' | 'question' | 'options' | 'answer'>>;
+
+function messageRow(messages: readonly unknown[]): Parts {
+  const parts = messages.map(
+    (message) => (message as { content?: unknown } | null)?.content,
+  ) as unknown[];
+  const find = (content: unknown, key: 'text' | 'image'): string => {
+    const part = (Array.isArray(content) ? (content as unknown[]) : []).find(
+      (candidate) => typeof (candidate as Record<string, unknown> | null)?.[key] === 'string',
+    ) as Record<string, string> | undefined;
+    if (part?.[key] !== undefined) return part[key];
+    throw new RowError('missing-field', `messages: no ${key}; expected one; correct the row`);
+  };
+  const image = find(parts[0], 'image');
+  return {
+    image: [image, `images/${image}`],
+    ...listed(find(parts[0], 'text')),
+    answer: find(parts[1], 'text'),
+  };
+}
+
+function tableRow(row: RowFields): Parts {
+  const name = row.embeddedImage('image') === undefined ? row.text('image', 'image_path') : '';
+  const image = row.embeddedImage('image') ?? [name, `images/${name}`];
+  const answer = row.text('answer', 'gt_answer', 'label');
+  const list = row.row.value['options'] ?? row.row.value['choices'];
+  const options = Array.isArray(list)
+    ? list.filter((option): option is string => typeof option === 'string')
+    : LETTERS.map((letter) => row.optionalText(letter, `option_${letter}`, `Choice ${letter}`));
+  const present = options.filter((option): option is string => option !== undefined);
+  const question = row.text('question');
+  return present.length >= 2
+    ? { image, question, options: present, answer }
+    : { image, ...listed(question), answer };
+}
+
+function listed(text: string): { question: string; options: string[] } {
+  const parted = partOptions(text);
+  if (parted !== null) return parted;
+  throw new RowError('missing-field', 'no options; expected A. to F.; correct the row');
+}
