@@ -67,6 +67,16 @@ export const RecordSchema = Type.Object(
         { minItems: 1, maxItems: 100, description: 'Earlier turns of a dialogue, oldest first.' },
       ),
     ),
+    skill: Type.Optional(
+      Type.String({ description: 'Skill it tests: slice detail, z-order, extent, count, ...' }),
+    ),
+    difficulty: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 3, description: '1 easy, 2 medium, 3 hard.' }),
+    ),
+    finding: Type.Optional(Type.String({ description: 'Finding the question is about.' })),
+    prior: Type.Optional(
+      Type.String({ minLength: 1, description: 'Earlier image of the patient, path as for image.' }),
+    ),
     question: Type.String({ minLength: 1 }),
     options: Type.Optional(
       Type.Array(Type.String({ minLength: 1 }), { minItems: 2, maxItems: 26 }),

@@ -1,0 +1,230 @@
+import { type Finding, grades } from './finding';
+import { bothSides, only } from './hosts';
+
+const liver = { organ: 'liver', levels: [-125, 38] } as const;
+const spleen = { organ: 'spleen', levels: [-110, 30] } as const;
+const kidneys = { organ: 'kidneys', levels: [-180, -40] } as const;
+const pancreas = { organ: 'pancreas', levels: [-122, -45] } as const;
+const KIDNEYS = bothSides('kidney_SIDE', 'kidney');
+
+/** Findings of liver, spleen, kidneys and pancreas. */
+export const UPPER_ABDOMEN_FINDINGS: readonly Finding[] = [
+  {
+    ...liver,
+    name: 'hepatic cyst',
+    geometry: { kind: 'focal', hosts: only('liver'), position: 'inside', surface: 'smooth', count: 3 },
+    hu: 4,
+    grades: grades(
+      ['small', 12, 15, 'no follow-up'],
+      ['medium-sized', 22, 27, 'ultrasound in a year'],
+      ['large', 40, 50, 'surgical opinion'],
+    ),
+    isSeenInSlice: true,
+    report: '{Count} {grade} cyst{s} in the liver, up to {size} mm.',
+    impression: 'Hepatic cyst{s}.',
+  },
+  {
+    ...liver,
+    name: 'liver metastases',
+    geometry: { kind: 'focal', hosts: only('liver'), position: 'inside', surface: 'lobulated', count: 3 },
+    hu: [28, 40, 58, 56],
+    grades: grades(
+      ['small', 13, 16, 'MRI of the liver'],
+      ['medium-sized', 23, 28, 'biopsy'],
+      ['large', 40, 50, 'chemotherapy'],
+    ),
+    isSeenInSlice: true,
+    report: '{Count} {grade} hypodense metastas{is} in the liver, up to {size} mm.',
+    impression: 'Liver metastas{is}.',
+  },
+  {
+    ...liver,
+    name: 'cirrhosis',
+    geometry: {
+      kind: 'body',
+      unit: 'mm',
+      change: (size) => ({ liverNodularity: size, liver: 1 - size / 40 }),
+    },
+    grades: grades(
+      ['mild', 2.2, 2.6, 'elastography'],
+      ['moderate', 3.8, 4.4, 'ultrasound every six months'],
+      ['advanced', 6, 7, 'transplant assessment'],
+    ),
+    isSeenInSlice: true,
+    planes: [-70, -20],
+    report: 'The liver is nodular, in keeping with {grade} cirrhosis.',
+    impression: '{Grade} cirrhosis.',
+  },
+  {
+    ...liver,
+    name: 'hepatic steatosis',
+    geometry: { kind: 'body', unit: 'HU', change: (size) => ({ liverFat: size }) },
+    grades: grades(
+      ['mild', 20, 24, 'diet'],
+      ['moderate', 38, 44, 'liver enzymes'],
+      ['severe', 60, 70, 'hepatology referral'],
+    ),
+    isSeenInSlice: true,
+    planes: [-70, -20],
+    report: '{Grade} fatty liver.',
+    impression: '{Grade} hepatic steatosis.',
+  },
+  {
+    ...spleen,
+    name: 'splenomegaly',
+    geometry: { kind: 'body', unit: '', change: (size) => ({ spleen: size }) },
+    grades: grades(
+      ['mild', 1.22, 1.27, 'blood count'],
+      ['moderate', 1.42, 1.48, 'ultrasound of the portal vein'],
+      ['marked', 1.68, 1.76, 'haematology referral'],
+    ),
+    isSeenInSlice: false,
+    report: 'The spleen is enlarged ({grade}).',
+    impression: '{Grade} splenomegaly.',
+  },
+  {
+    ...spleen,
+    name: 'splenic cyst',
+    geometry: { kind: 'focal', hosts: only('spleen'), position: 'inside', surface: 'smooth', count: 1 },
+    hu: 6,
+    grades: grades(
+      ['small', 10, 12, 'no follow-up'],
+      ['medium-sized', 17, 20, 'ultrasound in a year'],
+      ['large', 27, 32, 'surgical opinion'],
+    ),
+    isSeenInSlice: true,
+    report: '{Grade} cyst in the spleen, {size} mm.',
+    impression: 'Splenic cyst.',
+  },
+  {
+    ...spleen,
+    name: 'splenic granuloma',
+    geometry: { kind: 'focal', hosts: only('spleen'), position: 'inside', surface: 'smooth', count: 3 },
+    hu: 620,
+    grades: grades(
+      ['small', 7, 8.5, 'no action'],
+      ['medium-sized', 12, 14, 'review of earlier scans'],
+      ['large', 19, 23, 'test for tuberculosis'],
+    ),
+    isSeenInSlice: true,
+    report: '{Count} {grade} calcified granuloma{s} in the spleen, up to {size} mm.',
+    impression: 'Calcified splenic granuloma{s}.',
+  },
+  {
+    ...kidneys,
+    name: 'renal cyst',
+    geometry: {
+      kind: 'focal',
+      hosts: KIDNEYS,
+      position: 'surface',
+      surface: 'smooth',
+      count: 3,
+      label: { left: 'kidney_cyst_left', right: 'kidney_cyst_right' },
+    },
+    hu: 5,
+    grades: grades(
+      ['small', 12, 15, 'no follow-up'],
+      ['medium-sized', 23, 28, 'ultrasound in a year'],
+      ['large', 40, 48, 'urology referral'],
+    ),
+    isSeenInSlice: true,
+    report: '{Count} {grade} cyst{s} of the {place}, up to {size} mm.',
+    impression: 'Renal cyst{s}.',
+  },
+  {
+    ...kidneys,
+    name: 'kidney stone',
+    geometry: {
+      kind: 'focal',
+      hosts: bothSides('renal pelvis SIDE', 'renal pelvis'),
+      position: 'center',
+      surface: 'smooth',
+      count: 1,
+    },
+    hu: 1100,
+    grades: grades(
+      ['small', 5, 6.5, 'fluids and pain relief'],
+      ['medium-sized', 10, 12, 'shock wave lithotripsy'],
+      ['large', 18, 22, 'percutaneous removal'],
+    ),
+    isSeenInSlice: true,
+    report: '{Grade} stone in the {place}, {size} mm.',
+    impression: '{Side} kidney stone.',
+  },
+  {
+    ...kidneys,
+    name: 'renal mass',
+    geometry: { kind: 'focal', hosts: KIDNEYS, position: 'surface', surface: 'lobulated', count: 1 },
+    hu: [36, 112, 92, 78],
+    grades: grades(
+      ['small', 20, 25, 'active surveillance'],
+      ['medium-sized', 36, 42, 'partial nephrectomy'],
+      ['large', 58, 68, 'radical nephrectomy'],
+    ),
+    isSeenInSlice: true,
+    report: '{Grade} solid mass of the {place}, {size} mm.',
+    impression: 'Solid renal mass on the {side}, suspicious of carcinoma.',
+  },
+  {
+    ...kidneys,
+    name: 'hydronephrosis',
+    geometry: {
+      kind: 'body',
+      unit: 'mm',
+      change: (diameter, random) => ({
+        hydronephrosis: { side: random.choice(['left', 'right'] as const), diameter },
+      }),
+    },
+    grades: grades(
+      ['mild', 16, 18, 'observation'],
+      ['moderate', 25, 28, 'urology referral'],
+      ['severe', 36, 41, 'nephrostomy'],
+    ),
+    isSeenInSlice: true,
+    planes: [-115, -105],
+    report: '{Grade} hydronephrosis on the {side}.',
+    impression: '{Grade} {side} hydronephrosis.',
+  },
+  {
+    ...pancreas,
+    name: 'pancreatic mass',
+    geometry: { kind: 'focal', hosts: only('pancreas'), position: 'center', surface: 'lobulated', count: 1 },
+    hu: [32, 50, 52, 58],
+    grades: grades(
+      ['small', 14, 17, 'endoscopic ultrasound'],
+      ['medium-sized', 24, 28, 'surgery'],
+      ['large', 38, 45, 'chemotherapy'],
+    ),
+    isSeenInSlice: true,
+    report: '{Grade} hypodense mass in the pancreas, {size} mm.',
+    impression: 'Pancreatic mass, suspicious of carcinoma.',
+  },
+  {
+    ...pancreas,
+    name: 'pancreatic cyst',
+    geometry: { kind: 'focal', hosts: only('pancreas'), position: 'center', surface: 'smooth', count: 1 },
+    hu: 6,
+    grades: grades(
+      ['small', 9, 11, 'MRI in two years'],
+      ['medium-sized', 17, 20, 'MRI in six months'],
+      ['large', 31, 37, 'endoscopic ultrasound'],
+    ),
+    isSeenInSlice: true,
+    report: '{Grade} cyst of the pancreas, {size} mm.',
+    impression: 'Pancreatic cyst.',
+  },
+  {
+    ...pancreas,
+    name: 'dilated pancreatic duct',
+    geometry: { kind: 'body', unit: 'mm', change: (pancreaticDuct) => ({ pancreaticDuct }) },
+    grades: grades(
+      ['mild', 4.5, 5.2, 'MRI in six months'],
+      ['moderate', 7.5, 8.5, 'endoscopic ultrasound'],
+      ['marked', 11, 13, 'surgical opinion'],
+    ),
+    isSeenInSlice: true,
+    planes: [-78, -66],
+    report: 'The pancreatic duct is dilated ({grade}), {size} mm.',
+    impression: '{Grade} dilatation of the pancreatic duct.',
+  },
+];
