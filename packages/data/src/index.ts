@@ -36,3 +36,20 @@ export { REGION_PHRASES, regionTargets } from './phantom/region-phrases';
 export { FINDING_NAMES, renderPhantom, type RenderedPhantom } from './phantom/render';
 export { sceneFacts } from './phantom/scene-facts';
 export { askQuestions } from './phantom/questions/templates';
+export {
+  IMAGE_FORMATS,
+  type ImageWriteFormat,
+  type PhantomCt2Config,
+  PhantomCt2ConfigSchema,
+} from './phantom2/config';
+export {
+  generatePhantomCT2,
+  type PhantomCt2Options,
+  type PhantomCt2Summary,
+} from './phantom2/generate';
+export { PHANTOM_CT_2 } from './phantom2/image-job';
+export { FINDINGS } from './phantom2/catalogue/catalogue';
+export type { Finding, Geometry, Grade, Host } from './phantom2/catalogue/finding';
+export { CT_RATE_LABELS, type CtRateLabel } from './phantom2/catalogue/ct-rate-labels';
+export { SKILLS, type Skill } from './phantom2/questions/fact';
+export type { SceneFacts, SceneFinding } from './phantom2/scene';

@@ -75,7 +75,10 @@ export const RecordSchema = Type.Object(
     ),
     finding: Type.Optional(Type.String({ description: 'Finding the question is about.' })),
     prior: Type.Optional(
-      Type.String({ minLength: 1, description: 'Earlier image of the patient, path as for image.' }),
+      Type.String({
+        minLength: 1,
+        description: 'Earlier image of the patient, path as for image.',
+      }),
     ),
     question: Type.String({ minLength: 1 }),
     options: Type.Optional(

@@ -1,5 +1,6 @@
 export { listSeries } from './dicom/read-dicom';
 export type { SeriesFacts } from './dicom/choose-series';
+export { type DicomSeriesOptions, writeDicomSeries } from './dicom/write-dicom';
 export { type ImageFormat, imageFormat } from './image-format';
 export { inspect, type ImageFacts } from './inspect';
 export { matchMask } from './match-mask';
@@ -14,6 +15,7 @@ export {
   type HounsfieldWindow,
   type PreparedVolume,
 } from './prepare';
+export { writePngSlices } from './raster/write-raster';
 export type { ReadOptions } from './read-image';
 export { readMask } from './read-mask';
 export { readVolume, type ReadVolume } from './read-volume';

@@ -1,9 +1,14 @@
 import type { Command } from 'commander';
 import type { Output } from '../output';
 import { addDataImportCommand } from './data-import';
+import { addDataPhantomCommand } from './data-phantom';
 import { addDataValidateCommand } from './data-validate';
 
-const DATA_COMMANDS = [addDataImportCommand, addDataValidateCommand] as const;
+const DATA_COMMANDS = [
+  addDataImportCommand,
+  addDataPhantomCommand,
+  addDataValidateCommand,
+] as const;
 
 /** `omnict data`: records from data sets, their curation, and benchmarks made of them. */
 export function addDataCommands(program: Command, output: Output): void {

@@ -46,7 +46,12 @@ export function sampleFollowUp(
   const findings = phantom.findings.map((finding, i): FindingInstance =>
     i === index ? { ...finding, size: finding.size * factor } : finding,
   );
-  return { index, change, earlierSize: size * factor, earlier: withFindings(phantom, findings, body) };
+  return {
+    index,
+    change,
+    earlierSize: size * factor,
+    earlier: withFindings(phantom, findings, body),
+  };
 }
 
 /** The change as a fact: the question names the earlier size. */

@@ -35,7 +35,9 @@ export function sightOf({ phantom, volume, observations }: Scan, index: number):
 
 /** Indices of an organ's findings that the image shows; null when one of them is unclear. */
 export function seenFindings(scan: Scan, organ: OrganClass): number[] | null {
-  const indices = scan.phantom.placed.flatMap(({ finding }, i) => (finding.organ === organ ? [i] : []));
+  const indices = scan.phantom.placed.flatMap(({ finding }, i) =>
+    finding.organ === organ ? [i] : [],
+  );
   const present = indices.filter((i) => (scan.phantom.placed[i] as PlacedFinding).isPresent);
   if (present.some((i) => sightOf(scan, i) === 'unclear')) return null;
   return present.filter((i) => sightOf(scan, i) === 'seen');
@@ -48,10 +50,7 @@ export function organVoxels({ labelVoxels }: Scan, organ: OrganClass): number {
 
 /** True when enough of an organ is in the image; `others` always is. */
 export function isOrganSeen(scan: Scan, organ: OrganClass): boolean {
-  return (
-    organ === 'others' ||
-    organVoxels(scan, organ) >= SEEN_ORGAN_VOXELS[scan.phantom.modality]
-  );
+  return organ === 'others' || organVoxels(scan, organ) >= SEEN_ORGAN_VOXELS[scan.phantom.modality];
 }
 
 /** First and last height at which labels occur, mm; undefined where they do not. */

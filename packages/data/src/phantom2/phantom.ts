@@ -96,10 +96,7 @@ export function withFindings(
   return { ...phantom, findings, body, placed };
 }
 
-function bodyOf(
-  { plan, findings }: Pick<Phantom, 'plan' | 'findings'>,
-  random: Random,
-): Body {
+function bodyOf({ plan, findings }: Pick<Phantom, 'plan' | 'findings'>, random: Random): Body {
   return buildBody(plan, bodyChanges(findings), random);
 }
 

@@ -1,3 +1,4 @@
+import { PhantomCt2ConfigSchema } from '@omnict/data';
 import { ModelConfigSchema, PrepareConfigSchema } from '@omnict/model';
 import { TrainStageSchema } from '@omnict/train';
 import { type Static, Type } from '@sinclair/typebox';
@@ -12,7 +13,8 @@ const DataConfigSchema = Type.Object(
   {
     dataset: Type.String({
       minLength: 1,
-      description: "'phantom-ct', made on the spot, or the path of a records file (JSON Lines).",
+      description:
+        "'phantom-ct' or 'phantom-ct-2', made on the spot, or the path of a records file (JSON Lines).",
     }),
     phantom: Type.Object(
       {
@@ -28,6 +30,8 @@ const DataConfigSchema = Type.Object(
         description: 'Size of PhantomCT; not used for other datasets.',
       },
     ),
+    // Without a default: the key of a dataset stage must not change for those who do not use it.
+    phantom2: Type.Optional(PhantomCt2ConfigSchema),
   },
   { additionalProperties: false, description: 'Images and questions.' },
 );

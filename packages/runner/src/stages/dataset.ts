@@ -1,4 +1,11 @@
-import { generatePhantomCT, RECORDS_FILE, readRecords, type QuestionRecord } from '@omnict/data';
+import {
+  generatePhantomCT,
+  generatePhantomCT2,
+  PHANTOM_CT_2,
+  RECORDS_FILE,
+  readRecords,
+  type QuestionRecord,
+} from '@omnict/data';
 import { ConfigError } from '@omnict/nn';
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -9,6 +16,12 @@ import type { StageDefinition } from '../stage/stage-definition';
 /** The dataset that needs no files. */
 export const PHANTOM_CT = 'phantom-ct';
 
+/** Images of PhantomCT 2 where a spec has no section for it. */
+const PHANTOM_2_COUNTS = {
+  train: { slices: 400, volumes: 160 },
+  test: { slices: 150, volumes: 60 },
+} as const;
+
 /** Says where the records lie: in the outputs for PhantomCT, else where the user has them. */
 const LOCATION_FILE = 'dataset.json';
 
@@ -18,13 +31,24 @@ export const datasetStage: StageDefinition = {
   version: 1,
   needs: () => [],
   usesSeed: false, // PhantomCT has a seed of its own, so that trials with other seeds see equal data
-  select: ({ data }) => (data.dataset === PHANTOM_CT ? data : { dataset: resolve(data.dataset) }),
+  select: ({ data: { dataset, phantom, phantom2 } }) => {
+    if (dataset === PHANTOM_CT) return { dataset, phantom };
+    return dataset === PHANTOM_CT_2 ? { dataset, phantom2 } : { dataset: resolve(dataset) };
+  },
   files: (section) => {
     const { dataset } = section as { dataset: string };
-    return dataset === PHANTOM_CT ? [] : [dataset];
+    return dataset === PHANTOM_CT || dataset === PHANTOM_CT_2 ? [] : [dataset];
   },
   run: async ({ section, outputs, progress, signal, log }) => {
     const data = section as TrialConfig['data'];
+    if (data.dataset === PHANTOM_CT_2) {
+      const config = data.phantom2 ?? PHANTOM_2_COUNTS;
+      const options = { folder: outputs, config, onProgress: progress, signal };
+      const { images, questions } = await generatePhantomCT2(options);
+      log(`${questions} questions about ${images} images`);
+      await writeFile(join(outputs, LOCATION_FILE), JSON.stringify({ records: RECORDS_FILE }));
+      return;
+    }
     if (data.dataset !== PHANTOM_CT) {
       let count = 0;
       for await (const record of readRecords(data.dataset)) count += record.id.length > 0 ? 1 : 0;

@@ -62,7 +62,10 @@ export function drawLiver(body: BodyBuilder): void {
   const { phase } = body.plan;
   const hu = huIn(TISSUES.liver, phase) - changes.liverFat;
   body.draw(liver, hu, { label: 'liver' });
-  const veins = (root: readonly [number, number, number], direction: readonly [number, number, number]): Shape[] =>
+  const veins = (
+    root: readonly [number, number, number],
+    direction: readonly [number, number, number],
+  ): Shape[] =>
     growTree({
       host: liver,
       root: { at: body.at(root), radius: body.mm(4) },
@@ -71,7 +74,9 @@ export function drawLiver(body: BodyBuilder): void {
       generations: 4,
       random: body.random,
     });
-  body.draw(veins([-46, -4, -40], [-0.85, -0.1, -0.3]), huIn(TISSUES.portalBlood, phase), { fineness: 1.5 });
+  body.draw(veins([-46, -4, -40], [-0.85, -0.1, -0.3]), huIn(TISSUES.portalBlood, phase), {
+    fineness: 1.5,
+  });
   body.draw(
     [...veins([-26, 10, 0], [-0.8, -0.35, -0.45]), ...veins([-24, 8, 2], [-0.2, -0.85, -0.35])],
     huIn(TISSUES.portalBlood, phase) * 0.9,
@@ -94,7 +99,10 @@ function drawGallbladder(body: BodyBuilder): void {
     'gallbladder',
     blend(
       8,
-      ellipsoid({ center: body.place([-52, -44, -98]), radii: [body.mm(15), body.mm(15), body.mm(20)] }),
+      ellipsoid({
+        center: body.place([-52, -44, -98]),
+        radii: [body.mm(15), body.mm(15), body.mm(20)],
+      }),
       ellipsoid({ center: body.at([-44, -28, -84]), radii: [body.mm(8), body.mm(9), body.mm(15)] }),
     ),
   );
@@ -143,13 +151,20 @@ export function drawKidneys(body: BodyBuilder): void {
     body.draw(kidney, TISSUES.renalCortex, { label: `kidney_${name}` });
     body.draw(offset(kidney, -body.mm(7)), TISSUES.renalMedulla);
     const { low, high } = kidney.bounds;
-    const middle = [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, (low[2] + high[2]) / 2] as const;
+    const middle = [
+      (low[0] + high[0]) / 2,
+      (low[1] + high[1]) / 2,
+      (low[2] + high[2]) / 2,
+    ] as const;
     const at = [middle[0] - side * body.mm(13), middle[1] - body.mm(5), middle[2]] as const;
     const { hydronephrosis } = body.changes;
     const wide = hydronephrosis?.side === name ? hydronephrosis.diameter / 2 : body.mm(4.5);
     const sinus = ellipsoid({ center: at, radii: [body.mm(9), body.mm(8), body.mm(24)] });
     body.draw(sinus, TISSUES.fat);
-    const pelvis = ellipsoid({ center: at, radii: [wide, wide, Math.max(body.mm(13), wide * 1.5)] });
+    const pelvis = ellipsoid({
+      center: at,
+      radii: [wide, wide, Math.max(body.mm(13), wide * 1.5)],
+    });
     body.draw(body.name(`renal pelvis ${name}`, pelvis), TISSUES.renalPelvis);
     const adrenal = tube(
       path(body, [side * 30, 40, -62, 3.2], [side * 37, 44, -54, 3.4], [side * 46, 50, -64, 2.8]),

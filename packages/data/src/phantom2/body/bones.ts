@@ -53,7 +53,10 @@ function drawVertebra(body: BodyBuilder, { name, z, height }: (typeof VERTEBRAE)
     [-1, -0.5, 0, 0.5, 1].map((at) => ({
       z: body.mm(z + (at * tall) / 2),
       center: [0, body.mm(y)],
-      radii: [body.mm(width * (1 - 0.1 * (1 - at * at))), body.mm(depth * (1 - 0.08 * (1 - at * at)))],
+      radii: [
+        body.mm(width * (1 - 0.1 * (1 - at * at))),
+        body.mm(depth * (1 - 0.08 * (1 - at * at))),
+      ],
     })),
     'squarish',
   );
@@ -67,16 +70,23 @@ function arch(
   body: BodyBuilder,
   { y, z, width, depth }: { y: number; z: number; width: number; depth: number },
 ): Shape[] {
-  const at = (x: number, dy: number, dz: number, radius: number): PathPoint => ({
-    at: body.at([x, y + dy, z + dz]),
-    radius: body.mm(radius),
-  });
+  const rod = (from: readonly number[], to: readonly number[]): Shape => {
+    const end = ([x = 0, dy = 0, dz = 0, radius = 3]: readonly number[]): PathPoint => ({
+      at: body.at([x, y + dy, z + dz]),
+      radius: body.mm(radius),
+    });
+    return segment(end(from), end(to));
+  };
   const back = depth + 18;
-  return [-1, 1].flatMap((side) => [
-    segment(at(side * 13, depth - 4, 2, 4), at(side * 15, depth + 8, 0, 4)),
-    segment(at(side * 15, depth + 8, 0, 4), at(side * 2, back + 4, -4, 3)),
-    segment(at(side * 15, depth + 8, 0, 4), at(side * (width + 14), depth + 10, 0, 3)),
-  ]).concat(segment(at(0, back + 3, -4, 3), at(0, back + 20, -13, 3.2)));
+  const sides = [-1, 1].flatMap((side) => {
+    const joint = [side * 15, depth + 8, 0, 4];
+    return [
+      rod([side * 13, depth - 4, 2, 4], joint),
+      rod(joint, [side * 2, back + 4, -4, 3]),
+      rod(joint, [side * (width + 14), depth + 10, 0, 3]),
+    ];
+  });
+  return [...sides, rod([0, back + 3, -4, 3], [0, back + 20, -13, 3.2])];
 }
 
 /** Ribs, cartilage, sternum, shoulder blades and collar bones, wings of the pelvis. */
@@ -98,12 +108,18 @@ export function drawCage(body: BodyBuilder): void {
       points.map(([x, y, z, r]) => ({ at: body.at([side * x, y, z]), radius: body.mm(r) }));
     const clavicle = tube(path([14, -66, 178, 8], [60, -72, 192, 6], [120, -40, 204, 6]));
     bone(body, clavicle, `clavicula_${name}`);
-    const blade = tube(
-      path([62, 92, 190, 3.5], [82, 100, 140, 3.5], [92, 98, 80, 4]),
-    ).concat(tube(path([62, 92, 190, 3.5], [130, 62, 186, 7], [92, 98, 80, 4])));
+    const blade = tube(path([62, 92, 190, 3.5], [82, 100, 140, 3.5], [92, 98, 80, 4])).concat(
+      tube(path([62, 92, 190, 3.5], [130, 62, 186, 7], [92, 98, 80, 4])),
+    );
     bone(body, blade, `scapula_${name}`);
-    const wing = tube(path([42, 76, -232, 9], [88, 58, -216, 6], [118, 4, -226, 6], [120, -40, -262, 7]));
-    bone(body, wing.concat(tube(path([46, 78, -262, 10], [96, 56, -252, 7], [116, 0, -262, 8]))), `hip_${name}`);
+    const wing = tube(
+      path([42, 76, -232, 9], [88, 58, -216, 6], [118, 4, -226, 6], [120, -40, -262, 7]),
+    );
+    bone(
+      body,
+      wing.concat(tube(path([46, 78, -262, 10], [96, 56, -252, 7], [116, 0, -262, 8]))),
+      `hip_${name}`,
+    );
   }
 }
 

@@ -21,7 +21,11 @@ export function drawStomach(body: BodyBuilder): void {
   const stomach = body.name(
     'stomach',
     subtract(
-      intersect(bent(course, 18), offset(body.structure('cavity'), -4), sideOfDiaphragm(body, true, 4)),
+      intersect(
+        bent(course, 18),
+        offset(body.structure('cavity'), -4),
+        sideOfDiaphragm(body, true, 4),
+      ),
       offset(body.structure('spine block'), 5),
     ),
   );
@@ -115,7 +119,10 @@ function drawSmallBowel(body: BodyBuilder): void {
   const { random } = body;
   const { smallBowel } = body.changes;
   const radius = smallBowel / 2;
-  const room = intersect(offset(body.structure('cavity'), -radius - 3), region((_x, _y, z) => z - body.mm(-112)));
+  const room = intersect(
+    offset(body.structure('cavity'), -radius - 3),
+    region((_x, _y, z) => z - body.mm(-112)),
+  );
   const loops: PathPoint[][] = [];
   const pitch = body.mm(Math.max(24, smallBowel + 4));
   for (let row = 0; row * pitch < 140; row++) {
@@ -128,16 +135,24 @@ function drawSmallBowel(body: BodyBuilder): void {
           body.mm(y) + 9 * Math.sin(x / 13 + row * 2 + layer) + random.uniform(-3, 3),
           body.mm(-128) - row * pitch + 8 * Math.cos(x / 15 + row) + random.uniform(-2, 2),
         ] as const;
-        if (room.distance(...at) < 0) loop.push({ at, radius: radius * random.uniform(0.88, 1.05) });
+        if (room.distance(...at) < 0)
+          loop.push({ at, radius: radius * random.uniform(0.88, 1.05) });
       }
       if (loop.length > 2) loops.push(loop);
     }
   }
   const outer = loops.flatMap((loop) => tube(loop));
   const content = random.choice([TISSUES.fluid + 14, 20]);
-  body.draw(outer.map((loop) => offset(loop, 1.2)), TISSUES.fat, { label: '' });
+  body.draw(
+    outer.map((loop) => offset(loop, 1.2)),
+    TISSUES.fat,
+    { label: '' },
+  );
   body.draw(outer, TISSUES.wall, { label: 'small_bowel' });
-  body.draw(outer.map((loop) => offset(loop, -3)), content);
+  body.draw(
+    outer.map((loop) => offset(loop, -3)),
+    content,
+  );
   // Some loops hold gas.
   const gas = loops
     .filter((_, index) => index % 3 === 1)
@@ -171,7 +186,8 @@ function drawColon(body: BodyBuilder): void {
     const steps = index === 0 ? 1 : 5;
     for (let step = 1; step <= steps; step++) {
       const t = step / steps;
-      const mix = (axis: 0 | 1 | 2 | 3): number => previous[axis] + (next[axis] - previous[axis]) * t;
+      const mix = (axis: 0 | 1 | 2 | 3): number =>
+        previous[axis] + (next[axis] - previous[axis]) * t;
       const haustra = 1 + 0.13 * Math.cos((index * 5 + step) * 1.9);
       points.push({ at: body.at([mix(0), mix(1), mix(2)]), radius: body.mm(mix(3) * haustra) });
     }
@@ -180,7 +196,11 @@ function drawColon(body: BodyBuilder): void {
   body.name('colon', union(...segments.slice(6, 45)));
   const { colonWall } = body.changes;
   const content = { gas: TISSUES.air, stool: TISSUES.stool, 'oral contrast': TISSUES.oralContrast };
-  body.draw(segments.map((part) => offset(part, 1.2)), TISSUES.fat, { label: '' });
+  body.draw(
+    segments.map((part) => offset(part, 1.2)),
+    TISSUES.fat,
+    { label: '' },
+  );
   body.draw(segments, huIn(TISSUES.wall, phase), { label: 'colon' });
   body.draw(
     segments.map((part) => offset(part, -body.mm(colonWall))),

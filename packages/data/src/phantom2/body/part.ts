@@ -75,7 +75,8 @@ export class BodyBuilder {
   /**
    * Adds a part.
    *
-   * @param label TotalSegmentator's name; '' for tissue it does not segment, undefined to keep labels
+   * `label` is TotalSegmentator's name; '' for tissue it does not segment, undefined to keep
+   * labels.
    */
   draw(
     shapes: Shape | readonly Shape[],

@@ -129,19 +129,19 @@ export function drawHeart(body: BodyBuilder): void {
   const heart = body.structure('heart');
   body.draw(offset(heart, 3.5), TISSUES.fat, { label: '' });
   body.draw(heart, TISSUES.heartMuscle, { label: 'heart' });
-  const wall = { 'left ventricle': 9, 'right ventricle': 4, 'right atrium': 2.5, 'left atrium': 2.5 };
+  const wall = {
+    'left ventricle': 9,
+    'right ventricle': 4,
+    'right atrium': 2.5,
+    'left atrium': 2.5,
+  };
   for (const [chamber, thickness] of Object.entries(wall)) {
     const isLeft = chamber.startsWith('left');
     const cavity = offset(body.structure(chamber), -body.mm(thickness));
     const septum = chamber === 'right ventricle' ? [body.structure('left ventricle')] : [];
-    body.draw(
-      subtract(cavity, ...septum),
-      isLeft ? TISSUES.arterialBlood : TISSUES.venousBlood,
-    );
+    body.draw(subtract(cavity, ...septum), isLeft ? TISSUES.arterialBlood : TISSUES.venousBlood);
   }
-  const appendage = tube(
-    path(body, [34, -2, 84, 7], [42, -18, 90, 6], [40, -30, 88, 4]),
-  );
+  const appendage = tube(path(body, [34, -2, 84, 7], [42, -18, 90, 6], [40, -30, 88, 4]));
   body.draw(appendage, TISSUES.arterialBlood, { label: 'atrial_appendage_left' });
   for (const [name, coronary] of Object.entries(coronaries(body))) {
     body.name(name, union(...coronary));
@@ -159,7 +159,8 @@ function coronaries(body: BodyBuilder): Record<string, Shape[]> {
       let [near, far] = [0, 3];
       for (let step = 0; step < 16; step++) {
         const t = (near + far) / 2;
-        const inside = heart.distance(cx + (x - cx) * t, cy + (y - cy) * t, cz + (z - cz) * t) < 0.5;
+        const inside =
+          heart.distance(cx + (x - cx) * t, cy + (y - cy) * t, cz + (z - cz) * t) < 0.5;
         if (inside) near = t;
         else far = t;
       }
@@ -220,7 +221,10 @@ export function drawAirways(body: BodyBuilder): void {
     path(body, [1, 24, 118, 8], [-18, 27, 102, 7], [-36, 24, 90, 6]),
     path(body, [1, 24, 118, 8], [22, 30, 100, 6.5], [42, 26, 86, 5.5]),
   ]) {
-    const inner = main.map(({ at, radius }) => ({ at, radius: radius * Math.min(1.2, bronchialWidth) }));
+    const inner = main.map(({ at, radius }) => ({
+      at,
+      radius: radius * Math.min(1.2, bronchialWidth),
+    }));
     body.draw(tube(grown(inner, 1.5 * wallFactor)), TISSUES.wall, { label: '' });
     body.draw(tube(inner), TISSUES.air);
   }

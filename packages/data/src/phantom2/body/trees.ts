@@ -20,7 +20,14 @@ interface TreeOptions {
 const NARROWING = 0.79;
 
 /** Segments of a tree that forks in two at each generation and stays in its host. */
-export function growTree({ host, root, direction, length, generations, random }: TreeOptions): Shape[] {
+export function growTree({
+  host,
+  root,
+  direction,
+  length,
+  generations,
+  random,
+}: TreeOptions): Shape[] {
   const end = step(root, direction, length);
   const isInside = host.distance(...end.at) < -1.5;
   if (!isInside && generations < 4) return [];

@@ -113,8 +113,7 @@ function drawTable(body: BodyBuilder): void {
       low: [-halfWidth, lies - 40, -600],
       high: [halfWidth, lies + 40, 600],
     },
-    distance: (x, y, z) =>
-      Math.max(trough.distance(x, y, z), Math.abs(x) - halfWidth) / 1.1,
+    distance: (x, y, z) => Math.max(trough.distance(x, y, z), Math.abs(x) - halfWidth) / 1.1,
   };
   body.draw(subtract(slab, offset(body.structure('skin'), 1)), TISSUES.table, { label: '' });
 }

@@ -82,12 +82,7 @@ export interface DeviceGeometry {
 
 /** How a finding is drawn. */
 export type Geometry =
-  | FocalGeometry
-  | FluidGeometry
-  | PlaqueGeometry
-  | LungGeometry
-  | BodyGeometry
-  | DeviceGeometry;
+  FocalGeometry | FluidGeometry | PlaqueGeometry | LungGeometry | BodyGeometry | DeviceGeometry;
 
 /** An entry of the catalogue: all that PhantomCT knows of a finding. */
 export interface Finding {
@@ -121,7 +116,12 @@ export function grades(
     readonly [string, number, number, string],
   ]
 ): Finding['grades'] {
-  const grade = ([name, low, high, management]: readonly [string, number, number, string]): Grade => ({
+  const grade = ([name, low, high, management]: readonly [
+    string,
+    number,
+    number,
+    string,
+  ]): Grade => ({
     name,
     size: [low, high],
     management,

@@ -25,8 +25,10 @@ export function only(structure: string, place = structure): Host[] {
 
 /** Vertebral bodies that lesions lie in. */
 export const VERTEBRAL_BODIES: readonly Host[] = [
-  ...['T3', 'T4', 'T5', 'T6', 'T7', 'T8', 'T9', 'T10', 'T11', 'T12', 'L1', 'L2', 'L3', 'L4'].map((name) => ({
-    structure: `vertebrae_${name}`,
-    place: `${name} vertebral body`,
-  })),
+  ...['T3', 'T4', 'T5', 'T6', 'T7', 'T8', 'T9', 'T10', 'T11', 'T12', 'L1', 'L2', 'L3', 'L4'].map(
+    (name) => ({
+      structure: `vertebrae_${name}`,
+      place: `${name} vertebral body`,
+    }),
+  ),
 ];

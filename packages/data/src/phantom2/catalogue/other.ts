@@ -26,7 +26,13 @@ export const OTHER_FINDINGS: readonly Finding[] = [
   {
     ...stomach,
     name: 'gastric mass',
-    geometry: { kind: 'focal', hosts: only('stomach'), position: 'surface', surface: 'lobulated', count: 1 },
+    geometry: {
+      kind: 'focal',
+      hosts: only('stomach'),
+      position: 'surface',
+      surface: 'lobulated',
+      count: 1,
+    },
     hu: [45, 88, 96, 82],
     grades: grades(
       ['small', 19, 23, 'endoscopic resection'],
@@ -68,7 +74,13 @@ export const OTHER_FINDINGS: readonly Finding[] = [
   {
     ...bowel,
     name: 'colonic mass',
-    geometry: { kind: 'focal', hosts: only('colon'), position: 'surface', surface: 'lobulated', count: 1 },
+    geometry: {
+      kind: 'focal',
+      hosts: only('colon'),
+      position: 'surface',
+      surface: 'lobulated',
+      count: 1,
+    },
     hu: [45, 86, 98, 84],
     grades: grades(
       ['small', 17, 20, 'colonoscopy'],
@@ -134,7 +146,13 @@ export const OTHER_FINDINGS: readonly Finding[] = [
     ...spine,
     name: 'lytic bone metastasis',
     levels: [-40, 36],
-    geometry: { kind: 'focal', hosts: VERTEBRAL_BODIES, position: 'clipped', surface: 'lobulated', count: 1 },
+    geometry: {
+      kind: 'focal',
+      hosts: VERTEBRAL_BODIES,
+      position: 'clipped',
+      surface: 'lobulated',
+      count: 1,
+    },
     hu: [45, 60, 66, 62],
     grades: grades(
       ['small', 11, 13, 'MRI of the spine'],
@@ -149,7 +167,13 @@ export const OTHER_FINDINGS: readonly Finding[] = [
     ...spine,
     name: 'sclerotic bone metastasis',
     levels: [-40, 36],
-    geometry: { kind: 'focal', hosts: VERTEBRAL_BODIES, position: 'clipped', surface: 'smooth', count: 1 },
+    geometry: {
+      kind: 'focal',
+      hosts: VERTEBRAL_BODIES,
+      position: 'clipped',
+      surface: 'smooth',
+      count: 1,
+    },
     hu: 900,
     grades: grades(
       ['small', 10, 12, 'bone scan'],
@@ -206,7 +230,13 @@ export const OTHER_FINDINGS: readonly Finding[] = [
     ...others,
     name: 'gallstone',
     levels: [-125, -60],
-    geometry: { kind: 'focal', hosts: only('gallbladder'), position: 'inside', surface: 'smooth', count: 1 },
+    geometry: {
+      kind: 'focal',
+      hosts: only('gallbladder'),
+      position: 'inside',
+      surface: 'smooth',
+      count: 1,
+    },
     hu: 420,
     grades: grades(
       ['small', 6, 7.5, 'no treatment'],

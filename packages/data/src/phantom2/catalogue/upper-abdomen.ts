@@ -12,7 +12,13 @@ export const UPPER_ABDOMEN_FINDINGS: readonly Finding[] = [
   {
     ...liver,
     name: 'hepatic cyst',
-    geometry: { kind: 'focal', hosts: only('liver'), position: 'inside', surface: 'smooth', count: 3 },
+    geometry: {
+      kind: 'focal',
+      hosts: only('liver'),
+      position: 'inside',
+      surface: 'smooth',
+      count: 3,
+    },
     hu: 4,
     grades: grades(
       ['small', 12, 15, 'no follow-up'],
@@ -26,7 +32,13 @@ export const UPPER_ABDOMEN_FINDINGS: readonly Finding[] = [
   {
     ...liver,
     name: 'liver metastases',
-    geometry: { kind: 'focal', hosts: only('liver'), position: 'inside', surface: 'lobulated', count: 3 },
+    geometry: {
+      kind: 'focal',
+      hosts: only('liver'),
+      position: 'inside',
+      surface: 'lobulated',
+      count: 3,
+    },
     hu: [28, 40, 58, 56],
     grades: grades(
       ['small', 13, 16, 'MRI of the liver'],
@@ -85,7 +97,13 @@ export const UPPER_ABDOMEN_FINDINGS: readonly Finding[] = [
   {
     ...spleen,
     name: 'splenic cyst',
-    geometry: { kind: 'focal', hosts: only('spleen'), position: 'inside', surface: 'smooth', count: 1 },
+    geometry: {
+      kind: 'focal',
+      hosts: only('spleen'),
+      position: 'inside',
+      surface: 'smooth',
+      count: 1,
+    },
     hu: 6,
     grades: grades(
       ['small', 10, 12, 'no follow-up'],
@@ -99,7 +117,13 @@ export const UPPER_ABDOMEN_FINDINGS: readonly Finding[] = [
   {
     ...spleen,
     name: 'splenic granuloma',
-    geometry: { kind: 'focal', hosts: only('spleen'), position: 'inside', surface: 'smooth', count: 3 },
+    geometry: {
+      kind: 'focal',
+      hosts: only('spleen'),
+      position: 'inside',
+      surface: 'smooth',
+      count: 3,
+    },
     hu: 620,
     grades: grades(
       ['small', 7, 8.5, 'no action'],
@@ -154,7 +178,13 @@ export const UPPER_ABDOMEN_FINDINGS: readonly Finding[] = [
   {
     ...kidneys,
     name: 'renal mass',
-    geometry: { kind: 'focal', hosts: KIDNEYS, position: 'surface', surface: 'lobulated', count: 1 },
+    geometry: {
+      kind: 'focal',
+      hosts: KIDNEYS,
+      position: 'surface',
+      surface: 'lobulated',
+      count: 1,
+    },
     hu: [36, 112, 92, 78],
     grades: grades(
       ['small', 20, 25, 'active surveillance'],
@@ -188,7 +218,13 @@ export const UPPER_ABDOMEN_FINDINGS: readonly Finding[] = [
   {
     ...pancreas,
     name: 'pancreatic mass',
-    geometry: { kind: 'focal', hosts: only('pancreas'), position: 'center', surface: 'lobulated', count: 1 },
+    geometry: {
+      kind: 'focal',
+      hosts: only('pancreas'),
+      position: 'center',
+      surface: 'lobulated',
+      count: 1,
+    },
     hu: [32, 50, 52, 58],
     grades: grades(
       ['small', 14, 17, 'endoscopic ultrasound'],
@@ -202,7 +238,13 @@ export const UPPER_ABDOMEN_FINDINGS: readonly Finding[] = [
   {
     ...pancreas,
     name: 'pancreatic cyst',
-    geometry: { kind: 'focal', hosts: only('pancreas'), position: 'center', surface: 'smooth', count: 1 },
+    geometry: {
+      kind: 'focal',
+      hosts: only('pancreas'),
+      position: 'center',
+      surface: 'smooth',
+      count: 1,
+    },
     hu: 6,
     grades: grades(
       ['small', 9, 11, 'MRI in two years'],

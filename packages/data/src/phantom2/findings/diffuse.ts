@@ -1,7 +1,16 @@
 import type { Random } from '@omnict/nn';
 import type { Body, Part } from '../body/part';
 import type { LungGeometry, PlaqueGeometry } from '../catalogue/finding';
-import { blend, intersect, offset, region, shell, subtract, union, wavy } from '../geometry/combine';
+import {
+  blend,
+  intersect,
+  offset,
+  region,
+  shell,
+  subtract,
+  union,
+  wavy,
+} from '../geometry/combine';
 import { ellipsoid, type Point, type Shape, sphere, tube } from '../geometry/shape';
 import { placeInside, placeOnSurface } from './place';
 
@@ -55,7 +64,10 @@ export function drawFluid(
       const heart = structure(body, 'heart');
       const top = heart.bounds.high[2] - 12 * body.plan.scale;
       const sac = subtract(
-        intersect(region((_x, _y, z) => z - top), offset(heart, size)),
+        intersect(
+          region((_x, _y, z) => z - top),
+          offset(heart, size),
+        ),
         heart,
         diaphragm,
         structure(body, 'spine block'),
@@ -91,7 +103,9 @@ export function drawPlaques(
     if (at === undefined) continue;
     const flake = ellipsoid({ center: at, radii: [radius, radius, radius * 1.3] });
     // Thin coronary vessels calcify as a whole, the aorta on its wall.
-    shapes.push(radius < 4.1 && plaque[1] <= 8 ? flake : intersect(flake, shell(offset(vessel, 1), 3.5)));
+    shapes.push(
+      radius < 4.1 && plaque[1] <= 8 ? flake : intersect(flake, shell(offset(vessel, 1), 3.5)),
+    );
   }
   return { shapes };
 }
@@ -112,12 +126,21 @@ export function drawLung(
     case 'band': {
       const above = offset(structure(body, 'under diaphragm'), size);
       const behind = region((x, y) => 8 - y - 0.15 * Math.abs(x));
-      return { shapes: [intersect(behind, above, structure(body, `lung ${side}`))], mode: 'lighten' };
+      return {
+        shapes: [intersect(behind, above, structure(body, `lung ${side}`))],
+        mode: 'lighten',
+      };
     }
     case 'reticulation':
-      return { shapes: sheets(both, { depth: size, spacing: 9, thickness: 2.4, lowest: 140, random }), mode: 'lighten' };
+      return {
+        shapes: sheets(both, { depth: size, spacing: 9, thickness: 2.4, lowest: 140, random }),
+        mode: 'lighten',
+      };
     case 'septa':
-      return { shapes: sheets(both, { depth: size, spacing: 17, thickness: 2.6, lowest: 400, random }), mode: 'lighten' };
+      return {
+        shapes: sheets(both, { depth: size, spacing: 17, thickness: 2.6, lowest: 400, random }),
+        mode: 'lighten',
+      };
     case 'mosaic':
       return { shapes: [intersect(mosaic(size, random), offset(both, -2))], mode: 'lighten' };
   }
@@ -126,7 +149,12 @@ export function drawLung(
 /** A cloud: balls about a point, cut where the lobe ends. */
 function patch(lobe: Shape, { size, range, random }: DiffuseOptions): Shape {
   const radius = size / 2;
-  const center = placeInside(lobe, { radius: radius * 0.6, range: [range[0] + radius * 0.7, range[1] - radius * 0.7], others: [], random });
+  const center = placeInside(lobe, {
+    radius: radius * 0.6,
+    range: [range[0] + radius * 0.7, range[1] - radius * 0.7],
+    others: [],
+    random,
+  });
   const at = center ?? middle(lobe);
   const balls = Array.from({ length: 6 }, (_, i) =>
     sphere(
@@ -141,7 +169,11 @@ function patch(lobe: Shape, { size, range, random }: DiffuseOptions): Shape {
     ),
   );
   const phases: Point = [random.uniform(0, 6), random.uniform(0, 6), random.uniform(0, 6)];
-  const cloud = wavy(blend(radius * 0.3, ...balls), { amplitude: radius * 0.1, wavelength: radius * 0.6, phases });
+  const cloud = wavy(blend(radius * 0.3, ...balls), {
+    amplitude: radius * 0.1,
+    wavelength: radius * 0.6,
+    phases,
+  });
   return intersect(cloud, lobe);
 }
 
@@ -158,7 +190,7 @@ function bullae(
 ): Shape[] {
   const shapes: Shape[] = [];
   const { low, high } = lungs.bounds;
-  for (let volume = 0; volume < (percent / 100) * LUNG_VOLUME; ) {
+  for (let volume = 0; volume < (percent / 100) * LUNG_VOLUME;) {
     const radius = random.uniform(6, 13);
     volume += (4 / 3) * Math.PI * radius ** 3;
     // Most in the upper half: the larger of two heights.
@@ -188,7 +220,13 @@ function sheets(
     const bend = 3 * Math.sin(z / 15 + x / 23);
     return Math.min(near(x + px + bend), near(y + py + bend), near(z + pz + bend)) - thickness / 2;
   });
-  return [intersect(region((_x, _y, z) => z - lowest), shell(offset(lungs, -1), depth), grid)];
+  return [
+    intersect(
+      region((_x, _y, z) => z - lowest),
+      shell(offset(lungs, -1), depth),
+      grid,
+    ),
+  ];
 }
 
 /** Lobules of denser lung; `percent` of the volume. */
@@ -221,7 +259,11 @@ export function drawDevice(body: Body, { size }: DiffuseOptions): Drawing {
     return [mid[0], low[1] + (high[1] - low[1]) * 0.5, low[2] + (high[2] - low[2]) * share];
   };
   const generator = ellipsoid({ center: at([78, -86, 172]), radii: [23, 6, 20] });
-  const ends = [heartAt('right ventricle', 0.3), heartAt('right atrium', 0.6), heartAt('left ventricle', 0.4)];
+  const ends = [
+    heartAt('right ventricle', 0.3),
+    heartAt('right atrium', 0.6),
+    heartAt('left ventricle', 0.4),
+  ];
   const leads = ends.slice(0, Math.round(size)).flatMap((end, index) => {
     const shift = index * 2.5;
     const course = [

@@ -32,7 +32,11 @@ export interface FindingInstance {
 }
 
 /** Draws grade, size and side of a finding. */
-export function sampleInstance(finding: Finding, isPresent: boolean, random: Random): FindingInstance {
+export function sampleInstance(
+  finding: Finding,
+  isPresent: boolean,
+  random: Random,
+): FindingInstance {
   const grade = random.choice(finding.grades);
   const lobes = LOBES.filter(({ side }) => side === random.fork('side').choice(['left', 'right']));
   const lobe = random.choice(lobes);
@@ -73,8 +77,8 @@ const LESION_FINENESS_MM = 1.2;
 /**
  * Finds places for a finding and makes what is to be drawn.
  *
- * @param range heights that the scan holds, mm
- * @param known places at another time point: lesions stay where they were
+ * `range` holds the heights of the scan, mm; `known` the places at another time point, where lesions
+ * stay.
  */
 export function placeFinding(
   body: Body,
@@ -89,7 +93,10 @@ export function placeFinding(
   const diffuse = ({ shapes, mode, label }: Drawing): PlacedFinding => ({
     ...instance,
     sites: [],
-    parts: shapes.length === 0 ? [] : [{ shapes, hu, label: label === '' ? 0 : undefined, mode, fineness: 2 }],
+    parts:
+      shapes.length === 0
+        ? []
+        : [{ shapes, hu, label: label === '' ? 0 : undefined, mode, fineness: 2 }],
   });
   switch (geometry.kind) {
     case 'focal': {

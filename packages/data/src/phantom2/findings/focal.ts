@@ -72,11 +72,16 @@ export function shapeOfSite(body: Body, geometry: FocalGeometry, site: Site): Sh
   if (solid === undefined || geometry.position === 'center' || geometry.position === 'surface') {
     return shape;
   }
-  const fits = geometry.position === 'inside' && solid.distance(...center) <= -radius && !isElongated;
+  const fits =
+    geometry.position === 'inside' && solid.distance(...center) <= -radius && !isElongated;
   return fits ? shape : intersect(shape, solid);
 }
 
-function withSurface(ball: Shape, surface: FocalGeometry['surface'], { center, diameter }: Site): Shape {
+function withSurface(
+  ball: Shape,
+  surface: FocalGeometry['surface'],
+  { center, diameter }: Site,
+): Shape {
   const radius = diameter / 2;
   // The centre decides the waves, so that a lesion keeps its form from one time point to the next.
   const phases: Point = [center[0], center[1], center[2]];

@@ -28,7 +28,7 @@ export function placeInside(
   const [bottom, top] = [Math.max(low[2], range[0]), Math.min(high[2], range[1])];
   let best: Point | undefined;
   let deepest = 0;
-  for (let attempt = 0; attempt < TRIES && top > bottom; ) {
+  for (let attempt = 0; attempt < TRIES && top > bottom;) {
     const z = random.uniform(bottom, top);
     for (let inPlane = 0; inPlane < 24; inPlane++, attempt++) {
       const point: Point = [random.uniform(low[0], high[0]), random.uniform(low[1], high[1]), z];

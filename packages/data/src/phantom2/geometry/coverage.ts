@@ -20,8 +20,8 @@ const MOST_POINTS = 8;
  * longer than `fineness`; each part counts by the distance of its centre, as if the surface were flat
  * across it.
  *
- * @param grid axis-aligned (`direction` is the identity)
- * @param fineness mm; a few times smaller than the shape
+ * The grid is axis-aligned (`direction` is the identity); `fineness`, mm, should be a few times smaller
+ * than the shape.
  */
 export function visitCoverage(
   shape: Shape,

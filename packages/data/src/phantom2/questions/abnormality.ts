@@ -62,7 +62,13 @@ function whichFinding(scan: Scan, { finding, grade }: PlacedFinding, random: Ran
     !placed.some((one) => one.finding === other && one.isPresent);
   const others = findingsOf(organ).filter(isCandidate);
   if (others.length === 0) return [];
-  const options = random.shuffle([name, ...random.shuffle(others).slice(0, 3).map((other) => other.name)]);
+  const options = random.shuffle([
+    name,
+    ...random
+      .shuffle(others)
+      .slice(0, 3)
+      .map((other) => other.name),
+  ]);
   return [
     {
       organ,
@@ -150,7 +156,12 @@ function managementFacts({ finding, grade }: PlacedFinding): Fact[] {
       question: `Rule for ${name}: ${rule}. What is the next step?`,
       claim: (value) => `Rule for ${name}: ${rule}. Is ${value} the next step?`,
     },
-    { ...base, capability: 'management', difficulty: 3, question: `What is the next step for the ${name}?` },
+    {
+      ...base,
+      capability: 'management',
+      difficulty: 3,
+      question: `What is the next step for the ${name}?`,
+    },
   ];
 }
 

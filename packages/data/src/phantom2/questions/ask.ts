@@ -1,6 +1,11 @@
 import type { Random } from '@omnict/nn';
 import { ORGAN_CLASSES, type OrganClass } from '../../organs';
-import { CLINICAL_CATEGORIES, type ClinicalCategory, TASK_TYPES, type TaskType } from '../../record';
+import {
+  CLINICAL_CATEGORIES,
+  type ClinicalCategory,
+  TASK_TYPES,
+  type TaskType,
+} from '../../record';
 import type { Scan } from '../scan/scan';
 import { findingFacts } from './abnormality';
 import type { Fact } from './fact';
@@ -18,7 +23,7 @@ const TRIES = 25;
  * Asks up to `count` different questions about a scan. Organ, category and task type are drawn first,
  * each value as often as the others, then a fact that fits them.
  *
- * @param more facts from outside the image, such as a comparison with an earlier scan
+ * `more` are facts from outside the image, such as a comparison with an earlier scan
  */
 export function askAbout(
   scan: Scan,
@@ -69,7 +74,9 @@ function draftFor(
   const fitting = facts.filter((fact) => fact.organ === organ && fact.category === category);
   if (fitting.length === 0) return null;
   const fact = random.choice(fitting);
-  const leads = facts.filter((other) => other.category === 'GIR' && other.capability !== fact.capability);
+  const leads = facts.filter(
+    (other) => other.category === 'GIR' && other.capability !== fact.capability,
+  );
   const lead = leads.length === 0 ? undefined : random.choice(leads);
   return phraseFact(fact, { task, lead, random });
 }

@@ -42,7 +42,12 @@ export interface Fact {
 }
 
 /** Organs so small that few patches show them. */
-const SMALL_ORGANS: ReadonlySet<OrganClass> = new Set(['pancreas', 'esophagus', 'trachea', 'spleen']);
+const SMALL_ORGANS: ReadonlySet<OrganClass> = new Set([
+  'pancreas',
+  'esophagus',
+  'trachea',
+  'spleen',
+]);
 
 /** Skill of a question about one organ's look. */
 export function detailSkill(organ: OrganClass): Skill {

@@ -11,7 +11,10 @@ import type { QuestionDraft } from './phrase';
 import { isPlural } from './recognition';
 
 /** Task types that are answered with sentences about an organ. */
-export const TEXT_TASKS = ['description', 'report-generation'] as const satisfies readonly TaskType[];
+export const TEXT_TASKS = [
+  'description',
+  'report-generation',
+] as const satisfies readonly TaskType[];
 
 /** One of them. */
 export type TextTask = (typeof TEXT_TASKS)[number];
@@ -25,7 +28,12 @@ export const TEXT_CATEGORIES: Readonly<Record<TextTask, readonly ClinicalCategor
   'report-generation': ['MAI', 'AII', 'CRD'],
 };
 
-const DIFFICULTY: Readonly<Record<ClinicalCategory, Difficulty>> = { GIR: 1, MAI: 2, AII: 3, CRD: 3 };
+const DIFFICULTY: Readonly<Record<ClinicalCategory, Difficulty>> = {
+  GIR: 1,
+  MAI: 2,
+  AII: 3,
+  CRD: 3,
+};
 
 /**
  * A description or part of a report about an organ; null where the image has none to give.
@@ -66,7 +74,10 @@ function described(
       const plain = facts.filter((fact) => fact.organ === organ && fact.category === 'GIR');
       if (plain.length === 0) return null;
       const answer = plain.map((fact) => fact.state(fact.answer)).join(' ');
-      return { question: `Describe how the ${about} look${verb(organ)} apart from disease.`, answer };
+      return {
+        question: `Describe how the ${about} look${verb(organ)} apart from disease.`,
+        answer,
+      };
     }
     case 'MAI': {
       const seen = seenFindings(scan, organ);
@@ -74,7 +85,8 @@ function described(
       const names = seen.map((i) => withArticle(scan.phantom.placed[i]?.finding.name ?? ''));
       return {
         question: `Name what is abnormal about the ${about}.`,
-        answer: names.length === 0 ? random.choice(NORMAL[organ]) : `There is ${names.join(' and ')}.`,
+        answer:
+          names.length === 0 ? random.choice(NORMAL[organ]) : `There is ${names.join(' and ')}.`,
       };
     }
     default:

@@ -30,7 +30,7 @@ const OPENINGS = ['', 'Please say: ', 'From this image: '] as const;
 /**
  * Asks for a fact as a task type wants it.
  *
- * @param lead an easier fact of the same image, with which a dialogue begins
+ * `lead` is an easier fact of the same image, with which a dialogue begins
  */
 export function phraseFact(
   fact: Fact,

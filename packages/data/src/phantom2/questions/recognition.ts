@@ -159,7 +159,9 @@ function organVisible(scan: Scan, random: Random): Fact[] {
   );
   // For yes, the organ the plane was laid through: each organ is as often asked about.
   const { planeOrgan } = scan.phantom;
-  const organ = isWanted ? clear.find((candidate) => candidate === planeOrgan) : random.shuffle(clear)[0];
+  const organ = isWanted
+    ? clear.find((candidate) => candidate === planeOrgan)
+    : random.shuffle(clear)[0];
   if (organ === undefined) return [];
   const be = isPlural(organ) ? 'are' : 'is';
   return [

@@ -43,8 +43,10 @@ export function fillPhrase(template: string, placed: PlacedFinding): string {
 
 /** Where a finding lies, in words. */
 export function placeOf({ sites, lobe, side, finding, random }: PlacedFinding): string {
-  const [site] = sites;
-  if (site !== undefined) return site.host.place;
+  if (sites.length > 0) {
+    const places = [...new Set(sites.map(({ host }) => host.place))];
+    return places.join(' and ');
+  }
   const { geometry } = finding;
   if (geometry.kind === 'lung' && geometry.pattern === 'patch') return lobe.place;
   if (geometry.kind === 'body' && finding.name === 'vertebral fracture') {

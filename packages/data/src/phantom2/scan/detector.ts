@@ -121,7 +121,11 @@ function move({ hu, grid }: Canvas, distance: number, random: Random): void {
 function streak({ hu, grid }: Canvas, random: Random): void {
   const [, height, width] = grid.shape;
   const area = height * width;
-  const [strength, rays, phase] = [random.uniform(140, 240), 6 + random.integer(5), random.uniform(0, 6)];
+  const [strength, rays, phase] = [
+    random.uniform(140, 240),
+    6 + random.integer(5),
+    random.uniform(0, 6),
+  ];
   for (let start = 0; start < hu.length; start += area) {
     let [sumX, sumY, count] = [0, 0, 0];
     for (let i = 0; i < area; i++) {

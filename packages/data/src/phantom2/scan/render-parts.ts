@@ -23,19 +23,19 @@ export function emptyCanvas(grid: VolumeGeometry): Canvas {
 /** Draws parts in order; what covers half a voxel counts half for its HU. */
 export function drawParts(canvas: Canvas, parts: readonly Part[]): void {
   const painter = new CoveragePainter(canvas.grid);
-  for (const part of parts) drawPart(canvas, part, painter);
+  for (const part of parts) drawPart({ canvas, painter }, part);
 }
 
 /** Draws one part; `also` is told of each voxel it covers. */
 export function drawPart(
-  canvas: Canvas,
+  { canvas, painter }: { canvas: Canvas; painter: CoveragePainter },
   { shapes, hu, label, fineness, mode = 'cover' }: Part,
-  painter: CoveragePainter,
   also?: VisitCoverage,
 ): void {
   painter.paint(shapes, fineness, (index, coverage) => {
     const before = canvas.hu[index] as number;
-    const isKept = (mode === 'lighten' && before > (hu ?? 0)) || (mode === 'darken' && before < (hu ?? 0));
+    const isKept =
+      (mode === 'lighten' && before > (hu ?? 0)) || (mode === 'darken' && before < (hu ?? 0));
     if (hu !== undefined && !isKept) canvas.hu[index] = before + (hu - before) * coverage;
     if (label !== undefined && coverage >= MAJORITY) canvas.labels[index] = label;
     also?.(index, coverage);

@@ -81,7 +81,7 @@ function drawFinding(
       first = Math.min(first, plane);
       last = Math.max(last, plane);
     };
-    drawPart(canvas, part, painter, (index, coverage) => {
+    drawPart({ canvas, painter }, part, (index, coverage) => {
       total += coverage;
       x += coverage * (index % width);
       y += coverage * (Math.floor(index / width) % height);
