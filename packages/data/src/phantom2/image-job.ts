@@ -64,7 +64,7 @@ export async function makeImage(
   const { split, modality } = job;
   const random = new Random(`${PHANTOM_CT_2}/${PHANTOM_CT_2_VERSION}/${config.seed}/${key}`);
   const size = config.size as [number, number, number];
-  const phantom = samplePhantom2(key, modality, random);
+  const phantom = samplePhantom2(key, { modality }, random);
   const grid = scanGrid(phantom, size, random.fork('plane'));
   const scan = scanPhantom(phantom, grid, random.fork('pixels'));
   const write = { folder, format: config.format };

@@ -3,6 +3,7 @@ import { ORGAN_CLASSES, type OrganClass } from '../organs';
 import { buildBody } from './body/body';
 import { type BodyPlan, sampleBodyPlan } from './body/body-plan';
 import type { Body } from './body/part';
+import type { Phase } from './body/tissues';
 import { findingsOf } from './catalogue/catalogue';
 import type { Finding } from './catalogue/finding';
 import {
@@ -46,27 +47,42 @@ export interface Phantom {
 /** Chance of findings that no question asks for: company for reports. */
 const COMPANY_SHARE = { lungs: 0.06, others: 0.03 } as const;
 
+/** What a phantom must have; all else is drawn. */
+export interface PhantomWishes {
+  modality: Modality;
+  region?: ScanRegion;
+  phase?: Phase;
+  /** A finding that is there for certain, and that a slice passes through. */
+  shows?: Finding;
+}
+
 /** Draws a phantom; each has a stream of its own, so that adding phantoms changes no other. */
-export function samplePhantom2(key: string, modality: Modality, random: Random): Phantom {
-  const plan = sampleBodyPlan(random.fork('body plan'));
+export function samplePhantom2(key: string, wishes: PhantomWishes, random: Random): Phantom {
+  const { modality, shows } = wishes;
+  const drawn = sampleBodyPlan(random.fork('body plan'));
+  const plan = wishes.phase === undefined ? drawn : { ...drawn, phase: wishes.phase };
   const regions = Object.keys(SCAN_REGIONS) as ScanRegion[];
-  const region = modality === 'volume' ? random.choice(regions) : 'chest and abdomen';
+  const lot = random.choice(regions);
+  const region = wishes.region ?? (modality === 'volume' ? lot : 'chest and abdomen');
   const acquisition = sampleAcquisition(plan, region, random.fork('acquisition'));
-  const planeOrgan = random.choice(ORGAN_CLASSES);
+  const planeLot = random.choice(ORGAN_CLASSES);
+  const planeOrgan = shows?.organ ?? planeLot;
   const focus = new Map<OrganClass, Finding>();
   const findings: FindingInstance[] = [];
   for (const organ of ORGAN_CLASSES) {
     if (!covers(region, organ)) continue;
     const stream = random.fork(`findings/${organ}`);
     const candidates = findingsOf(organ).filter(({ levels }) => holds(region, levels));
-    const asked = stream.choice(
-      candidates.filter(({ isSeenInSlice }) => modality === 'volume' || isSeenInSlice),
+    const askable = candidates.filter(
+      ({ isSeenInSlice }) => modality === 'volume' || isSeenInSlice,
     );
+    const focusLot = stream.choice(askable);
+    const asked = shows?.organ === organ ? shows : focusLot;
     focus.set(organ, asked);
     for (const finding of candidates) {
       const lot = stream.fork(finding.name);
       const share = COMPANY_SHARE[organ === 'lungs' ? 'lungs' : 'others'];
-      const isPresent = lot.uniform() < (finding === asked ? 0.5 : share);
+      const isPresent = lot.uniform() < (finding === asked ? 0.5 : share) || finding === shows;
       if (finding !== asked && !isPresent) continue;
       findings.push(sampleInstance(finding, isPresent, lot));
     }
