@@ -3,6 +3,7 @@ import { addCacheCommands } from './commands/cache';
 import { addDataCommands } from './commands/data';
 import { addDoctorCommand } from './commands/doctor';
 import { addInspectCommand } from './commands/inspect';
+import { addMlflowCommand } from './commands/mlflow';
 import { addModelsCommands } from './commands/models';
 import { addPlanCommand } from './commands/plan';
 import { addPredictCommand } from './commands/predict';
@@ -25,6 +26,7 @@ const COMMANDS = [
   addPlanCommand,
   addValidateCommand,
   addRunsCommands,
+  addMlflowCommand,
   addCacheCommands,
   addPredictCommand,
   addInspectCommand,

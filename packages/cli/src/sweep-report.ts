@@ -20,6 +20,8 @@ export interface SweepReport {
   /** Folder of each trained model. */
   models: { trial: string; folder: string }[];
   failures: { task: string; message: string }[];
+  /** Why the tracking server does not have everything. */
+  trackingProblem: string | undefined;
 }
 
 /** Puts a sweep's result into the form that is printed. */
@@ -42,6 +44,7 @@ export function sweepReport(sweep: PreparedSweep, result: SweepResult): SweepRep
     id,
     runFolder,
     complete: result.trials.every(({ model }) => model !== undefined),
+    trackingProblem: result.trackingProblem,
     table: ablationTable(rows, {
       confidence,
       resamples,

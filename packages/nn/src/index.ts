@@ -8,7 +8,7 @@ export { UnsupportedError } from './errors/unsupported-error';
 export type { Modality, OrganMask, Shape3D, Volume, VolumeGeometry } from './contracts/volume';
 export type { Generator, Question } from './contracts/generator';
 export type { Tokenizer } from './contracts/tokenizer';
-export type { Metric, RunStatus, TrackedRun } from './contracts/tracker';
+export type { DatasetInput, Metric, ModelOutput, RunStatus, TrackedRun } from './contracts/tracker';
 
 export { Random } from './random/random';
 

@@ -32,4 +32,4 @@ export {
   type SweepResult,
   type TrialResult,
 } from './sweep';
-export { syncRuns, type RunSync } from './sync-runs';
+export { exportRuns, syncRuns, type RunSync } from './sync-runs';

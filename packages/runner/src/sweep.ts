@@ -43,6 +43,8 @@ export interface SweepResult {
   tasks: { task: StageTask; result: TaskResult }[];
   /** Wall time of this run, seconds. */
   seconds: number;
+  /** Why the tracking server does not have everything; undefined when it does or there is none. */
+  trackingProblem?: string;
 }
 
 /** Callbacks and limits of {@link runSweep}. */
@@ -119,8 +121,8 @@ export async function runSweep(
     })),
     seconds: (performance.now() - started) / 1000,
   };
-  await tracker.finish(summary);
-  return summary;
+  const trackingProblem = await tracker.finish(summary);
+  return trackingProblem === undefined ? summary : { ...summary, trackingProblem };
 }
 
 /** The worker lies beside this module: built, as worker-main.js. */

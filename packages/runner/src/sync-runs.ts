@@ -1,4 +1,4 @@
-import { MlflowClient, syncJournal } from '@omnict/tracking';
+import { exportMlruns, type MlflowClient, syncJournal } from '@omnict/tracking';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listRuns } from './runs';
@@ -15,18 +15,37 @@ export interface RunSync {
 /**
  * Brings the journals of all runs of a store to an MLflow server.
  *
- * @param uri of the server @throws MlflowError when it does not answer: nothing is lost, call again
+ * @throws MlflowError when it does not answer: nothing is lost, call again
  */
-export async function syncRuns(store: string, uri: string): Promise<RunSync[]> {
-  const client = new MlflowClient({ uri });
+export async function syncRuns(store: string, client: MlflowClient): Promise<RunSync[]> {
   const synced: RunSync[] = [];
   for (const { id, folder } of await listRuns(store)) {
-    const root = join(folder, 'tracking');
-    // 'sweep' sorts before 'trial-0000': a parent run must be there before its children.
-    const journals = (await readdir(root).catch(() => [])).sort();
+    const journals = await journalsOf(folder);
     let sent = 0;
-    for (const journal of journals) sent += (await syncJournal(join(root, journal), client)).sent;
+    for (const journal of journals) sent += (await syncJournal(journal, client)).sent;
     synced.push({ id, runs: journals.length, sent });
   }
   return synced;
+}
+
+/**
+ * Writes the journals of all runs of a store in the layout of MLflow's FileStore.
+ *
+ * @param out folder, for instance `mlruns` @returns tracked runs written
+ */
+export async function exportRuns(store: string, out: string): Promise<number> {
+  const folders = await Promise.all(
+    (await listRuns(store)).map(({ folder }) => journalsOf(folder)),
+  );
+  return exportMlruns(folders.flat(), out);
+}
+
+/** Folders of a run's journals. 'sweep' sorts before 'trial-0000': a parent comes before its children. */
+async function journalsOf(runFolder: string): Promise<string[]> {
+  const root = join(runFolder, 'tracking');
+  const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(root, name))
+    .sort();
 }

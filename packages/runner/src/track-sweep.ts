@@ -1,14 +1,18 @@
 import type { Metric } from '@omnict/nn';
 import {
+  clientFromEnvironment,
   JOURNAL_FILE,
-  MlflowClient,
-  MlflowError,
+  JournalFlusher,
+  lockFolder,
+  type MlflowClient,
   readJournal,
+  redactJson,
+  type Release,
   RunJournal,
-  syncJournal,
+  SystemMetrics,
 } from '@omnict/tracking';
 import { existsSync, readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from './canonical-json';
 import { writeDurably } from './cache/stage-cache';
@@ -16,56 +20,118 @@ import type { TaskResult } from './execute/run-plan';
 import type { WorkerEvent } from './execute/task-file';
 import type { Trial } from './spec/expand';
 import type { StageTask } from './stage/plan';
+import { MODEL } from './stages/train-stages';
 import type { PreparedSweep, SweepResult } from './sweep';
 
-/** Records a sweep: one parent run, one nested run a trial. */
+/** Seconds to wait, when a sweep ends, for another process that records it; a dead one's claim is void sooner. */
+const RECORDER_PATIENCE = 15;
+
+/** Tag that names a stage's task. */
+const STAGE_TAG = 'omnict.stage.';
+
+/**
+ * Records a sweep: one parent run, one nested run a trial. When two processes run the same sweep, one
+ * of them records it: both see every task end.
+ */
 export class SweepTracker {
-  private readonly journals = new Map<string, RunJournal>();
-  /** Keys of the tasks that each trial's journal has already, from an earlier run of the sweep. */
-  private readonly recorded = new Map<string, Set<string>>();
-  private readonly folders: string[] = [];
-  private syncProblem: string | undefined;
+  private journals: SweepJournals | undefined;
+  private readonly finished: StageTask[] = [];
 
   private constructor(
     private readonly sweep: PreparedSweep,
-    private readonly parent: RunJournal,
     private readonly client: MlflowClient | undefined,
   ) {}
 
-  /** Opens the journals, or continues those of an earlier attempt. */
+  /** Opens the journals, or continues those of an earlier attempt. @throws ConfigError for a bad server */
   static async start(sweep: PreparedSweep): Promise<SweepTracker> {
-    const { spec, id, runFolder, plan } = sweep;
-    const experiment = spec.tracking.experiment ?? `omnict/${spec.name}`;
-    const uri = spec.tracking.uri ?? process.env['MLFLOW_TRACKING_URI'];
-    const client =
-      uri === undefined || uri === '' ? undefined : new MlflowClient({ uri, tries: 2 });
-    const parentFolder = join(runFolder, 'tracking', 'sweep');
-    const parent = RunJournal.open(parentFolder, { experiment, runKey: id, name: id });
-    parent.setTags({ 'omnict.sweep': spec.name });
-    const tracker = new SweepTracker(sweep, parent, client);
-    tracker.folders.push(parentFolder);
-    for (const [index, trial] of plan.trials.entries()) {
-      await tracker.openTrial(trial, index, experiment);
-    }
+    const client = clientFromEnvironment(process.env, sweep.spec.tracking.uri, { tries: 2 });
+    const tracker = new SweepTracker(sweep, client);
+    tracker.journals = await SweepJournals.open(sweep, client);
     return tracker;
   }
 
   /** A finished task's metrics go to every trial that shares it, also when the cache had it. */
   onStatus(task: StageTask, { status }: TaskResult): void {
     if (status !== 'done' && status !== 'cached') return;
+    this.finished.push(task);
+    this.journals?.record(task);
+  }
+
+  /**
+   * Ends all runs and brings them to the server when there is one.
+   *
+   * @returns why the server does not have everything; undefined when it does or there is none
+   */
+  async finish(result: SweepResult): Promise<string | undefined> {
+    if (this.journals === undefined) {
+      this.journals = await SweepJournals.open(this.sweep, this.client, RECORDER_PATIENCE);
+      for (const task of this.finished) this.journals?.record(task);
+    }
+    return this.journals?.finish(result);
+  }
+}
+
+/** The journals of a sweep, held by one process at a time. */
+class SweepJournals {
+  private readonly trials = new Map<string, RunJournal>();
+  /** Keys of the tasks that each trial's journal has already, from an earlier run of the sweep. */
+  private readonly recorded = new Map<string, Set<string>>();
+  private readonly flusher: JournalFlusher | undefined;
+  private readonly system: SystemMetrics;
+
+  private constructor(
+    private readonly sweep: PreparedSweep,
+    private readonly parent: RunJournal,
+    { client, release }: { client: MlflowClient | undefined; release: Release },
+  ) {
+    this.flusher = client && new JournalFlusher(client);
+    this.system = new SystemMetrics(parent);
+    this.release = release;
+  }
+
+  private readonly release: Release;
+
+  /** Opens them; undefined when another process has them. */
+  static async open(
+    sweep: PreparedSweep,
+    client: MlflowClient | undefined,
+    waitSeconds = 0,
+  ): Promise<SweepJournals | undefined> {
+    const { spec, id, runFolder, plan } = sweep;
+    const root = join(runFolder, 'tracking');
+    await mkdir(root, { recursive: true });
+    const release = await lockFolder(root, waitSeconds);
+    if (release === undefined) return undefined;
+    const experiment = spec.tracking.experiment ?? `omnict/${spec.name}`;
+    const folder = join(root, 'sweep');
+    const parent = RunJournal.open(folder, { experiment, runKey: id, name: id });
+    parent.setTags({ 'omnict.sweep': spec.name });
+    const journals = new SweepJournals(sweep, parent, { client, release });
+    journals.flusher?.add(folder);
+    for (const [index, trial] of plan.trials.entries()) {
+      await journals.openTrial(trial, index, experiment);
+    }
+    journals.flusher?.start();
+    if (spec.tracking.system_metrics) journals.system.start();
+    return journals;
+  }
+
+  record(task: StageTask): void {
     const { metrics: path } = this.sweep.cache.records(task.key);
     const metrics = existsSync(path) ? readMetrics(path, task.stage) : [];
     for (const name of task.trials) {
       if (this.recorded.get(name)?.has(task.key) === true) continue; // metrics append: never twice
-      const journal = this.journals.get(name);
-      journal?.logMetrics(metrics);
-      journal?.setTags({ [`${STAGE_TAG}${task.stage}`]: task.key });
+      const journal = this.trials.get(name);
+      if (task.stage === 'dataset') this.recordDataset(name, task.key);
+      journal?.logMetrics(metrics, { [`${STAGE_TAG}${task.stage}`]: task.key });
+      this.recorded.get(name)?.add(task.key);
     }
   }
 
-  /** Ends all runs and brings them to the server when there is one. */
-  async finish(result: SweepResult): Promise<void> {
-    const path = join(this.sweep.runFolder, 'results.json');
+  async finish(result: SweepResult): Promise<string | undefined> {
+    await this.system.stop();
+    const { runFolder, spec, plan, cache } = this.sweep;
+    const path = join(runFolder, 'results.json');
     const scores = result.trials.map(({ trial, model, majority, failure }) => ({
       trial: trial.name,
       axes: trial.axes,
@@ -80,19 +146,38 @@ export class SweepTracker {
       `${JSON.stringify({ seconds: result.seconds, trials: scores }, null, 2)}\n`,
     );
     for (const { trial, failure } of result.trials) {
-      this.journals.get(trial.name)?.end(failure === undefined ? 'FINISHED' : 'FAILED');
+      const trained = await cache.lookUp(plan.taskOf.get(trial.name)?.['finetune'] ?? '');
+      const journal = this.trials.get(trial.name);
+      if (spec.tracking.models && failure === undefined && trained !== null) {
+        journal?.logModel(join(trained.outputs, MODEL), {
+          name: trial.name.replaceAll(/[^\w.-]+/g, '-'),
+          modelType: 'omnict',
+        });
+      }
+      journal?.end(failure === undefined ? 'FINISHED' : 'FAILED');
     }
     this.parent.logArtifact(path);
     this.parent.end(
       result.trials.some(({ failure }) => failure !== undefined) ? 'FAILED' : 'FINISHED',
     );
-    await this.sync();
+    await this.flusher?.stop();
+    await this.release();
+    // Training is done and recorded: a server that is away fails nothing.
+    return this.flusher?.problem?.message;
+  }
+
+  private recordDataset(trialName: string, key: string): void {
+    const trial = this.sweep.plan.trials.find(({ name }) => name === trialName);
+    if (trial === undefined) return;
+    const name = trial.config.data.dataset;
+    this.trials
+      .get(trialName)
+      ?.logInputs([{ name, digest: key, sourceType: 'local', source: { stage: 'dataset', key } }]);
   }
 
   private async openTrial(trial: Trial, index: number, experiment: string): Promise<void> {
     const { id, runFolder } = this.sweep;
     const folder = join(runFolder, 'tracking', `trial-${String(index).padStart(4, '0')}`);
-    this.folders.push(folder);
     const recorded = recordedTasks(folder);
     this.recorded.set(trial.name, recorded ?? new Set());
     const journal = RunJournal.open(folder, {
@@ -101,7 +186,8 @@ export class SweepTracker {
       name: trial.name,
       parentRunKey: id,
     });
-    this.journals.set(trial.name, journal);
+    this.trials.set(trial.name, journal);
+    this.flusher?.add(folder);
     if (recorded !== undefined) return;
     const axes = Object.entries(trial.axes).map(([path, value]) => [
       path,
@@ -112,28 +198,10 @@ export class SweepTracker {
       seed: trial.seed,
     });
     const config = join(folder, 'config.json');
-    await writeFile(config, `${JSON.stringify(trial.config, null, 2)}\n`);
+    await writeFile(config, `${JSON.stringify(redactJson(trial.config), null, 2)}\n`);
     journal.logArtifact(config);
   }
-
-  private async sync(): Promise<void> {
-    if (this.client === undefined) return;
-    try {
-      for (const folder of this.folders) await syncJournal(folder, this.client);
-    } catch (error) {
-      if (!(error instanceof MlflowError)) throw error;
-      this.syncProblem = error.message; // training is done and recorded: a server that is away fails nothing
-    }
-  }
-
-  /** Why the server does not have everything; undefined when it does or there is none. */
-  get problem(): string | undefined {
-    return this.syncProblem;
-  }
 }
-
-/** Tag that names a stage's task. */
-const STAGE_TAG = 'omnict.stage.';
 
 /** Tasks a journal tells of; undefined when there is none yet. */
 function recordedTasks(folder: string): Set<string> | undefined {

@@ -48,6 +48,9 @@ export function addRunCommand(program: Command, output: Output): void {
               `Run: ${report.runFolder} (${formatSeconds(result.seconds)})`,
               ...report.models.map(({ trial, folder }) => `Model of ${trial}: ${folder}`),
               ...report.failures.map(({ task, message }) => `FAILED ${task}: ${message}`),
+              ...(report.trackingProblem === undefined
+                ? []
+                : [`Not all is on the tracking server: ${report.trackingProblem}`]),
             ].join('\n'),
         });
         if (!report.complete) throw new CommandFailed();

@@ -1,6 +1,7 @@
 import { ConfigError } from '@omnict/nn';
-import { listRuns, runStatus, syncRuns } from '@omnict/runner';
-import type { Command } from 'commander';
+import { exportRuns, listRuns, runStatus, syncRuns } from '@omnict/runner';
+import { clientFromEnvironment } from '@omnict/tracking';
+import { type Command, Option } from 'commander';
 import { jsonOption, storeOption } from '../options';
 import { type Output, printResult } from '../output';
 
@@ -9,7 +10,7 @@ interface StoreOptions {
   json?: boolean;
 }
 
-/** `omnict runs ls`, `omnict status` and `omnict sync`. */
+/** `omnict runs ls`, `runs sync`, `runs export` and `omnict status`. */
 export function addRunsCommands(program: Command, output: Output): void {
   const runs = program.command('runs').description('recorded runs');
   runs
@@ -54,21 +55,26 @@ export function addRunsCommands(program: Command, output: Output): void {
           ].join('\n'),
       });
     });
-  program
+  addSync(runs, output);
+  addExport(runs, output);
+}
+
+function addSync(runs: Command, output: Output): void {
+  runs
     .command('sync')
     .description('bring recorded runs to an MLflow server; repeating it doubles nothing')
     .option('--uri <url>', 'server; default: MLFLOW_TRACKING_URI')
     .addOption(storeOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nExample:\n  omnict sync --uri http://127.0.0.1:5000')
+    .addHelpText('after', '\nExample:\n  omnict runs sync --uri http://127.0.0.1:5000')
     .action(async ({ uri, store, json }: StoreOptions & { uri?: string }) => {
-      const server = uri ?? process.env['MLFLOW_TRACKING_URI'] ?? '';
-      if (server === '') {
+      const client = clientFromEnvironment(process.env, uri);
+      if (client === undefined) {
         throw new ConfigError(
-          'sync: no server given; expected --uri or MLFLOW_TRACKING_URI; for instance --uri http://127.0.0.1:5000',
+          'runs sync: no server given; expected --uri or MLFLOW_TRACKING_URI; for instance --uri http://127.0.0.1:5000',
         );
       }
-      const synced = await syncRuns(store, server);
+      const synced = await syncRuns(store, client);
       printResult(output, synced, {
         json,
         text: () =>
@@ -78,5 +84,27 @@ export function addRunsCommands(program: Command, output: Output): void {
                 .map(({ id, runs: count, sent }) => `${id}: ${count} runs, ${sent} events sent`)
                 .join('\n'),
       });
+    });
+}
+
+function addExport(runs: Command, output: Output): void {
+  runs
+    .command('export')
+    .description('write recorded runs as files that MLflow reads, for machines without a server')
+    .addOption(
+      new Option('--format <name>', "layout: MLflow's FileStore")
+        .choices(['mlruns'])
+        .default('mlruns'),
+    )
+    .option('--out <folder>', 'where to write', 'mlruns')
+    .addOption(storeOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nThen: mlflow migrate-filestore --source mlruns --target sqlite:///mlflow.db\n\nExample:\n  omnict runs export --format mlruns --out mlruns',
+    )
+    .action(async ({ out, store, json }: StoreOptions & { out: string }) => {
+      const count = await exportRuns(store, out);
+      printResult(output, { out, runs: count }, { json, text: () => `${count} runs in ${out}` });
     });
 }

@@ -132,6 +132,14 @@ export const SweepSchema = Type.Object(
             description: 'MLflow server; default: MLFLOW_TRACKING_URI, else journal only.',
           }),
         ),
+        system_metrics: Type.Boolean({
+          default: true,
+          description: 'Record load and memory of this machine every ten seconds.',
+        }),
+        models: Type.Boolean({
+          default: false,
+          description: 'Bring the trained models to the server, not only their scores.',
+        }),
       },
       { additionalProperties: false, default: {}, description: 'Where runs are recorded.' },
     ),

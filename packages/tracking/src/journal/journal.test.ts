@@ -3,7 +3,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { JOURNAL_FILE, readJournal, RunJournal } from './journal';
+import { RunJournal } from './journal';
+import { JOURNAL_FILE, journalEvents, readJournal } from './read-journal';
 
 let folder = '';
 beforeEach(() => {
@@ -44,7 +45,31 @@ describe('journal', () => {
     const path = join(folder, JOURNAL_FILE);
     writeFileSync(path, `no json\n${readFileSync(path, 'utf8')}`);
     expect(() => readJournal(folder)).toThrow(FormatError);
-    expect(() => readJournal(folder)).toThrow(/journal\.jsonl:1/);
+    expect(() => readJournal(folder)).toThrow(/journal\.jsonl: byte 0: is not a line of JSON/);
+  });
+
+  it('is read from any event on, in blocks', () => {
+    const journal = RunJournal.open(folder, HEADER);
+    const metrics = Array.from({ length: 1000 }, (_, step) => ({
+      key: 'loss',
+      value: step === 7 ? NaN : step,
+      step,
+      timestamp: step,
+    }));
+    for (let i = 0; i < 40; i++) journal.logMetrics(metrics); // several blocks of 1 MiB
+    const all = [...journalEvents(folder)];
+    expect(all).toHaveLength(41);
+    const rest = [...journalEvents(folder, all[20]?.end)];
+    expect(rest).toEqual(all.slice(21));
+    expect(rest[0]?.event).toMatchObject({ metrics: { 7: { value: 'NaN' }, 8: { value: 8 } } });
+  });
+
+  it('refuses another value of a param, also after it was opened again', () => {
+    RunJournal.open(folder, HEADER).logParams({ rate: 0.1 });
+    const again = RunJournal.open(folder, HEADER);
+    again.logParams({ rate: 0.1 });
+    expect(readJournal(folder)).toHaveLength(2);
+    expect(() => again.logParams({ rate: 0.2 })).toThrow(/'rate'.*'0\.1' already, got '0\.2'/);
   });
 
   it('never writes secrets, and refuses keys MLflow refuses', () => {

@@ -1,0 +1,62 @@
+import type { MlflowClient } from '../mlflow/mlflow-client';
+import { MlflowError } from '../mlflow/mlflow-error';
+import { JournalSync } from './sync';
+
+/** Pause between drains in ms. */
+const INTERVAL_MS = 5000;
+
+/**
+ * Brings journals to a server while they are written. A server that is away stops nothing: the next
+ * drain goes on where the last one ended.
+ */
+export class JournalFlusher {
+  private readonly journals = new Map<string, JournalSync>();
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+  private lastProblem: MlflowError | undefined;
+
+  constructor(
+    private readonly client: MlflowClient,
+    private readonly intervalMs = INTERVAL_MS,
+  ) {}
+
+  /** Adds a run's folder; a parent before its children. */
+  add(folder: string): void {
+    this.journals.set(folder, new JournalSync(folder, this.client));
+  }
+
+  /** Starts draining in the background. */
+  start(): void {
+    this.timer ??= setTimeout(() => {
+      this.running = this.drain().finally(() => {
+        if (this.timer === undefined) return;
+        this.timer = undefined;
+        this.start();
+      });
+    }, this.intervalMs);
+    this.timer.unref(); // never keeps the process alive
+  }
+
+  /** Stops and drains a last time. */
+  async stop(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    await this.running;
+    await this.drain();
+  }
+
+  /** Why the server does not have everything; undefined when it has. */
+  get problem(): MlflowError | undefined {
+    return this.lastProblem;
+  }
+
+  private async drain(): Promise<void> {
+    try {
+      for (const journal of this.journals.values()) await journal.drain();
+      this.lastProblem = undefined;
+    } catch (error) {
+      if (!(error instanceof MlflowError)) throw error;
+      this.lastProblem = error;
+    }
+  }
+}
