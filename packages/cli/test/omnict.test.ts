@@ -377,7 +377,10 @@ describe('other commands', () => {
     expect(names).toHaveLength(runs);
     expect(omnict('runs', 'sync', '--store', store).status).toBe(2);
     const bad = omnict('runs', 'sync', '--store', store, '--uri', 'sqlite:///mlflow.db');
-    expect([bad.status, bad.stderr]).toEqual([2, expect.stringMatching(/no http or https address/)]);
+    expect([bad.status, bad.stderr]).toEqual([
+      2,
+      expect.stringMatching(/no http or https address/),
+    ]);
   });
 
   it('schema is a JSON Schema, doctor tells the engine', () => {
