@@ -365,24 +365,6 @@ describe('other commands', () => {
     expect(omnict('validate', QUICKSTART).status).toBe(0);
   });
 
-  it('runs are exported in the layout of MLflow, and brought to a server only when one is named', () => {
-    const out = join(folder, 'mlruns');
-    const exported = omnict('runs', 'export', '--store', store, '--out', out, '--json');
-    expect(exported.status).toBe(0);
-    const { runs } = JSON.parse(exported.stdout) as { runs: number };
-    expect(runs).toBeGreaterThan(2);
-    const names = readdirSync(out, { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('mlflow.runName'))
-      .map((path) => readFileSync(join(out, path), 'utf8'));
-    expect(names).toHaveLength(runs);
-    expect(omnict('runs', 'sync', '--store', store).status).toBe(2);
-    const bad = omnict('runs', 'sync', '--store', store, '--uri', 'sqlite:///mlflow.db');
-    expect([bad.status, bad.stderr]).toEqual([
-      2,
-      expect.stringMatching(/no http or https address/),
-    ]);
-  });
-
   it('schema is a JSON Schema, doctor tells the engine', () => {
     expect(JSON.parse(omnict('schema').stdout)).toMatchObject({ title: 'OmniCT sweep' });
     const doctor = JSON.parse(omnict('doctor', '--engine', 'wasm', '--json').stdout) as object;
