@@ -16,6 +16,8 @@ export {
   type PreparedVolume,
 } from './prepare';
 export { writePngSlices } from './raster/write-raster';
+export { encodePng } from './raster/encode-png';
+export { measureColour } from './raster/measure-colour';
 export type { ReadOptions } from './read-image';
 export { readMask } from './read-mask';
 export { readVolume, type ReadVolume } from './read-volume';
