@@ -116,6 +116,11 @@ export class ChatClient {
     this.limit = pLimit(options.concurrency ?? DEFAULT_CONCURRENCY);
   }
 
+  /** Model asked for. */
+  get model(): string {
+    return this.options.model;
+  }
+
   /** What was spent so far; cached replies cost nothing. */
   get spent(): Readonly<Spending> {
     return this.budget.spent;

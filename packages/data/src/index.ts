@@ -53,3 +53,40 @@ export type { Finding, Geometry, Grade, Host } from './phantom2/catalogue/findin
 export { CT_RATE_LABELS, type CtRateLabel } from './phantom2/catalogue/ct-rate-labels';
 export { SKILLS, type Skill } from './phantom2/questions/fact';
 export type { SceneFacts, SceneFinding } from './phantom2/scene';
+  exportAuditSheet,
+  importAuditSheet,
+  type Share,
+  type SheetExport,
+  type SheetImport,
+} from './engine/audit/audit-sheet';
+export {
+  curate,
+  type CurationOptions,
+  type CurationProgress,
+  type CurationReport,
+  type CurationServer,
+} from './engine/curate';
+export {
+  type CallsReport,
+  type Distribution,
+  type StageReport,
+} from './engine/curation-report';
+export { CURATION_FILES } from './engine/curation-files';
+export {
+  STAGE_NAMES,
+  type Decision,
+  type Finding,
+  type ModelReply,
+  type StageName,
+} from './engine/decision';
+export { type ImageFacts, measureImage, type MeasuredImage } from './engine/image/image-facts';
+export {
+  MapOptionsSchema,
+  RefineOptionsSchema,
+  SelectOptionsSchema,
+  VerifyOptionsSchema,
+  type MapOptions,
+  type RefineOptions,
+  type SelectOptions,
+  type VerifyOptions,
+} from './engine/options';

@@ -98,6 +98,11 @@ export const RecordSchema = Type.Object(
       }),
     ),
     split: literals(SPLITS),
+    curation: Type.Optional(
+      Type.Record(Type.String(), literals(['rules', 'model', 'auditor'] as const), {
+        description: 'Who decided in each stage of the Data Orchestration Engine.',
+      }),
+    ),
   },
   { additionalProperties: false, description: 'One question about one CT image.' },
 );
