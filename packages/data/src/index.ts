@@ -53,6 +53,7 @@ export type { Finding, Geometry, Grade, Host } from './phantom2/catalogue/findin
 export { CT_RATE_LABELS, type CtRateLabel } from './phantom2/catalogue/ct-rate-labels';
 export { SKILLS, type Skill } from './phantom2/questions/fact';
 export type { SceneFacts, SceneFinding } from './phantom2/scene';
+export {
   exportAuditSheet,
   importAuditSheet,
   type Share,
@@ -66,16 +67,12 @@ export {
   type CurationReport,
   type CurationServer,
 } from './engine/curate';
-export {
-  type CallsReport,
-  type Distribution,
-  type StageReport,
-} from './engine/curation-report';
+export { type CallsReport, type Distribution, type StageReport } from './engine/curation-report';
 export { CURATION_FILES } from './engine/curation-files';
 export {
   STAGE_NAMES,
   type Decision,
-  type Finding,
+  type Finding as DecisionFinding,
   type ModelReply,
   type StageName,
 } from './engine/decision';

@@ -2,6 +2,8 @@ export { answerQuestion, type AnswerRequest, type ImageAnswer } from './answer-q
 export { Lease } from './cache/lease';
 export { StageCache, type Manifest, type Workspace } from './cache/stage-cache';
 export { canonicalJson } from './canonical-json';
+export { CurationSchema, type CurationSpec } from './curation/curation-schema';
+export { curationOptions, type CurationFlags, readCurationSpec } from './curation/curation-spec';
 export { diagnose, type Diagnosis } from './diagnose';
 export { runPlan, type RunPlanOptions, type TaskResult, type TaskStatus } from './execute/run-plan';
 export { EXIT_STOPPED, type TaskFile, type WorkerEvent } from './execute/task-file';
@@ -13,7 +15,7 @@ export { copyShippedSpec, listShippedSpecs, type ShippedSpec } from './recipes/s
 export { runRecipe, type RecipeContext } from './recipes/run-recipe';
 export { listRuns, runStatus, type RunStatusReport, type RunSummary } from './runs';
 export { expandSweep, type Trial } from './spec/expand';
-export { sweepJsonSchema } from './spec/json-schema';
+export { curationJsonSchema, sweepJsonSchema } from './spec/json-schema';
 export { PROJECT_CONFIG_FILE, readProjectConfig, type ProjectConfig } from './spec/project-config';
 export { readSpecSource, type SpecSource } from './spec/spec-source';
 export { SweepSchema, type SweepSpec } from './spec/sweep-schema';

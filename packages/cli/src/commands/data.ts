@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { Output } from '../output';
+import { addDataAuditSheetCommands } from './data-audit-sheet';
+import { addDataCurateCommand } from './data-curate';
 import { addDataImportCommand } from './data-import';
 import { addDataPhantomCommand } from './data-phantom';
 import { addDataValidateCommand } from './data-validate';
@@ -8,6 +10,8 @@ const DATA_COMMANDS = [
   addDataImportCommand,
   addDataPhantomCommand,
   addDataValidateCommand,
+  addDataCurateCommand,
+  addDataAuditSheetCommands,
 ] as const;
 
 /** `omnict data`: records from data sets, their curation, and benchmarks made of them. */

@@ -6,6 +6,8 @@ import {
   ChatError,
 } from '@omnict/chat';
 import { writeFileAtomic } from '@omnict/io';
+import type { Static, TObject } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
 import { copyFile, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readAudit } from './audit/audit-file';
@@ -23,7 +25,16 @@ import { lockFolder } from './folder-lock';
 import { ImageLibrary } from './image/image-library';
 import { type Intake, takeIn } from './intake';
 import { taskMapper } from './map/task-mapper';
-import type { MapOptions, RefineOptions, SelectOptions, VerifyOptions } from './options';
+import {
+  type MapOptions,
+  MapOptionsSchema,
+  type RefineOptions,
+  RefineOptionsSchema,
+  type SelectOptions,
+  SelectOptionsSchema,
+  type VerifyOptions,
+  VerifyOptionsSchema,
+} from './options';
 import { semanticRefiner } from './refine/semantic-refiner';
 import { corpusSelector } from './select/corpus-selector';
 import { runStage, type Stage } from './stage';
@@ -38,12 +49,14 @@ export interface CurationOptions {
   records: string;
   /** Folder of the result; a curation begun there goes on. */
   out: string;
-  stages: readonly StageName[];
-  seed: number;
-  select: SelectOptions;
-  verify: VerifyOptions;
-  map: MapOptions;
-  refine: RefineOptions;
+  /** Default: all. */
+  stages?: readonly StageName[] | undefined;
+  /** For drawing and shuffling; default 0. */
+  seed?: number | undefined;
+  select?: Partial<SelectOptions> | undefined;
+  verify?: Partial<VerifyOptions> | undefined;
+  map?: Partial<MapOptions> | undefined;
+  refine?: Partial<RefineOptions> | undefined;
   /** Model that looks at images, for the selector and the verifier; rules alone without. */
   vision?: CurationServer | undefined;
   /** Model for the mapper and the refiner; rules alone without. */
@@ -96,7 +109,7 @@ export async function curate(options: CurationOptions): Promise<CurationReport> 
   const unlock = lockFolder(out);
   try {
     const input = await takeIn(options.records, out, { strict: options.strict ?? false });
-    const stages = STAGE_NAMES.filter((name) => options.stages.includes(name));
+    const stages = STAGE_NAMES.filter((name) => options.stages?.includes(name) ?? true);
     const stopped = await runStages(stages, options).then(
       () => undefined,
       (error: unknown) => stopOf(error, signal),
@@ -145,7 +158,7 @@ async function runStages(names: readonly StageName[], options: CurationOptions):
 }
 
 function stageMakers(options: CurationOptions): Record<StageName, () => Promise<Stage>> {
-  const { out: folder, seed, signal } = options;
+  const { out: folder, seed = 0, signal } = options;
   const connect = (server: CurationServer | undefined): ChatClient | undefined =>
     server === undefined
       ? undefined
@@ -158,14 +171,35 @@ function stageMakers(options: CurationOptions): Record<StageName, () => Promise<
   const vision = connect(options.vision);
   // One server, one budget: both clients are one when they are the same.
   const text = options.text === options.vision ? vision : connect(options.text);
-  const images = new ImageLibrary({ pictures: vision !== undefined });
+  const images = new ImageLibrary();
   const shared = { images, folder };
   return {
-    select: () => corpusSelector({ ...shared, options: options.select, client: vision }),
-    verify: () => integrityVerifier({ ...shared, options: options.verify, client: vision }),
-    map: () => taskMapper({ ...shared, options: options.map, client: text }),
-    refine: () => semanticRefiner({ ...shared, options: options.refine, seed, client: text }),
+    select: () =>
+      corpusSelector({
+        ...shared,
+        options: withDefaults(SelectOptionsSchema, options.select),
+        client: vision,
+      }),
+    verify: () =>
+      integrityVerifier({
+        ...shared,
+        options: withDefaults(VerifyOptionsSchema, options.verify),
+        client: vision,
+      }),
+    map: () =>
+      taskMapper({ ...shared, options: withDefaults(MapOptionsSchema, options.map), client: text }),
+    refine: () =>
+      semanticRefiner({
+        ...shared,
+        options: withDefaults(RefineOptionsSchema, options.refine),
+        seed,
+        client: text,
+      }),
   };
+}
+
+function withDefaults<T extends TObject>(schema: T, given: Partial<Static<T>> = {}): Static<T> {
+  return Value.Default(schema, { ...given }) as Static<T>;
 }
 
 /** Ends that the same call can continue; others are thrown on. */

@@ -1,3 +1,5 @@
+import type { TSchema } from '@sinclair/typebox';
+import { CurationSchema } from '../curation/curation-schema';
 import { isPlainObject, type PlainObject } from './paths';
 import { SweepSchema } from './sweep-schema';
 
@@ -8,7 +10,16 @@ import { SweepSchema } from './sweep-schema';
  * required here; what is missing after merging is reported by {@link validateSpec}.
  */
 export function sweepJsonSchema(): Record<string, unknown> {
-  const schema = withoutRequired(JSON.parse(JSON.stringify(SweepSchema))) as PlainObject;
+  return editorSchema(SweepSchema);
+}
+
+/** JSON Schema of curation files for editors; as with sweeps, the command line may say the rest. */
+export function curationJsonSchema(): Record<string, unknown> {
+  return editorSchema(CurationSchema);
+}
+
+function editorSchema(source: TSchema): Record<string, unknown> {
+  const schema = withoutRequired(JSON.parse(JSON.stringify(source))) as PlainObject;
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     ...schema,

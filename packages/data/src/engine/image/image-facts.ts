@@ -1,5 +1,5 @@
 import { type ImageFormat, matchMask, measureColour, readMask, readVolume } from '@omnict/io';
-import { OmnictError, type Shape3D, type Volume } from '@omnict/nn';
+import { OmnictError, type Shape3D } from '@omnict/nn';
 import { stat } from 'node:fs/promises';
 import { blurEffect } from './blur-effect';
 import { noiseSigma } from './noise-sigma';
@@ -64,20 +64,19 @@ export async function measureImage(path: string, maskPath?: string): Promise<Mea
     ...pixelFacts(planes),
     colouredShare: isPicture && isFile ? await measureColour(path) : 0,
   };
-  if (maskPath === undefined) return { facts, volume };
+  if (maskPath === undefined) return { facts };
   try {
     const { data } = matchMask(await readMask(maskPath), volume);
-    return { facts: { ...facts, labels: labelFacts(data, volume.shape) }, volume };
+    return { facts: { ...facts, labels: labelFacts(data, volume.shape) } };
   } catch (error) {
     if (!OmnictError.isInstance(error)) throw error;
-    return { facts, volume, maskProblem: error.message };
+    return { facts, maskProblem: error.message };
   }
 }
 
-/** Facts about an image, with its voxels. */
+/** Facts about an image. */
 export interface MeasuredImage {
   facts: ImageFacts;
-  volume: Volume;
   /** Why its mask cannot be used. */
   maskProblem?: string;
 }

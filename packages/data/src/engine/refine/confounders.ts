@@ -1,4 +1,3 @@
-import type { OrganClass } from '../../organs';
 import { normalized } from '../words';
 
 /**
@@ -25,7 +24,7 @@ const CLASSES: readonly (readonly string[])[] = [
     ...['left upper lobe', 'left lower lobe', 'lingula'],
   ],
   ['right lobe', 'left lobe', 'caudate lobe', 'quadrate lobe'],
-  ['head of the pancreas', 'body of the pancreas', 'tail of the pancreas', 'uncinate process'],
+  ['head of the pancreas', 'neck of the pancreas', 'body of the pancreas', 'tail of the pancreas'],
   [
     ...['ascending colon', 'transverse colon', 'descending colon', 'sigmoid colon', 'cecum'],
     ...['rectum', 'duodenum', 'jejunum', 'terminal ileum'],
@@ -41,61 +40,40 @@ const CLASSES: readonly (readonly string[])[] = [
   ],
 ];
 
-/** Findings of an organ, as specific as each other and exclusive where one explains the image. */
-const FINDINGS: Readonly<Record<Exclude<OrganClass, 'others'>, readonly string[]>> = {
-  lungs: [
-    ...['pneumonia', 'pulmonary edema', 'lung cancer', 'pulmonary fibrosis', 'emphysema'],
-    ...['atelectasis', 'pneumothorax', 'bronchiectasis', 'sarcoidosis', 'lung abscess'],
+/** Findings as specific as each other that seldom come together, organ by organ. */
+const FINDINGS: readonly (readonly string[])[] = [
+  [
+    ...['pneumonia', 'pulmonary edema', 'lung cancer', 'pulmonary fibrosis', 'sarcoidosis'],
+    ...['lung abscess', 'pneumothorax'],
   ],
-  heart: [
-    ...['cardiomegaly', 'pericardial effusion', 'coronary artery calcification'],
-    ...['ventricular aneurysm', 'atrial thrombus', 'pericardial calcification'],
-  ],
-  liver: [
+  ['pericardial effusion', 'coronary artery calcification', 'atrial thrombus', 'heart tumor'],
+  [
     ...['hepatic cyst', 'hemangioma', 'hepatocellular carcinoma', 'liver metastases'],
-    ...['liver abscess', 'focal nodular hyperplasia', 'cirrhosis', 'hepatic steatosis'],
-    ...['cholecystitis', 'gallstones', 'cholangiocarcinoma'],
+    ...['liver abscess', 'focal nodular hyperplasia', 'cholangiocarcinoma'],
   ],
-  spleen: [
-    ...['splenomegaly', 'splenic infarct', 'splenic laceration', 'splenic cyst'],
-    ...['splenic abscess', 'splenic lymphoma'],
+  ['cirrhosis', 'hepatic steatosis', 'hemochromatosis', 'Budd-Chiari syndrome', 'hepatitis'],
+  ['gallstones', 'gallbladder polyps', 'gallbladder carcinoma', 'porcelain gallbladder'],
+  ['splenic infarct', 'splenic laceration', 'splenic cyst', 'splenic abscess', 'lymphoma'],
+  [
+    ...['renal cyst', 'renal cell carcinoma', 'kidney stones', 'pyelonephritis'],
+    ...['angiomyolipoma', 'renal infarct'],
   ],
-  kidneys: [
-    ...['renal cyst', 'renal cell carcinoma', 'kidney stones', 'hydronephrosis'],
-    ...['pyelonephritis', 'angiomyolipoma', 'renal infarct', 'horseshoe kidney'],
+  ['acute pancreatitis', 'pancreatic adenocarcinoma', 'pancreatic pseudocyst', 'insulinoma'],
+  ['gastric cancer', 'gastric ulcer', 'hiatal hernia', 'gastric volvulus', 'gastritis'],
+  [
+    ...['appendicitis', 'diverticulitis', "Crohn's disease", 'intussusception', 'volvulus'],
+    ...['ischemic colitis', 'colon cancer', 'ulcerative colitis', 'blind loop syndrome'],
   ],
-  pancreas: [
-    ...['acute pancreatitis', 'pancreatic adenocarcinoma', 'pancreatic pseudocyst'],
-    ...['chronic pancreatitis', 'pancreatic divisum', 'insulinoma'],
-  ],
-  stomach: [
-    ...['gastric cancer', 'gastric ulcer', 'hiatal hernia', 'gastric outlet obstruction'],
-    ...['gastric volvulus', 'gastritis'],
-  ],
-  bowel: [
-    ...['appendicitis', 'diverticulitis', 'small bowel obstruction', "Crohn's disease"],
-    ...['intussusception', 'volvulus', 'ischemic colitis', 'bowel perforation', 'colon cancer'],
-    ...['ulcerative colitis', 'blind loop syndrome'],
-  ],
-  esophagus: [
-    ...['esophageal cancer', 'achalasia', 'esophageal varices', 'esophageal perforation'],
-    ...['esophagitis', 'esophageal diverticulum'],
-  ],
-  trachea: [
-    ...['tracheal stenosis', 'tracheal diverticulum', 'tracheomalacia', 'tracheal tumor'],
-    ...['tracheobronchomegaly', 'foreign body'],
-  ],
-  vessels: [
+  ['esophageal cancer', 'achalasia', 'esophageal varices', 'esophageal perforation'],
+  ['tracheal stenosis', 'tracheal diverticulum', 'tracheomalacia', 'tracheal tumor'],
+  [
     ...['aortic aneurysm', 'aortic dissection', 'pulmonary embolism', 'portal vein thrombosis'],
-    ...['aortic stenosis', 'vasculitis', 'arteriovenous malformation'],
+    ...['vasculitis', 'arteriovenous malformation'],
   ],
-  spine: [
-    ...['compression fracture', 'disc herniation', 'spondylolisthesis', 'spinal stenosis'],
-    ...['bone metastases', 'scoliosis', 'discitis'],
-  ],
-};
+  ['compression fracture', 'disc herniation', 'spondylolisthesis', 'bone metastases', 'discitis'],
+];
 
-const ALL_CLASSES = [...CLASSES, ...Object.values(FINDINGS)];
+const ALL_CLASSES = [...CLASSES, ...FINDINGS];
 
 const COUNT = /^\d{1,2}$/;
 const SIZE = /^(\d+(?:\.\d+)?)( ?)(mm|cm)$/;
@@ -104,7 +82,7 @@ const SIZE = /^(\d+(?:\.\d+)?)( ?)(mm|cm)$/;
 const SIZE_FACTORS = [0.5, 1.6, 2.2, 0.7, 3];
 
 /** Terms of findings, for knowing what other questions say about the same image. */
-export const FINDING_TERMS: readonly string[] = Object.values(FINDINGS).flat();
+export const FINDING_TERMS: readonly string[] = FINDINGS.flat();
 
 /**
  * Wrong answers of the same kind as the right one: the rest of its class, other counts or sizes.
@@ -127,7 +105,17 @@ export function sameKindAnswers(answer: string): readonly string[] {
     return sizes.filter((size) => Number(size) > 0).map((size) => `${size}${blank}${unit}`);
   }
   const own = ALL_CLASSES.find((members) => members.some((member) => normalized(member) === key));
-  return own?.filter((member) => normalized(member) !== key) ?? [];
+  return (own ?? [])
+    .filter((member) => normalized(member) !== key)
+    .map((member) => inCaseOf(answer, member));
+}
+
+/** Capitals must not tell the key: wrong answers begin as it does, names and abbreviations aside. */
+function inCaseOf(answer: string, member: string): string {
+  const first = member.charAt(0);
+  if (first !== first.toLowerCase() || !/^\p{L}/u.test(answer)) return member;
+  const isCapitalized = /^\p{Lu}(?!\p{Lu})/u.test(answer);
+  return isCapitalized ? first.toUpperCase() + member.slice(1) : member;
 }
 
 /** True for an answer that is a finding, not a place, side or kind of image. */

@@ -4,6 +4,9 @@ import { negationsIn } from '../words';
 /** An adjective or participle that ends a question about a state. */
 const STATE = '(?:enlarged|calcified|dilated|distended|thickened|fractured|displaced|obstructed)';
 
+/** Where something is said to be, before `in`: belongs to neither form. */
+const PLACED = '(?: located| situated| seen| noted| present| visible)?';
+
 /**
  * Forms of a question that ask the same. `$1` is what is asked about, `$2` where or how.
  * Denials are left alone: reading them twice changes them.
@@ -14,11 +17,14 @@ const FRAMES: readonly (readonly [form: RegExp, others: readonly string[]])[] = 
     ['Does the image show signs of $1?', 'Are there signs of $1?'],
   ],
   [
-    /^Is there (an? [^,;]+?) in (the [^,;]+?)\?$/i,
+    new RegExp(`^Is there (an? [^,;]+?)${PLACED} in (the [^,;]+?)\\?$`, 'i'),
     ['Does $2 contain $1?', 'Can $1 be identified in $2?'],
   ],
   [/^Does (the [^,;]+?) contain (an? [^,;]+?)\?$/i, ['Is there $2 in $1?', 'Is $2 found in $1?']],
-  [/^Is there (an? [^,;]+?)\?$/i, ['Does the image show $1?', 'Can $1 be identified?']],
+  [
+    new RegExp(`^Is there (an? [^,;]+?)${PLACED}\\?$`, 'i'),
+    ['Does the image show $1?', 'Can $1 be identified?'],
+  ],
   [/^Are there (?:any )?([^,;]+?) present\?$/i, ['Can $1 be identified?']],
   [new RegExp(`^Is (the [^,;]+?) (${STATE})\\?$`, 'i'), ['Does $1 appear $2?']],
   [
@@ -26,7 +32,7 @@ const FRAMES: readonly (readonly [form: RegExp, others: readonly string[]])[] = 
     ['In which organ is $1 found?', 'Which organ harbours $1?'],
   ],
   [
-    /^Where is (the [^,;]+?)(?: located| situated)?\?$/i,
+    new RegExp(`^Where is (the [^,;]+?)${PLACED}\\?$`, 'i'),
     ['What is the location of $1?', 'At which site is $1 found?'],
   ],
   [

@@ -3,7 +3,7 @@ import { ORGAN_CLASS_LABELS } from '../../organs';
 import type { QuestionRecord } from '../../record';
 import { mapOrgan } from '../../taxonomy/organ-rules';
 import type { ImageFacts } from '../image/image-facts';
-import { polarity } from '../words';
+import { normalized, polarity } from '../words';
 import { composeOptions } from './compose-options';
 import { isFinding, sameKindAnswers } from './confounders';
 import { changeFrame } from './frames';
@@ -70,12 +70,20 @@ export function refineOptions(
     : { options: composed, taskType: 'multi-choice' };
 }
 
+function names(question: string, answer: string): boolean {
+  return ` ${normalized(question)} `.includes(` ${normalized(answer)} `);
+}
+
 /** Wrong answers of the right one's kind that nothing known about the image makes right. */
 function wrongAnswers(
   { question, answer }: QuestionRecord,
   { random, labels, isMentioned }: RefineContext,
 ): string[] {
-  const candidates = random.shuffle(sameKindAnswers(answer));
+  // A question that names its alternatives has no others.
+  if (names(question, answer)) return [];
+  const candidates = random
+    .shuffle(sameKindAnswers(answer))
+    .filter((candidate) => !names(question, candidate));
   if (isFinding(answer)) return candidates.filter((finding) => !isMentioned(finding));
   if (!ABOUT_VISIBILITY.test(question)) return candidates;
   return candidates.filter((candidate) => {

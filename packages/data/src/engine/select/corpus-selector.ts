@@ -45,7 +45,8 @@ export async function corpusSelector({
     settings: { options, advisor: advisor?.identity },
     decide: async (record) => {
       const { id, modality } = record;
-      const image = await images.examine(...imageOf(folder, record));
+      const [path, mask] = imageOf(folder, record);
+      const image = await images.examine(path, mask);
       if ('problem' in image) {
         return decide(id, [{ rule: 'unreadable', detail: image.problem, weight: 'drop' }]);
       }
@@ -54,7 +55,7 @@ export async function corpusSelector({
       const { value, reply } = await advisor.ask<Verdict>({
         values: { modality },
         schema: REPLY,
-        pictures: image.pictures,
+        pictures: await images.pictures(path, image.facts),
       });
       if (value === undefined) return decide(id, [], { replies: [reply] });
       const isOverruled = !value.is_ct && image.facts.hasHounsfield;

@@ -54,11 +54,12 @@ export async function integrityVerifier({
     },
     decide: async (record) => {
       const { id, modality, organ } = record;
-      const image = await images.examine(...imageOf(folder, record));
+      const [path, mask] = imageOf(folder, record);
+      const image = await images.examine(path, mask);
       if ('problem' in image) {
         return decide(id, [{ rule: 'unreadable', detail: image.problem, weight: 'drop' }]);
       }
-      const { facts, maskProblem, pictures } = image;
+      const { facts, maskProblem } = image;
       const findings = [
         ...(maskProblem === undefined ? [] : [maskFinding(maskProblem)]),
         ...textFindings(record, facts),
@@ -74,7 +75,7 @@ export async function integrityVerifier({
           answer: formatAnswer(record),
         },
         schema: REPLY,
-        pictures,
+        pictures: await images.pictures(path, facts),
       });
       if (value === undefined) return decide(id, findings, { replies: [reply] });
       const isOverruled = !value.organ_fits && isOrganMeasured(record, facts, minimumVoxels);

@@ -10,6 +10,9 @@ const ABOUT_IMAGING =
 const ABOUT_PLANE =
   /\b(?:plane|axial|coronal|sagg?itt?al|transverse|cross[- ]section\w*|slice|view)\b/i;
 
+/** Words that begin a second thing asked about. */
+const QUALIFIED = /\b(?:of|in|with|without|at|through|from|showing)\b/i;
+
 /** What a text claims about an image, when it claims something. */
 interface Claim {
   claimed: string[];
@@ -63,7 +66,9 @@ function claimOf({ question, answer }: QuestionRecord, named: (text: string) => 
   if (inAnswer.length > 0 && said !== 'no') return { claimed: inAnswer, denied: [] };
   // With two names a yes or no says nothing about either: "Is it CT or MRI?" "Yes".
   if (said === undefined || inQuestion.length !== 1) return { claimed: [], denied: [] };
-  return said === 'yes' ? { claimed: inQuestion, denied: [] } : { claimed: [], denied: inQuestion };
+  if (said === 'yes') return { claimed: inQuestion, denied: [] };
+  // "Is it a CT of the abdomen?" "No": another region, perhaps, and a CT all the same.
+  return { claimed: [], denied: QUALIFIED.test(question) ? [] : inQuestion };
 }
 
 function mentions(text: string, name: string): boolean {

@@ -1,0 +1,90 @@
+import type { CurationOptions, CurationServer } from '@omnict/data';
+import { ConfigError } from '@omnict/nn';
+import { Ajv } from 'ajv';
+import { dirname, resolve } from 'node:path';
+import { mergeDeep, type PlainObject } from '../spec/paths';
+import { schemaProblems } from '../spec/schema-problems';
+import { readSpecSource, type SpecSource } from '../spec/spec-source';
+import { CurationSchema, type CurationServerSpec, type CurationSpec } from './curation-schema';
+
+const validate = new Ajv({
+  allErrors: true,
+  useDefaults: true,
+  verbose: true,
+}).compile<CurationSpec>(CurationSchema);
+
+/** What the command line says beside a spec, in the spec's own words. */
+export type CurationFlags = PlainObject;
+
+/**
+ * Reads a curation spec; what the command line says outranks it. Paths of the spec are relative to
+ * it, those of the command line to the working directory.
+ *
+ * @param file left out when the command line says everything
+ * @throws ConfigError with all problems at once; MissingDataError for an unreadable file
+ */
+export function readCurationSpec(
+  file: string | undefined,
+  flags: CurationFlags = {},
+): CurationSpec {
+  const source: SpecSource =
+    file === undefined
+      ? { value: { schema: 'omnict/curation@1' }, locate: () => 'command line', problems: [] }
+      : readSpecSource(file);
+  const base = file === undefined ? '.' : dirname(file);
+  const own = { ...source.value };
+  for (const key of ['records', 'out']) {
+    if (typeof own[key] === 'string') own[key] = resolve(base, own[key]);
+  }
+  const value: unknown = structuredClone(mergeDeep(own, flags));
+  if (!validate(value)) {
+    const problems = (validate.errors ?? []).flatMap((error) => schemaProblems(error, source));
+    throw new ConfigError([...new Set(problems)].join('\n'));
+  }
+  return value;
+}
+
+/**
+ * A spec as the engine takes it.
+ *
+ * @param secret looks a named environment variable up; keys come from nowhere else
+ * @throws ConfigError when a named variable is not set
+ */
+export function curationOptions(
+  spec: CurationSpec,
+  secret: (name: string) => string | undefined,
+): CurationOptions {
+  const { records, out, stages, seed, select, verify, map, refine, server } = spec;
+  const both = server === undefined ? undefined : connection(server, secret);
+  const own = (override: CurationServerSpec | undefined): CurationServer | undefined =>
+    override === undefined ? both : connection(override, secret);
+  return {
+    ...{ records, out, stages, seed, select, verify, map, refine },
+    vision: own(spec.vision_server),
+    text: own(spec.text_server),
+  };
+}
+
+function connection(
+  server: CurationServerSpec,
+  secret: (name: string) => string | undefined,
+): CurationServer {
+  const { url, model, repairs, concurrency, budget, price } = server;
+  const name = server.api_key_env;
+  const apiKey = name === undefined ? undefined : secret(name);
+  if (name !== undefined && (apiKey === undefined || apiKey === '')) {
+    throw new ConfigError(
+      `environment: ${name} is not set; expected the API key of ${url}; export it, or leave api_key_env out`,
+    );
+  }
+  return {
+    ...{ url, model, apiKey, repairs, concurrency, budget, price },
+    pinnedModel: server.pinned_model,
+    timeoutMs: 1000 * server.timeout_s,
+    retry: { maxAttempts: server.max_attempts },
+    rate: {
+      requestsPerMinute: server.requests_per_minute,
+      tokensPerMinute: server.tokens_per_minute,
+    },
+  };
+}
