@@ -52,16 +52,16 @@ def write(name, model, tensors, **save_options):
     print(name, sum(file.stat().st_size for file in folder.iterdir()))
 
 
-def vision(name, model, pixels, **save_options):
+def vision(name, model, pixels, **options):
     torch.manual_seed(11)
     randomize(model)
     with torch.no_grad():
-        outputs = model(pixel_values=pixels, output_hidden_states=True)
+        outputs = model(pixel_values=pixels, output_hidden_states=True, **options)
     write(name, model, {
         "pixel_values": pixels,
         "last_hidden_state": outputs.last_hidden_state,
         "hidden_state_minus2": outputs.hidden_states[-2],
-    }, **save_options)
+    })
 
 
 def language(name, model, length, new_tokens=12, padding=3, **save_options):
@@ -130,6 +130,10 @@ def vision_models():
         "pixel_values": pixels, "last_hidden_state": outputs.last_hidden_state,
         "hidden_state_minus2": outputs.hidden_states[-2],
     })
+    other_size = SiglipVisionModel(SiglipVisionConfig(hidden_act="gelu", **siglip))
+    vision("siglip-other-size", other_size, torch.randn(1, 3, 26, 33), interpolate_pos_encoding=True)
+    vision("videomae-oblong", VideoMAEModel(VideoMAEConfig(
+        use_mean_pooling=False, **{**video, "image_size": [12, 20], "tubelet_size": 3})), torch.randn(1, 6, 3, 12, 20))
 
 
 def m3d_clip():
@@ -182,12 +186,95 @@ def wan_vae():
         write(name, model, {"pixel_values": pixels, "last_hidden_state": latents})
 
 
+def videomae_v2():
+    """The published second version keeps queries, keys and values in one matrix; else it is transformers' VideoMAE."""
+    torch.manual_seed(7)
+    sizes = dict(image_size=16, patch_size=4, num_frames=6, tubelet_size=2, hidden_size=24, num_attention_heads=3)
+    model = randomize(VideoMAEModel(VideoMAEConfig(
+        intermediate_size=48, num_hidden_layers=3, layer_norm_eps=1e-6, use_mean_pooling=True, **sizes)))
+    state = model.state_dict()
+    weights = {f"model.patch_embed.proj.{part}": state[f"embeddings.patch_embeddings.projection.{part}"]
+               for part in ("weight", "bias")}
+    names = {"layernorm_before": "norm1", "layernorm_after": "norm2", "attention.output.dense": "attn.proj",
+             "intermediate.dense": "mlp.fc1", "output.dense": "mlp.fc2"}
+    for layer in range(3):
+        old, new = f"encoder.layer.{layer}", f"model.blocks.{layer}"
+        weights.update({f"{new}.{ours}.{part}": state[f"{old}.{theirs}.{part}"]
+                        for theirs, ours in names.items() for part in ("weight", "bias")})
+        attention = f"{old}.attention.attention"
+        weights[f"{new}.attn.qkv.weight"] = torch.cat([state[f"{attention}.{part}.weight"]
+                                                       for part in ("query", "key", "value")])
+        weights.update({f"{new}.attn.q_bias": state[f"{attention}.query.bias"],
+                        f"{new}.attn.v_bias": state[f"{attention}.value.bias"]})
+    weights.update({"model.fc_norm.weight": torch.ones(24), "model.fc_norm.bias": torch.zeros(24)})
+    pixels = torch.randn(1, 6, 3, 16, 16)
+    with torch.no_grad():
+        outputs = model(pixel_values=pixels, output_hidden_states=True)
+    folder = OUT / "videomae-v2"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps({"model_type": "VideoMAEv2_Base", "model_config": {
+        "img_size": 16, "patch_size": 4, "embed_dim": 24, "depth": 3, "num_heads": 3, "mlp_ratio": 2, "qkv_bias": True,
+        "layer_norm_eps": 1e-6, "init_values": 0.0, "use_learnable_pos_emb": False, "tubelet_size": 2,
+        "use_mean_pooling": True, "num_frames": 6, "cos_attn": False}}, indent=2) + "\n")
+    save_file({key: value.contiguous() for key, value in weights.items()}, folder / "model.safetensors")
+    save_file({"pixel_values": pixels, "last_hidden_state": outputs.last_hidden_state,
+               "hidden_state_minus2": outputs.hidden_states[-2]}, folder / "io.safetensors")
+    print("videomae-v2", len(weights))
+
+
+def clip_pair():
+    """A pair in BiomedCLIP's layout: timm's vision transformer and a BERT, joined by open_clip."""
+    from open_clip.hf_model import HFTextEncoder
+    from timm.models.vision_transformer import VisionTransformer
+
+    torch.manual_seed(6)
+    embed_dim, width = 10, 24
+    trunk = randomize(VisionTransformer(img_size=24, patch_size=8, num_classes=0, embed_dim=width, depth=2, num_heads=3))
+    head = torch.nn.Linear(width, embed_dim, bias=False)
+    text = randomize(HFTextEncoder(
+        "", embed_dim, config=BertConfig(vocab_size=50, hidden_size=30, intermediate_size=40, num_hidden_layers=2,
+                                         num_attention_heads=3, max_position_embeddings=24, pad_token_id=0),
+        pooler_type="cls_last_hidden_state_pooler", proj_type="mlp", pretrained=False))
+    pixels, ids = torch.randn(2, 3, 24, 24), torch.randint(3, 50, (3, 9))
+    ids[1, 6:] = 0
+    with torch.no_grad():
+        image = torch.nn.functional.normalize(head(trunk(pixels)), dim=-1)
+        words = torch.nn.functional.normalize(text(ids), dim=-1)
+    folder = OUT / "clip-pair"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "open_clip_config.json").write_text(json.dumps({
+        "model_cfg": {
+            "embed_dim": embed_dim,
+            "vision_cfg": {"timm_model_name": "vit_base_patch8_24", "timm_model_pretrained": False, "timm_pool": "",
+                           "timm_proj": "linear", "image_size": 24, "head_width": 8},
+            "text_cfg": {"hf_model_name": "random", "hf_proj_type": "mlp",
+                         "hf_pooler_type": "cls_last_hidden_state_pooler", "context_length": 16, "heads": 3}},
+        "preprocess_cfg": {"mean": [0.5, 0.4, 0.4], "std": [0.3, 0.3, 0.25]}}, indent=2) + "\n")
+    weights = {**{f"visual.trunk.{key}": value for key, value in trunk.state_dict().items()},
+               "visual.head.proj.weight": head.weight.detach(),
+               **{f"text.{key}": value for key, value in text.state_dict().items()},
+               "logit_scale": torch.tensor(1.5)}
+    save_file({key: value.contiguous() for key, value in weights.items()}, folder / "open_clip_model.safetensors")
+    save_file({"pixel_values": pixels, "input_ids": ids, "image_features": image, "text_features": words,
+               "logits_per_image": torch.tensor(1.5).exp() * image @ words.T}, folder / "io.safetensors")
+    print("clip-pair", len(weights))
+
+
 def language_models():
     qwen = dict(vocab_size=61, hidden_size=36, intermediate_size=44, num_hidden_layers=3, max_position_embeddings=64)
     language("qwen2", Qwen2ForCausalLM(Qwen2Config(
         num_attention_heads=6, num_key_value_heads=2, tie_word_embeddings=True, **qwen)), 11)
     language("qwen2-sharded", Qwen2ForCausalLM(Qwen2Config(
         num_attention_heads=3, num_key_value_heads=3, tie_word_embeddings=False, **qwen)), 7, max_shard_size="20KB")
+    window = dict(num_attention_heads=4, num_key_value_heads=2, use_sliding_window=True, sliding_window=3)
+    language("qwen2-windows", Qwen2ForCausalLM(Qwen2Config(
+        layer_types=["sliding_attention", "full_attention", "sliding_attention"], head_dim=10, **window, **qwen)), 11)
+    language("qwen2-yarn", Qwen2ForCausalLM(Qwen2Config(
+        num_attention_heads=3, num_key_value_heads=1, tie_word_embeddings=True, head_dim=16,
+        rope_parameters={"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16,
+                         "rope_theta": 1000.0}, **qwen)), 21)
     phi = dict(vocab_size=61, hidden_size=32, intermediate_size=44, num_hidden_layers=3, num_attention_heads=4,
                pad_token_id=0, bos_token_id=1, eos_token_id=2)
     language("phi3", Phi3ForCausalLM(Phi3Config(
@@ -242,6 +329,6 @@ def text_models():
 
 
 if __name__ == "__main__":
-    wanted = sys.argv[1:] or ["vision_models", "m3d_clip", "wan_vae", "language_models", "lora", "text_models"]
+    wanted = sys.argv[1:] or ["vision_models", "videomae_v2", "m3d_clip", "wan_vae", "clip_pair", "language_models", "lora", "text_models"]
     for name in wanted:
         globals()[name]()

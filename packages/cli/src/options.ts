@@ -19,6 +19,21 @@ export function numberList(count: number): (text: string) => number[] {
   };
 }
 
+/** Parses a number between bounds, both included. */
+export function numberBetween(least: number, most = Infinity): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (value >= least && value <= most) return value;
+    const bounds = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`expected a number ${bounds}, got '${text}'`);
+  };
+}
+
+/** Collects an option that may be given several times. */
+export function collected(value: string, earlier: string[] = []): string[] {
+  return [...earlier, value];
+}
+
 /** Parses a whole number, 1 or more. */
 export function positiveInteger(text: string): number {
   const value = Number(text);

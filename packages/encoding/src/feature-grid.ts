@@ -1,5 +1,5 @@
 import { SLICES_PER_UNIT } from './compose-slices';
-import type { VisionEncoder } from './vision-encoder';
+import type { EncoderShape } from './vision-encoder';
 
 /** Grid of a volume's features. */
 export interface FeatureGrid {
@@ -12,7 +12,7 @@ export interface FeatureGrid {
 }
 
 /** Grid that an encoder makes of volumes with `depth` slices. */
-export function featureGrid(encoder: VisionEncoder, depth: number): FeatureGrid {
+export function featureGrid(encoder: EncoderShape, depth: number): FeatureGrid {
   const { gridSize } = encoder;
   if (encoder.takes === 'units') {
     const volumeUnits = Math.floor(depth / SLICES_PER_UNIT);

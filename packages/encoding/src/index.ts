@@ -6,8 +6,19 @@ export {
   type CompositionName,
 } from './compose-slices';
 export { sinusoidalEncoding, triAxialEmbedding, type TriAxialOptions } from './tri-axial-embedding';
-export { ENCODER_PRESETS, loadVisionEncoder, resolveEncoderFolder } from './load-vision-encoder';
-export type { HiddenStates, UnitEncoder, VisionEncoder, VolumeEncoder } from './vision-encoder';
+export {
+  ENCODER_PRESETS,
+  encoderShape,
+  loadVisionEncoder,
+  resolveEncoderFolder,
+} from './load-vision-encoder';
+export type {
+  EncoderShape,
+  HiddenStates,
+  UnitEncoder,
+  VisionEncoder,
+  VolumeEncoder,
+} from './vision-encoder';
 export { parseSiglipVisionConfig, type SiglipVisionConfig } from './siglip/config';
 export {
   loadSiglipEncoder,
@@ -19,5 +30,11 @@ export { SiglipVisionTransformer } from './siglip/vision-transformer';
 export { featureGrid, type FeatureGrid } from './feature-grid';
 export { loadDinov3Transformer } from './dinov3/encoder';
 export { loadM3dClipTransformer } from './m3d-clip/encoder';
-export { loadVideoMaeTransformer } from './videomae/encoder';
+export {
+  loadVideoMaeTransformer,
+  loadVideoMaeV2Transformer,
+  type VideoTransformer,
+} from './videomae/encoder';
+export { ClipVisionTower, loadClipVisionTower, type ClipVisionConfig } from './clip/vision-tower';
+export { normalizePixels, type PixelStatistics } from './normalize-pixels';
 export { loadWanVaeNetwork } from './wan-vae/encoder';

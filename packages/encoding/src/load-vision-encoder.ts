@@ -1,27 +1,61 @@
 import { ConfigError, hubCacheFolder, isHubName, modelFolder, type Shape3D } from '@omnict/nn';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readJson } from './read-json';
+import { dinov3Shape, parseDinov3Config } from './dinov3/config';
 import { loadDinov3Encoder } from './dinov3/encoder';
+import { m3dClipShape, parseM3dClipConfig } from './m3d-clip/config';
 import { loadM3dClipEncoder } from './m3d-clip/encoder';
+import { readJson } from './read-json';
+import { parseSiglipVisionConfig, siglipShape } from './siglip/config';
 import { loadSiglipEncoder } from './siglip/encoder';
-import { loadVideoMaeEncoder } from './videomae/encoder';
+import { parseVideoMaeConfig, videoMaeShape } from './videomae/config';
+import { parseVideoMaeV2Config } from './videomae/config-v2';
+import { loadVideoMaeEncoder, loadVideoMaeV2Encoder } from './videomae/encoder';
+import type { EncoderShape, VisionEncoder } from './vision-encoder';
+import { parseWanVaeConfig, wanVaeShape } from './wan-vae/config';
 import { loadWanVaeEncoder } from './wan-vae/encoder';
-import type { VisionEncoder } from './vision-encoder';
 
 /** Encoders shipped with this package: folders of `presets/`. */
 export const ENCODER_PRESETS = ['siglip-tiny'] as const;
 
-/** Loader of each architecture, by `model_type` (diffusers: `_class_name`) in config.json. */
-const LOADERS: Readonly<
-  Record<string, (folder: string, size?: Shape3D) => Promise<VisionEncoder>>
-> = {
-  siglip: loadSiglipEncoder,
-  siglip_vision_model: loadSiglipEncoder,
-  dinov3_vit: loadDinov3Encoder,
-  videomae: loadVideoMaeEncoder,
-  m3d_clip: loadM3dClipEncoder,
-  AutoencoderKLWan: loadWanVaeEncoder,
+interface Architecture {
+  load: (folder: string, size?: Shape3D) => Promise<VisionEncoder>;
+  shape: (json: unknown, path: string, size?: Shape3D) => EncoderShape;
+}
+
+const SIGLIP: Architecture = {
+  load: loadSiglipEncoder,
+  shape: (json, path) => siglipShape(parseSiglipVisionConfig(json, path)),
+};
+const VIDEOMAE_V2: Architecture = {
+  load: loadVideoMaeV2Encoder,
+  shape: (json, path) => videoMaeShape(parseVideoMaeV2Config(json, path)),
+};
+
+/** Architectures by `model_type` (diffusers: `_class_name`) in config.json. */
+const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
+  siglip: SIGLIP,
+  siglip_vision_model: SIGLIP,
+  dinov3_vit: {
+    load: loadDinov3Encoder,
+    shape: (json, path) => dinov3Shape(parseDinov3Config(json, path)),
+  },
+  videomae: {
+    load: loadVideoMaeEncoder,
+    shape: (json, path) => videoMaeShape(parseVideoMaeConfig(json, path)),
+  },
+  VideoMAEv2_Base: VIDEOMAE_V2,
+  VideoMAEv2_Large: VIDEOMAE_V2,
+  VideoMAEv2_Huge: VIDEOMAE_V2,
+  VideoMAEv2_Giant: VIDEOMAE_V2,
+  m3d_clip: {
+    load: loadM3dClipEncoder,
+    shape: (json, path) => m3dClipShape(parseM3dClipConfig(json, path)),
+  },
+  AutoencoderKLWan: {
+    load: loadWanVaeEncoder,
+    shape: (json, path, size) => wanVaeShape(parseWanVaeConfig(json, path), size),
+  },
 };
 
 /**
@@ -59,11 +93,25 @@ export async function loadVisionEncoder(
 ): Promise<VisionEncoder> {
   const folder = resolveEncoderFolder(nameOrFolder);
   const path = join(folder, 'config.json');
-  const config = (await readJson(path)) as { model_type?: string; _class_name?: string };
+  return architectureOf(await readJson(path), path).load(folder, size);
+}
+
+/**
+ * What an encoder takes and gives, from its config.json alone.
+ *
+ * @param path named in errors @param size of the volumes to come `[D, H, W]`
+ * @throws ConfigError
+ */
+export function encoderShape(json: unknown, path: string, size?: Shape3D): EncoderShape {
+  return architectureOf(json, path).shape(json, path, size);
+}
+
+function architectureOf(json: unknown, path: string): Architecture {
+  const config = json as { model_type?: string; _class_name?: string };
   const modelType = config.model_type ?? config._class_name;
-  const load = LOADERS[modelType ?? ''];
-  if (load !== undefined) return load(folder, size);
+  const architecture = ARCHITECTURES[modelType ?? ''];
+  if (architecture !== undefined) return architecture;
   throw new ConfigError(
-    `${path}: no encoder of model_type '${modelType}'; expected one of ${Object.keys(LOADERS).join(', ')}; choose another encoder`,
+    `${path}: no encoder of model_type '${modelType}'; expected one of ${Object.keys(ARCHITECTURES).join(', ')}; choose another encoder`,
   );
 }

@@ -37,6 +37,15 @@ export interface VolumeEncoder extends FrozenEncoder {
   encode(volume: tf.Tensor3D): tf.Tensor4D;
 }
 
+/** What config.json alone tells of an encoder: all but what it computes. */
+export type EncoderShape = UnitShape | VolumeShape;
+
+/** Shape of a 2D encoder. */
+export type UnitShape = Omit<UnitEncoder, 'encode' | 'dispose'>;
+
+/** Shape of a 3D encoder. */
+export type VolumeShape = Omit<VolumeEncoder, 'encode' | 'dispose'>;
+
 /** A frozen encoder; both kinds end in the same grid of features, so that a spec can swap them. */
 export type VisionEncoder = UnitEncoder | VolumeEncoder;
 

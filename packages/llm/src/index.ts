@@ -4,9 +4,13 @@ export type { DecoderConfig } from './decoder/decoder-config';
 export type { LinearScaling, LongRope, RotaryScaling, YarnScaling } from './decoder/rotary-scaling';
 export type { KeyValueCache, LayerKeyValues } from './decoder/key-value-cache';
 export type { LanguageModel, LanguageModelInput } from './decoder/language-model';
-export { generateText, type TextOptions } from './generation/generate-text';
+export { cutAtStop, generateText, type TextOptions } from './generation/generate-text';
 export { type SamplingOptions } from './generation/sampling';
-export { scoreContinuations, type ContinuationScore } from './generation/score-continuations';
+export {
+  scoreContinuations,
+  type ContinuationScore,
+  type ScoredPrompt,
+} from './generation/score-continuations';
 export {
   TextGenerator,
   type GenerationOptions,
@@ -34,6 +38,11 @@ export {
 } from './special-tokens';
 export { JsonTokenizer, loadTokenizer } from './tokenizer';
 export { parseTextEncoderConfig, type TextEncoderConfig } from './text-encoder/config';
+export {
+  ClipTextTower,
+  loadClipTextTower,
+  type ClipTextConfig,
+} from './text-encoder/clip-text-tower';
 export { loadTextEncoder, TextEncoder } from './text-encoder/text-encoder';
 export { type TextEncoderInput } from './text-encoder/transformer';
 export { attachLora, loraParameters, mergeLora, type LoraConfig } from './lora/attach-lora';

@@ -1,21 +1,27 @@
-import { TextGenerator, TURN_END } from '@omnict/llm';
+import { cutAtStop, type SamplingOptions, TextGenerator, TURN_END } from '@omnict/llm';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EncodedOmniCT } from './assemble';
-import { collate, type ModelSample } from './batch';
+import { collate, type ModelBatch, type ModelSample } from './batch';
 
-/** How answers are generated. */
-export interface AnswerOptions {
+/** How answers are generated; greedily unless sampling is asked for. */
+export interface AnswerOptions extends SamplingOptions {
   /** Samples answered together. */
   batchSize: number;
   maxNewTokens: number;
   /** Prompts are padded to a multiple of this, so that few graphs are recorded. */
   lengthMultiple?: number;
+  /** Texts that end an answer; they are not part of it. */
+  stop?: readonly string[] | undefined;
+  /** Seeds sampling. Default 0. */
+  seed?: number | string | undefined;
+  /** Called with a sample's index and its answer so far, whenever it grew. */
+  onText?: ((sample: number, text: string) => void) | undefined;
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
 }
 
 /**
- * Answers prompts greedily, in their order.
+ * Answers prompts, in their order.
  *
  * Samples are grouped by modality and length, so that a batch pads little and few shapes occur.
  */
@@ -25,6 +31,7 @@ export async function answerSamples(
   options: AnswerOptions,
 ): Promise<string[]> {
   const { batchSize, maxNewTokens, lengthMultiple = 16, onProgress, signal } = options;
+  const { stop = [], seed = 0, onText, temperature, topK, topP, repetitionPenalty } = options;
   const generator = new TextGenerator(model.llm);
   const stopIds = [language.tokenizer.tokenId(TURN_END)];
   const visualTokens = config.model.vision ? model.visualTokens : { slice: 0, volume: 0 };
@@ -45,14 +52,23 @@ export async function answerSamples(
       const inputs = model.tensors(batch);
       const embeddings = tf.tidy(() => model.embed(inputs));
       const { attentionMask } = batch;
-      const ids = await generator.generate(
-        { embeddings, attentionMask },
-        { maxNewTokens, stopIds },
+      const onToken = (row: number, ids: readonly number[]): boolean => {
+        const index = indices[row];
+        if (index === undefined) return true; // only fills the batch
+        const { text, isComplete } = cutAtStop(language.tokenizer.decode(ids), stop);
+        answers[index] = text.trim();
+        onText?.(index, answers[index]);
+        return isComplete;
+      };
+      await generator.generate(
+        { embeddings, attentionMask, ids: rowsOf(batch) },
+        {
+          ...{ maxNewTokens, stopIds, onToken, temperature, topK, topP, repetitionPenalty },
+          seed: `${seed}/${indices[0]}`,
+          ...(signal === undefined ? {} : { signal }),
+        },
       );
       tf.dispose([inputs, embeddings]);
-      indices.forEach((index, row) => {
-        answers[index] = language.tokenizer.decode(ids[row] ?? []).trim();
-      });
       done += indices.length;
       onProgress?.(done, samples.length);
     }
@@ -60,6 +76,15 @@ export async function answerSamples(
   } finally {
     generator.dispose();
   }
+}
+
+/** Ids of each row, padding left out. */
+function rowsOf({ inputIds, attentionMask, samples, length }: ModelBatch): number[][] {
+  return samples.map((_, row) =>
+    [...inputIds.subarray(row * length, (row + 1) * length)].filter(
+      (_id, place) => attentionMask[row * length + place] === 1,
+    ),
+  );
 }
 
 /** Indices of batches: one modality each, sorted by length. */

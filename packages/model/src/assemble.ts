@@ -1,9 +1,10 @@
 import { featureGrid, loadVisionEncoder, type VisionEncoder } from '@omnict/encoding';
 import { type LanguageModelBundle, loadLanguageModel } from '@omnict/llm';
-import { ConfigError, Random } from '@omnict/nn';
+import { Random } from '@omnict/nn';
 import type { ModelConfig, PrepareConfig } from './config';
 import { visualLayout } from './layout';
 import { OmniCTModel, type VisualLayouts } from './omnict-model';
+import { requireFittingImages } from './token-budget';
 
 /** An OmniCT model with all it takes to answer questions about images. */
 export interface OmniCT {
@@ -38,18 +39,11 @@ export function assemble(
     seed,
   }: { encoder: VisionEncoder; language: LanguageModelBundle; seed: number },
 ): OmniCT {
-  const [depth, height, width] = config.prepare.size;
-  if (height !== encoder.imageSize || width !== encoder.imageSize) {
-    throw new ConfigError(
-      `prepare.size: images are ${height} x ${width}, but encoder '${config.model.encoder}' takes ${encoder.imageSize} x ${encoder.imageSize}; correct prepare.size or model.encoder`,
-    );
-  }
-  if (encoder.takes === 'volume' && depth !== encoder.depth) {
-    throw new ConfigError(
-      `prepare.size: volumes have ${depth} slices, but encoder '${config.model.encoder}' takes ${encoder.depth}; correct prepare.size or model.encoder`,
-    );
-  }
-  const layoutConfig = { model: config.model, features: featureGrid(encoder, depth) };
+  requireFittingImages(config, encoder);
+  const layoutConfig = {
+    model: config.model,
+    features: featureGrid(encoder, config.prepare.size[0]),
+  };
   const layouts = {
     slice: visualLayout(layoutConfig, 'slice'),
     volume: visualLayout(layoutConfig, 'volume'),

@@ -1,4 +1,5 @@
 export { answerSamples, type AnswerOptions } from './answer';
+export { scoreAnswers, type AnswerScore } from './score-answers';
 export { assemble, createOmniCT, disposeOmniCT, type EncodedOmniCT, type OmniCT } from './assemble';
 export { collate, type CollateOptions, type ModelBatch, type ModelSample } from './batch';
 export {
@@ -9,6 +10,7 @@ export {
 } from './config';
 export { encodeImage, type PreparedImage } from './image-features';
 export { visualLayout, type VisualLayout } from './layout';
+export { tokenBudget } from './token-budget';
 export { loadOmniCT, saveOmniCT } from './model-folder';
 export { OmniCTModel, type VisualLayouts } from './omnict-model';
 export { planOrganTokens, type OrganPlan, type OrganRegion } from './organ-plan';
@@ -19,6 +21,8 @@ export {
   type Verification,
   type VerifiedOutput,
 } from './verify/verify-checkpoint';
+export { ClipPair, loadClipPair, type ClipTowers } from './clip/clip-pair';
+export { readOpenClipConfig, type OpenClipConfig } from './clip/open-clip-config';
 export { pullModel, type PullOptions, type PullProgress } from './hub/pull-model';
 export { describeModel, listModels, type ModelDescription } from './hub/describe-model';
 export {

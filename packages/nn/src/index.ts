@@ -74,5 +74,8 @@ export {
   hubModelFolder,
   hubSnapshot,
   isHubName,
+  MODEL_CONFIGS,
   modelFolder,
+  parseHubName,
+  type HubName,
 } from './checkpoint/hub-cache';

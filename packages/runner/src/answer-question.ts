@@ -2,12 +2,16 @@ import { ORGAN_CLASS_LABELS, ORGAN_CLASSES, type OrganClass } from '@omnict/data
 import { loadVisionEncoder } from '@omnict/encoding';
 import { matchMask, prepareMask, prepareVolume, readMask, readVolume } from '@omnict/io';
 import {
+  type AnswerOptions,
   answerSamples,
+  type AnswerScore,
   createSample,
   disposeOmniCT,
   encodeImage,
   loadOmniCT,
+  type ModelSample,
   type OmniCT,
+  scoreAnswers,
 } from '@omnict/model';
 import { ConfigError, type Modality, selectEngine, type Volume } from '@omnict/nn';
 
@@ -23,6 +27,16 @@ export interface AnswerRequest {
   /** Organ class asked about; default: the one that the question names. */
   organ?: string;
   maxNewTokens?: number;
+  /** How tokens are chosen and when the answer ends; default: greedily, at the end of the turn. */
+  generation?: Omit<
+    AnswerOptions,
+    'batchSize' | 'maxNewTokens' | 'onText' | 'onProgress' | 'signal'
+  >;
+  /** Answers to choose from: the likeliest is the answer, nothing is generated. */
+  choices?: readonly string[];
+  /** Called with the answer so far, whenever it grew. */
+  onText?: (text: string) => void;
+  signal?: AbortSignal;
   /** Engine to run on; default: the best one here. */
   engine?: string;
 }
@@ -35,6 +49,8 @@ export interface ImageAnswer {
   shape: readonly number[];
   /** Organ whose tokens were added; absent when the whole image took its place. */
   organ?: OrganClass;
+  /** Of the answers to choose from, when there were some. */
+  choices?: AnswerScore[];
   /** Remarks of the reader, and why the whole image took the organ's place. */
   warnings: string[];
 }
@@ -68,15 +84,31 @@ export async function answerQuestion(request: AnswerRequest): Promise<ImageAnswe
     const usesOrgan = omnict.config.model.ose.strategy !== 'none';
     const isWhole = sample.plan?.fallback ?? true;
     if (usesOrgan && isWhole) warnings.push(wholeImageReason(request, organ));
-    const [answer = ''] = await answerSamples(omnict, [sample], {
-      batchSize: 1,
-      maxNewTokens: request.maxNewTokens ?? DEFAULT_NEW_TOKENS,
-    });
     const { shape } = volume;
-    return { answer, modality, shape, ...(organ && !isWhole && { organ }), warnings };
+    const found = { modality, shape, ...(organ && !isWhole && { organ }), warnings };
+    return { ...(await answerOf(request, omnict, sample)), ...found };
   } finally {
     disposeOmniCT(omnict);
   }
+}
+
+/** Chooses among the answers given, or generates one. */
+async function answerOf(
+  { choices, generation, maxNewTokens = DEFAULT_NEW_TOKENS, onText, signal }: AnswerRequest,
+  omnict: OmniCT,
+  sample: ModelSample,
+): Promise<Pick<ImageAnswer, 'answer' | 'choices'>> {
+  if (choices !== undefined) {
+    const scores = await scoreAnswers(omnict, sample, choices);
+    const best = scores.reduce((a, b) => (b.logProbability > a.logProbability ? b : a));
+    return { answer: best.text, choices: scores };
+  }
+  const [answer = ''] = await answerSamples(omnict, [sample], {
+    ...{ ...generation, batchSize: 1, maxNewTokens },
+    onText: (_, text) => onText?.(text),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return { answer };
 }
 
 /** The organ given, or the only one the question names. */

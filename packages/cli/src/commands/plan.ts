@@ -4,6 +4,7 @@ import { jsonOption, storeOption } from '../options';
 import { type Output, printResult } from '../output';
 import { memoryOfTrials, memoryText } from '../memory-text';
 import { planText } from '../plan-text';
+import { tokensOfTrials, tokensText } from '../token-text';
 
 /** `omnict plan`: what would run, what the cache has, and why not the rest. */
 export function addPlanCommand(program: Command, output: Output): void {
@@ -29,8 +30,12 @@ export function addPlanCommand(program: Command, output: Output): void {
         }
         const { id, plan, runFolder } = await prepareSweep(file, { overrides, store });
         const trials = plan.trials.map(({ name, axes, seed }) => ({ name, axes, seed }));
-        const result = { id, runFolder, trials, tasks: plan.tasks };
-        printResult(output, result, { json, text: () => planText(id, plan) });
+        const tokens = await tokensOfTrials(plan.trials);
+        const result = { id, runFolder, trials, tokens, tasks: plan.tasks };
+        printResult(output, result, {
+          json,
+          text: () => [planText(id, plan), '', tokensText(tokens)].join('\n'),
+        });
       },
     );
 }

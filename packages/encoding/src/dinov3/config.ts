@@ -1,5 +1,6 @@
 import type { ActivationName } from '@omnict/nn';
 import { ConfigFields } from '../config-fields';
+import type { UnitShape } from '../vision-encoder';
 
 /** Sizes of a DINOv3 vision transformer, as Hugging Face's config.json names them. */
 export interface Dinov3Config {
@@ -42,4 +43,10 @@ export function parseDinov3Config(json: unknown, path: string): Dinov3Config {
     projBias: fields.flag('proj_bias', true),
     mlpBias: fields.flag('mlp_bias', true),
   };
+}
+
+/** What the transformer takes and gives. */
+export function dinov3Shape({ hiddenSize, imageSize, patchSize }: Dinov3Config): UnitShape {
+  const gridSize = Math.floor(imageSize / patchSize);
+  return { takes: 'units', outputDim: hiddenSize, imageSize, gridSize };
 }

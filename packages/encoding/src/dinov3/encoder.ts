@@ -5,7 +5,7 @@ import { IMAGENET_STATISTICS, normalizePixels, type PixelStatistics } from '../n
 import { readPixelStatistics } from '../pixel-statistics';
 import { readJson } from '../read-json';
 import type { UnitEncoder } from '../vision-encoder';
-import { type Dinov3Config, parseDinov3Config } from './config';
+import { type Dinov3Config, dinov3Shape, parseDinov3Config } from './config';
 import { Dinov3VisionTransformer } from './vision-transformer';
 
 /** A frozen DINOv3: patch features after the last norm; class and register tokens are left out. */
@@ -21,10 +21,10 @@ export class Dinov3Encoder implements UnitEncoder {
     readonly transformer: Dinov3VisionTransformer,
     statistics: PixelStatistics = IMAGENET_STATISTICS,
   ) {
-    this.outputDim = config.hiddenSize;
-    this.imageSize = config.imageSize;
-    this.gridSize = Math.floor(config.imageSize / config.patchSize);
-    const { outputDim, gridSize: side } = this;
+    const { outputDim, imageSize, gridSize: side } = dinov3Shape(config);
+    this.outputDim = outputDim;
+    this.imageSize = imageSize;
+    this.gridSize = side;
     this.forward = compile(
       ({ units }) => {
         const pixels = normalizePixels(units as tf.Tensor4D, statistics, 1);

@@ -1,5 +1,6 @@
 import { ConfigError } from '@omnict/nn';
 import { ConfigFields } from '../config-fields';
+import type { VolumeShape } from '../vision-encoder';
 
 /** Sizes of M3D-CLIP's vision tower, as its config.json names them. */
 export interface M3dClipConfig {
@@ -42,5 +43,22 @@ export function parseM3dClipConfig(json: unknown, path: string): M3dClipConfig {
     mlpDim: fields.size('mlp_dim', 3072),
     numLayers: fields.size('num_layers', 12),
     numHeads: fields.size('num_heads', 12),
+  };
+}
+
+/** What the tower takes and gives. @throws ConfigError when slices or patches are no squares. */
+export function m3dClipShape({ imageSize, patchSize, hiddenSize }: M3dClipConfig): VolumeShape {
+  if (imageSize[1] !== imageSize[2] || patchSize[1] !== patchSize[2]) {
+    throw new ConfigError(
+      `M3D-CLIP: volumes of ${imageSize.join(' x ')} and patches of ${patchSize.join(' x ')} do not fit; expected square slices, as OmniCT's grid of features is; choose another encoder`,
+    );
+  }
+  return {
+    takes: 'volume',
+    outputDim: hiddenSize,
+    imageSize: imageSize[1],
+    gridSize: imageSize[1] / patchSize[1],
+    depth: imageSize[0],
+    unitCount: imageSize[0] / patchSize[0],
   };
 }

@@ -1,9 +1,9 @@
-import { compile, type CompiledFunction, ConfigError, loadCheckpoint } from '@omnict/nn';
+import { compile, type CompiledFunction, loadCheckpoint } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import { readJson } from '../read-json';
 import type { VolumeEncoder } from '../vision-encoder';
-import { type M3dClipConfig, parseM3dClipConfig } from './config';
+import { type M3dClipConfig, m3dClipShape, parseM3dClipConfig } from './config';
 import { M3dClipVisionTransformer } from './vision-transformer';
 
 /** A frozen M3D-CLIP vision tower: patch features after the last norm, without the class token. */
@@ -20,24 +20,20 @@ export class M3dClipEncoder implements VolumeEncoder {
     config: M3dClipConfig,
     readonly transformer: M3dClipVisionTransformer,
   ) {
-    const { imageSize, patchSize, hiddenSize } = config;
-    if (imageSize[1] !== imageSize[2] || patchSize[1] !== patchSize[2]) {
-      throw new ConfigError(
-        `M3D-CLIP: volumes of ${imageSize.join(' x ')} and patches of ${patchSize.join(' x ')} do not fit; expected square slices, as OmniCT's grid of features is; choose another encoder`,
-      );
-    }
-    this.outputDim = hiddenSize;
-    this.depth = imageSize[0];
+    const { imageSize } = config;
+    const { outputDim, gridSize, depth, unitCount } = m3dClipShape(config);
+    this.outputDim = outputDim;
     this.imageSize = imageSize[1];
-    this.unitCount = imageSize[0] / patchSize[0];
-    this.gridSize = imageSize[1] / patchSize[1];
-    const grid = [this.unitCount, this.gridSize, this.gridSize, hiddenSize];
+    this.gridSize = gridSize;
+    this.depth = depth;
+    this.unitCount = unitCount;
+    const grid = [unitCount, gridSize, gridSize, outputDim];
     this.forward = compile(
       ({ volume }) => {
         const scaled = tf.div(tf.add(volume, 1), 2); // [D, H, W] in [0, 1]
         const volumes = tf.reshape(scaled, [1, 1, ...imageSize]) as tf.Tensor5D; // [1, 1, D, H, W]
         const { last } = transformer.apply(volumes); // [1, 1 + P, E]
-        const patches = tf.slice(last, [0, 1, 0], [1, -1, hiddenSize]); // [1, P, E]
+        const patches = tf.slice(last, [0, 1, 0], [1, -1, outputDim]); // [1, P, E]
         return { features: tf.reshape(patches, grid) }; // [Ns, H', W', E]
       },
       { name: 'm3d-clip' },

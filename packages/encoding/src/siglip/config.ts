@@ -1,5 +1,6 @@
 import type { ActivationName } from '@omnict/nn';
 import { ConfigFields } from '../config-fields';
+import type { UnitShape } from '../vision-encoder';
 
 /** Sizes of a SigLIP vision tower, as `vision_config` in Hugging Face's config.json names them. */
 export interface SiglipVisionConfig {
@@ -37,6 +38,12 @@ export function parseSiglipVisionConfig(json: unknown, path: string): SiglipVisi
     hiddenAct: fields.activation('hidden_act', DEFAULT_ACTIVATION),
     layerNormEps: fields.number('layer_norm_eps', 1e-6),
   };
+}
+
+/** What the tower takes and gives. */
+export function siglipShape({ hiddenSize, imageSize, patchSize }: SiglipVisionConfig): UnitShape {
+  const gridSize = Math.floor(imageSize / patchSize);
+  return { takes: 'units', outputDim: hiddenSize, imageSize, gridSize };
 }
 
 /** The config in Hugging Face's form. */

@@ -12,7 +12,12 @@ import { normalizePixels, type PixelStatistics, SYMMETRIC_STATISTICS } from '../
 import { readPixelStatistics } from '../pixel-statistics';
 import { readJson } from '../read-json';
 import type { UnitEncoder } from '../vision-encoder';
-import { parseSiglipVisionConfig, type SiglipVisionConfig, toHuggingFaceConfig } from './config';
+import {
+  parseSiglipVisionConfig,
+  siglipShape,
+  type SiglipVisionConfig,
+  toHuggingFaceConfig,
+} from './config';
 import { SiglipVisionTransformer } from './vision-transformer';
 
 /** Prefix of the vision tower in a SigLIP checkpoint. */
@@ -31,9 +36,10 @@ export class SiglipEncoder implements UnitEncoder {
     readonly transformer: SiglipVisionTransformer,
     statistics: PixelStatistics = SYMMETRIC_STATISTICS,
   ) {
-    this.outputDim = config.hiddenSize;
-    this.imageSize = config.imageSize;
-    this.gridSize = transformer.gridSize;
+    const { outputDim, imageSize, gridSize } = siglipShape(config);
+    this.outputDim = outputDim;
+    this.imageSize = imageSize;
+    this.gridSize = gridSize;
     this.forward = compile(
       ({ units }) => {
         const pixels = normalizePixels(units as tf.Tensor4D, statistics, 1);

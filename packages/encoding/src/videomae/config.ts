@@ -1,5 +1,6 @@
-import type { ActivationName } from '@omnict/nn';
+import { type ActivationName, ConfigError } from '@omnict/nn';
 import { ConfigFields } from '../config-fields';
+import type { VolumeShape } from '../vision-encoder';
 
 /** Sizes of a VideoMAE encoder, as Hugging Face's config.json names them. */
 export interface VideoMaeConfig {
@@ -34,5 +35,24 @@ export function parseVideoMaeConfig(json: unknown, path: string): VideoMaeConfig
     layerNormEps: fields.number('layer_norm_eps', 1e-12),
     qvBias: fields.flag('qkv_bias' in (json as object) ? 'qkv_bias' : 'qv_bias', true),
     useMeanPooling: fields.flag('use_mean_pooling', true),
+  };
+}
+
+/** What the transformer takes and gives. @throws ConfigError when images or patches are no squares. */
+export function videoMaeShape(config: VideoMaeConfig): VolumeShape {
+  const { imageSize, patchSize, numFrames, tubeletSize, hiddenSize } = config;
+  const [height, width] = imageSize;
+  if (height !== width || patchSize[0] !== patchSize[1]) {
+    throw new ConfigError(
+      `VideoMAE: images of ${imageSize.join(' x ')} and patches of ${patchSize.join(' x ')} do not fit; expected squares, as OmniCT's grid of features is; choose another encoder`,
+    );
+  }
+  return {
+    takes: 'volume',
+    outputDim: hiddenSize,
+    imageSize: height,
+    gridSize: Math.floor(height / patchSize[0]),
+    depth: numFrames,
+    unitCount: Math.floor(numFrames / tubeletSize),
   };
 }

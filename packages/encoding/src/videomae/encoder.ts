@@ -1,12 +1,21 @@
-import { compile, type CompiledFunction, ConfigError, loadCheckpoint } from '@omnict/nn';
+import { compile, type CompiledFunction, loadCheckpoint } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import { IMAGENET_STATISTICS, normalizePixels, type PixelStatistics } from '../normalize-pixels';
 import { readPixelStatistics } from '../pixel-statistics';
 import { readJson } from '../read-json';
-import type { VolumeEncoder } from '../vision-encoder';
-import { parseVideoMaeConfig, type VideoMaeConfig } from './config';
+import type { HiddenStates, VolumeEncoder } from '../vision-encoder';
+import { parseVideoMaeConfig, type VideoMaeConfig, videoMaeShape } from './config';
+import { parseVideoMaeV2Config } from './config-v2';
 import { VideoMaeTransformer } from './transformer';
+import { VideoMaeV2Transformer } from './transformer-v2';
+
+/** What turns frames into states of tubelets: VideoMAE's encoder, or its second version's. */
+export interface VideoTransformer {
+  /** @param frames float32 `[B, T, 3, H, W]`, normalized @returns states of `[B, P, E]`, time slowest */
+  apply(frames: tf.Tensor5D): HiddenStates;
+  dispose(): void;
+}
 
 /** A frozen VideoMAE: slices are frames, each tubelet of frames is one unit. */
 export class VideoMaeEncoder implements VolumeEncoder {
@@ -20,20 +29,19 @@ export class VideoMaeEncoder implements VolumeEncoder {
 
   constructor(
     config: VideoMaeConfig,
-    readonly transformer: VideoMaeTransformer,
+    readonly transformer: VideoTransformer,
     statistics: PixelStatistics = IMAGENET_STATISTICS,
   ) {
-    const { numFrames } = config;
-    const imageSize = sideOf(config);
-    this.outputDim = config.hiddenSize;
+    const { outputDim, imageSize, gridSize, depth, unitCount } = videoMaeShape(config);
+    this.outputDim = outputDim;
     this.imageSize = imageSize;
-    this.gridSize = Math.floor(imageSize / config.patchSize[0]);
-    this.depth = numFrames;
-    this.unitCount = Math.floor(numFrames / config.tubeletSize);
-    const grid = [this.unitCount, this.gridSize, this.gridSize, this.outputDim];
+    this.gridSize = gridSize;
+    this.depth = depth;
+    this.unitCount = unitCount;
+    const grid = [unitCount, gridSize, gridSize, outputDim];
     this.forward = compile(
       ({ volume }) => {
-        const gray = tf.reshape(volume, [1, numFrames, 1, imageSize, imageSize]); // [1, T, 1, H, W]
+        const gray = tf.reshape(volume, [1, depth, 1, imageSize, imageSize]); // [1, T, 1, H, W]
         const frames = tf.tile(gray, [1, 1, 3, 1, 1]); // [1, T, 3, H, W]: CT has no colours
         const pixels = normalizePixels(frames as tf.Tensor5D, statistics, 2);
         return { features: tf.reshape(transformer.apply(pixels).last, grid) }; // [Ns, H', W', E]
@@ -61,6 +69,9 @@ export async function loadVideoMaeTransformer(
   const transformer = new VideoMaeTransformer(config);
   await loadCheckpoint(transformer, folder, {
     prefixes: ['', 'videomae.'],
+    // transformers 5 knows the biases as parts of their layers.
+    renamed: (name) =>
+      name.replace(/\.query\.bias$/, '.q_bias').replace(/\.value\.bias$/, '.v_bias'),
     ignored: [/^layernorm\./, /^(classifier|fc_norm|decoder|encoder_to_decoder|mask_token)\b/],
   });
   return { config, transformer };
@@ -73,11 +84,23 @@ export async function loadVideoMaeEncoder(folder: string): Promise<VideoMaeEncod
   return new VideoMaeEncoder(config, transformer, statistics);
 }
 
-/** Side of the images. @throws ConfigError when images or patches are no squares. */
-function sideOf({ imageSize, patchSize }: VideoMaeConfig): number {
-  const [height, width] = imageSize;
-  if (height === width && patchSize[0] === patchSize[1]) return height;
-  throw new ConfigError(
-    `VideoMAE: images of ${imageSize.join(' x ')} and patches of ${patchSize.join(' x ')} do not fit; expected squares, as OmniCT's grid of features is; choose another encoder`,
-  );
+/** Reads the transformer of a published VideoMAE V2. @throws ConfigError, FormatError, MissingDataError. */
+export async function loadVideoMaeV2Transformer(
+  folder: string,
+): Promise<{ config: VideoMaeConfig; transformer: VideoMaeV2Transformer }> {
+  const path = join(folder, 'config.json');
+  const config = parseVideoMaeV2Config(await readJson(path), path);
+  const transformer = new VideoMaeV2Transformer(config);
+  await loadCheckpoint(transformer, folder, {
+    prefixes: ['model.', ''],
+    ignored: [/^(fc_norm|head|norm|pos_embed)\b/],
+  });
+  return { config, transformer };
+}
+
+/** Loads a frozen VideoMAE V2. @throws ConfigError, FormatError, MissingDataError. */
+export async function loadVideoMaeV2Encoder(folder: string): Promise<VideoMaeEncoder> {
+  const { config, transformer } = await loadVideoMaeV2Transformer(folder);
+  const statistics = await readPixelStatistics(folder, IMAGENET_STATISTICS);
+  return new VideoMaeEncoder(config, transformer, statistics);
 }

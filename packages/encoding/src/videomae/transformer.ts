@@ -13,6 +13,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { PatchProjection } from '../patch-projection';
 import type { HiddenStates } from '../vision-encoder';
 import type { VideoMaeConfig } from './config';
+import { sinusoids } from './sinusoids';
 
 /** Queries and values have biases, keys have none: a bias on keys would change no attention weight. */
 class SelfAttention extends Module {
@@ -165,16 +166,4 @@ export class VideoMaeTransformer extends Module {
     const last = layers.at(-1) as tf.Tensor3D;
     return { last: this.layernorm?.apply(last) ?? last, layers };
   }
-}
-
-/** Fixed positions of "Attention is all you need". @returns float32 `[count, size]` */
-function sinusoids(count: number, size: number): tf.Tensor2D {
-  const table = new Float32Array(count * size);
-  for (let position = 0; position < count; position++) {
-    for (let i = 0; i < size; i++) {
-      const angle = position / 10000 ** ((2 * Math.floor(i / 2)) / size);
-      table[position * size + i] = i % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
-    }
-  }
-  return tf.tensor2d(table, [count, size]);
 }

@@ -1,5 +1,6 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError, type Shape3D } from '@omnict/nn';
 import { ConfigFields } from '../config-fields';
+import type { VolumeShape } from '../vision-encoder';
 
 /** Sizes of Wan 2.1's video autoencoder, as its diffusers config.json names them. */
 export interface WanVaeConfig {
@@ -53,4 +54,33 @@ export function parseWanVaeConfig(json: unknown, path: string): WanVaeConfig {
   throw new ConfigError(
     `${path}: the autoencoder is not of Wan 2.1's form; expected is_residual false, no attn_scales, a temperal_downsample for each level and statistics for ${zDim} channels`,
   );
+}
+
+/** Volumes it is built for when no size is given: 9 latent frames of 32 x 32. */
+const DEFAULT_SIZE: Shape3D = [33, 256, 256];
+
+/** Frames that a latent frame after the first stands for. */
+export function framesPerLatent({ temporalDownsample, dimMult }: WanVaeConfig): number {
+  return 2 ** temporalDownsample.slice(0, dimMult.length - 1).filter(Boolean).length;
+}
+
+/** What the encoder takes and gives. @throws ConfigError when slices are no squares of whole latents. */
+export function wanVaeShape(
+  config: WanVaeConfig,
+  [depth, height, width]: Shape3D = DEFAULT_SIZE,
+): VolumeShape {
+  const pixelsPerLatent = 2 ** (config.dimMult.length - 1);
+  if (height !== width || height % pixelsPerLatent !== 0) {
+    throw new ConfigError(
+      `prepare.size: slices are ${height} x ${width}; Wan's autoencoder takes squares whose side is a multiple of ${pixelsPerLatent}; correct prepare.size`,
+    );
+  }
+  return {
+    takes: 'volume',
+    outputDim: config.zDim,
+    imageSize: height,
+    gridSize: height / pixelsPerLatent,
+    depth,
+    unitCount: 1 + Math.floor((depth - 1) / framesPerLatent(config)),
+  };
 }

@@ -1,7 +1,7 @@
 import { constantVariable, Module, type Random, scaledDotProductAttention, silu } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { CausalConvolution } from './causal-convolution';
-import type { WanVaeConfig } from './config';
+import { framesPerLatent, type WanVaeConfig } from './config';
 
 /** Added to a norm before dividing, as PyTorch's `normalize` has it. */
 const NORM_EPSILON = 1e-12;
@@ -197,17 +197,6 @@ export class WanVaeEncoderNetwork extends Module {
     });
   }
 
-  /** Frames that a latent frame after the first stands for. */
-  get framesPerLatent(): number {
-    const { temporalDownsample, dimMult } = this.config;
-    return 2 ** temporalDownsample.slice(0, dimMult.length - 1).filter(Boolean).length;
-  }
-
-  /** Pixels per side of a latent. */
-  get pixelsPerLatent(): number {
-    return 2 ** (this.config.dimMult.length - 1);
-  }
-
   /**
    * Frames beyond a whole number of latents are left out.
    *
@@ -216,8 +205,8 @@ export class WanVaeEncoderNetwork extends Module {
    */
   apply(frames: tf.Tensor5D): tf.Tensor5D {
     const [batch, time, height, width] = frames.shape;
-    const { framesPerLatent } = this;
-    const used = 1 + Math.floor((time - 1) / framesPerLatent) * framesPerLatent;
+    const step = framesPerLatent(this.config);
+    const used = 1 + Math.floor((time - 1) / step) * step;
     const whole = tf.slice(frames, [0, 0, 0, 0, 0], [batch, used, height, width, 3]);
     const moments = this.quantConv.apply(this.encoder.apply(whole)); // [B, T', H', W', 2z]
     return tf.slice(moments, [0, 0, 0, 0, 0], [-1, -1, -1, -1, this.config.zDim]);

@@ -1,19 +1,10 @@
-import {
-  compile,
-  type CompiledFunction,
-  ConfigError,
-  loadCheckpoint,
-  type Shape3D,
-} from '@omnict/nn';
+import { compile, type CompiledFunction, loadCheckpoint, type Shape3D } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import { readJson } from '../read-json';
 import type { VolumeEncoder } from '../vision-encoder';
-import { parseWanVaeConfig, type WanVaeConfig } from './config';
+import { parseWanVaeConfig, type WanVaeConfig, wanVaeShape } from './config';
 import { WanVaeEncoderNetwork } from './encoder-network';
-
-/** Volumes it is built for when no size is given: 9 latent frames of 32 x 32. */
-const DEFAULT_SIZE: Shape3D = [33, 256, 256];
 
 /** A frozen Wan 2.1 autoencoder: normalized latent means; slices are frames. */
 export class WanVaeEncoder implements VolumeEncoder {
@@ -27,23 +18,20 @@ export class WanVaeEncoder implements VolumeEncoder {
 
   /** @throws ConfigError when slices are no squares of whole latents */
   constructor(
-    { zDim, latentsMean, latentsStd }: WanVaeConfig,
+    config: WanVaeConfig,
     readonly network: WanVaeEncoderNetwork,
-    [depth, height, width]: Shape3D = DEFAULT_SIZE,
+    size?: Shape3D,
   ) {
-    if (height !== width || height % network.pixelsPerLatent !== 0) {
-      throw new ConfigError(
-        `prepare.size: slices are ${height} x ${width}; Wan's autoencoder takes squares whose side is a multiple of ${network.pixelsPerLatent}; correct prepare.size`,
-      );
-    }
-    this.outputDim = zDim;
-    this.imageSize = height;
-    this.gridSize = height / network.pixelsPerLatent;
+    const { latentsMean, latentsStd } = config;
+    const { outputDim, imageSize, gridSize, depth, unitCount } = wanVaeShape(config, size);
+    this.outputDim = outputDim;
+    this.imageSize = imageSize;
+    this.gridSize = gridSize;
     this.depth = depth;
-    this.unitCount = 1 + Math.floor((depth - 1) / network.framesPerLatent);
+    this.unitCount = unitCount;
     this.forward = compile(
       ({ volume }) => {
-        const gray = tf.reshape(volume, [1, depth, height, width, 1]); // [1, T, H, W, 1]
+        const gray = tf.reshape(volume, [1, depth, imageSize, imageSize, 1]); // [1, T, H, W, 1]
         const frames = tf.tile(gray, [1, 1, 1, 1, 3]) as tf.Tensor5D; // CT has no colours
         const latents = tf.squeeze(network.apply(frames), [0]) as tf.Tensor4D; // [T', H', W', z]
         const centred = tf.sub(latents, tf.tensor1d([...latentsMean]));

@@ -64,13 +64,13 @@ describe('scoreContinuations', () => {
     const other = answer.includes('yes') ? 'no' : 'yes';
     const end = tokenizer.tokenId(TURN_END);
     const texts = [other, answer].map((text) => [...tokenizer.encode(text), end]);
-    const [unlikely, likely] = await scoreContinuations(model, embeddings, texts);
+    const [unlikely, likely] = await scoreContinuations(model, { embeddings }, texts);
     expect(likely?.logProbability).toBeGreaterThan(unlikely?.logProbability as number);
     expect(likely?.tokens).toBe(texts[1]?.length);
     const single = Array.from({ length: model.vocabularySize }, (_, id) => [id]);
-    const all = await scoreContinuations(model, embeddings, single);
+    const all = await scoreContinuations(model, { embeddings }, single);
     const total = all.reduce((sum, { logProbability }) => sum + Math.exp(logProbability), 0);
     expect(total).toBeCloseTo(1, 3);
-    expect(await scoreContinuations(model, embeddings, [])).toEqual([]);
+    expect(await scoreContinuations(model, { embeddings }, [])).toEqual([]);
   });
 });

@@ -9,15 +9,23 @@ export interface ContinuationScore {
   tokens: number;
 }
 
+/** An embedded prompt. */
+export interface ScoredPrompt {
+  /** float32 `[1, T, E]` */
+  embeddings: tf.Tensor3D;
+  /** `[T]`, 1 for tokens, 0 for what must not be attended. Default: all tokens. */
+  attentionMask?: Int32Array;
+}
+
 /**
  * How likely each continuation of a prompt is: multiple choice without generating. Divide by `tokens`
  * to compare continuations of different lengths.
  *
- * @param prompt float32 `[1, T, E]` @param continuations token ids, at least one each
+ * @param continuations token ids, at least one each
  */
 export async function scoreContinuations(
   model: LanguageModel,
-  prompt: tf.Tensor3D,
+  { embeddings: prompt, attentionMask }: ScoredPrompt,
   continuations: readonly (readonly number[])[],
 ): Promise<ContinuationScore[]> {
   if (continuations.length === 0) return [];
@@ -27,12 +35,10 @@ export async function scoreContinuations(
   const ids = new Int32Array(rows * longest);
   const mask = new Int32Array(rows * (start + longest)).fill(1);
   continuations.forEach((continuation, row) => {
+    const begin = row * (start + longest);
     ids.set(continuation, row * longest);
-    mask.fill(
-      0,
-      row * (start + longest) + start + continuation.length,
-      (row + 1) * (start + longest),
-    );
+    if (attentionMask !== undefined) mask.set(attentionMask, begin);
+    mask.fill(0, begin + start + continuation.length, begin + start + longest);
   });
   const inputs: NamedTensors = {
     prompt,
@@ -60,8 +66,8 @@ function tokenLosses(model: LanguageModel, inputs: NamedTensors): NamedTensors {
   const [rows, longest] = ids.shape;
   const [, start, size] = prompt.shape;
   const embeddings: tf.Tensor3D = tf.concat([tf.tile(prompt, [rows, 1, 1]), model.embed(ids)], 1); // [N, T + longest, E]
-  const order = tf.range(0, start + longest, 1, 'int32');
-  const positions = tf.tile(tf.expandDims(order, 0), [rows, 1]) as tf.Tensor2D; // [N, T + longest]
+  const counted = tf.maximum(tf.sub(tf.cumsum(attentionMask, 1), 1), 0);
+  const positions = tf.cast(counted, 'int32') as tf.Tensor2D; // [N, T + longest]
   const { hidden } = model.forward({ embeddings, positions, attentionMask });
   const predicting = tf.slice(hidden, [0, start - 1, 0], [rows, longest, size]); // each token's predecessor
   const logits = model.logits(tf.reshape(predicting, [rows * longest, size]) as tf.Tensor2D); // [N*longest, V]

@@ -6,6 +6,7 @@ import { basename, dirname } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
+import { withRetries } from './with-retries';
 
 /** One file of the hub. */
 export interface Blob {
@@ -66,7 +67,8 @@ async function fetchRest(
   if (accessToken !== undefined) headers['Authorization'] = `Bearer ${accessToken}`;
   let done = start;
   try {
-    const response = await fetch(url, { headers, ...(signal === undefined ? {} : { signal }) });
+    const request = { headers, ...(signal === undefined ? {} : { signal }) };
+    const response = await withRetries(() => fetch(url, request));
     if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
     const continues = response.status === 206;
     if (!continues) done = 0; // the server sends the whole file

@@ -18,13 +18,21 @@ const CONFIG_OID = createHash('sha1')
   .digest('hex');
 
 /** A server that speaks the part of the hub's API that a pull uses. */
-const hub = { cutAfter: Infinity, corrupt: false, ranges: [] as string[], requests: 0 };
+const hub = {
+  cutAfter: Infinity,
+  corrupt: false,
+  ranges: [] as string[],
+  requests: 0,
+  /** Requests still to be broken off before anything is answered. */
+  refusals: 0,
+};
 let server: Server;
 let cache: string;
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     hub.requests++;
+    if (hub.refusals-- > 0) return void request.socket.destroy();
     const url = request.url ?? '';
     const json = (value: unknown): void => {
       response.writeHead(200, { 'content-type': 'application/json' });
@@ -35,6 +43,7 @@ beforeAll(async () => {
         { type: 'file', path: 'config.json', size: CONFIG.length, oid: CONFIG_OID },
         { type: 'file', path: 'pytorch_model.bin', size: 9, oid: 'unused' },
         { type: 'file', path: '../outside.json', size: 9, oid: 'unused' },
+        { type: 'file', path: 'vae/config.json', size: CONFIG.length, oid: CONFIG_OID },
         {
           type: 'file',
           path: 'model.safetensors',
@@ -47,7 +56,8 @@ beforeAll(async () => {
     if (url.startsWith('/api/models/org/tiny')) {
       return json({ _id: '1', id: 'org/tiny', modelId: 'org/tiny', sha: COMMIT });
     }
-    if (url === `/org/tiny/resolve/${COMMIT}/config.json`) return response.end(CONFIG);
+    if (/^\/org\/tiny\/resolve\/c0ffee0+\/(vae\/)?config\.json$/.test(url))
+      return response.end(CONFIG);
     if (url === `/org/tiny/resolve/${COMMIT}/model.safetensors`) {
       const { range } = request.headers;
       const begin = Number(/bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0);
@@ -70,7 +80,7 @@ beforeEach(() => {
   if (cache !== undefined) rmSync(cache, { recursive: true });
   cache = mkdtempSync(join(tmpdir(), 'omnict-hub-'));
   process.env['HF_HUB_CACHE'] = cache;
-  Object.assign(hub, { cutAfter: Infinity, corrupt: false, ranges: [], requests: 0 });
+  Object.assign(hub, { cutAfter: Infinity, corrupt: false, ranges: [], requests: 0, refusals: 0 });
 });
 afterAll(() => {
   server.close();
@@ -87,7 +97,7 @@ describe('pullModel', () => {
     });
     expect(folder).toBe(join(cache, 'models--org--tiny', 'snapshots', COMMIT));
     expect(readFileSync(join(folder, 'model.safetensors'))).toEqual(WEIGHTS);
-    expect(readdirSync(folder).sort()).toEqual(['config.json', 'model.safetensors']);
+    expect(readdirSync(folder).sort()).toEqual(['config.json', 'model.safetensors', 'vae']);
     expect(readdirSync(join(cache, 'models--org--tiny', 'blobs')).sort()).toEqual(
       [SHA256, CONFIG_OID].sort(),
     );
@@ -110,6 +120,21 @@ describe('pullModel', () => {
     const before = hub.requests;
     await pullModel('org/tiny');
     expect(hub.requests - before).toBe(2); // what there is, not the files
+  });
+
+  it('tries again when a connection is broken off', async () => {
+    hub.refusals = 2;
+    const folder = await pullModel('org/tiny');
+    expect(readFileSync(join(folder, 'model.safetensors'))).toEqual(WEIGHTS);
+  });
+
+  it('fetches the model in a folder of a repository, and nothing else', async () => {
+    const folder = await pullModel('org/tiny/vae');
+    expect(folder).toBe(join(cache, 'models--org--tiny', 'snapshots', COMMIT, 'vae'));
+    expect(readdirSync(join(folder, '..'))).toEqual(['vae']);
+    expect(hubSnapshot('org/tiny/vae')).toBe(folder);
+    expect(hubSnapshot('org/tiny')).toBeUndefined();
+    await expect(pullModel('org/tiny/unet')).rejects.toThrow(/no config.json in unet/);
   });
 
   it('refuses and removes content of another hash', async () => {

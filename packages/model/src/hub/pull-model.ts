@@ -2,15 +2,18 @@ import { listFiles, type ListFileEntry, modelInfo } from '@huggingface/hub';
 import {
   ConfigError,
   hubCacheFolder,
+  type HubName,
   hubModelFolder,
   hubSnapshot,
-  isHubName,
   MissingDataError,
+  MODEL_CONFIGS,
+  parseHubName,
 } from '@omnict/nn';
 import { existsSync } from 'node:fs';
 import { lstat, mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { downloadBlob } from './download-blob';
+import { withRetries } from './with-retries';
 
 /** How a model is fetched. */
 export interface PullOptions {
@@ -42,21 +45,23 @@ const OTHER_FORMS = /^(onnx|openvino|gguf|coreml|flax|tf)\b|(^|\/)(optimizer|tra
  * Brings a model of the Hugging Face hub into the hub's cache: interrupted files are continued, each is
  * checked against the hub's hash, and only whole files appear. `HF_ENDPOINT` and `HF_TOKEN` as in Python.
  *
- * @param repo `owner/name`
+ * @param name `owner/name`, or `owner/name/folder` for a model in a folder of a repository
  * @returns folder of the snapshot
  * @throws ConfigError when the name or revision does not exist; MissingDataError when the network is
  *   gone or, offline, the model is not in the cache; FormatError when a file's hash is wrong
  */
-export async function pullModel(repo: string, options: PullOptions = {}): Promise<string> {
+export async function pullModel(name: string, options: PullOptions = {}): Promise<string> {
   const { revision = 'main', offline = isOffline(), onProgress, signal } = options;
-  if (!isHubName(repo)) {
-    throw new ConfigError(`'${repo}' is no model of the hub; expected owner/name`);
+  const hubName = parseHubName(name);
+  if (hubName === undefined) {
+    throw new ConfigError(`'${name}' is no model of the hub; expected owner/name`);
   }
-  if (offline) return requireSnapshot(repo, revision);
+  if (offline) return requireSnapshot(name, revision);
+  const { repo, subfolder } = hubName;
   const hubUrl = process.env['HF_ENDPOINT'] ?? 'https://huggingface.co';
   const accessToken = process.env['HF_TOKEN'];
   const hub = { hubUrl, ...(accessToken === undefined ? {} : { accessToken }) };
-  const { commit, files } = await listModel(repo, revision, hub);
+  const { commit, files } = await listModel(hubName, revision, hub);
   const folder = hubModelFolder(repo);
   const snapshot = join(folder, 'snapshots', commit);
   const totalBytes = files.reduce((sum, { size }) => sum + size, 0);
@@ -77,7 +82,7 @@ export async function pullModel(repo: string, options: PullOptions = {}): Promis
     await link(blob, join(snapshot, path));
   }
   await writeWhole(join(folder, 'refs', revision), commit); // last: names a snapshot that is whole
-  return snapshot;
+  return join(snapshot, subfolder);
 }
 
 function isOffline(): boolean {
@@ -100,18 +105,23 @@ interface HubFile {
 }
 
 async function listModel(
-  repo: string,
+  { repo, subfolder }: HubName,
   revision: string,
   hub: { hubUrl: string; accessToken?: string },
 ): Promise<{ commit: string; files: HubFile[] }> {
   try {
-    const { sha } = await modelInfo({ name: repo, revision, additionalFields: ['sha'], ...hub });
-    const entries: ListFileEntry[] = [];
-    for await (const entry of listFiles({ repo, revision: sha, recursive: true, ...hub })) {
-      entries.push(entry);
-    }
-    const files = entries.filter(({ type, path }) => type === 'file' && isNeeded(path));
-    if (files.some(({ path }) => path === 'config.json')) return { commit: sha, files };
+    const { sha } = await withRetries(() =>
+      modelInfo({ name: repo, revision, additionalFields: ['sha'], ...hub }),
+    );
+    const entries = await withRetries(() =>
+      collect(listFiles({ repo, revision: sha, recursive: true, ...hub })),
+    );
+    const within = subfolder === '' ? '' : `${subfolder}/`;
+    const files = entries.filter(
+      ({ type, path }) => type === 'file' && path.startsWith(within) && isNeeded(path),
+    );
+    const configs = MODEL_CONFIGS.map((config) => within + config);
+    if (files.some(({ path }) => configs.includes(path))) return { commit: sha, files };
   } catch (error) {
     const status = (error as { statusCode?: number }).statusCode;
     if (status === 401 || status === 403 || status === 404) {
@@ -126,8 +136,14 @@ async function listModel(
     );
   }
   throw new ConfigError(
-    `'${repo}' (${revision}) has no config.json; expected a model in Hugging Face form; choose another repository`,
+    `'${repo}' (${revision}) has no config.json${subfolder === '' ? '' : ` in ${subfolder}/`}; expected a model in Hugging Face form; choose another repository, or a folder in it: ${repo}/FOLDER`,
   );
+}
+
+async function collect(entries: AsyncIterable<ListFileEntry>): Promise<ListFileEntry[]> {
+  const list: ListFileEntry[] = [];
+  for await (const entry of entries) list.push(entry);
+  return list;
 }
 
 function isNeeded(path: string): boolean {

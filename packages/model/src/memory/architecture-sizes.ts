@@ -1,10 +1,5 @@
-import { ENCODER_PRESETS, resolveEncoderFolder } from '@omnict/encoding';
-import { LANGUAGE_MODEL_PRESETS, resolveLanguageModelFolder } from '@omnict/llm';
-import { ConfigError, modelFolder } from '@omnict/nn';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ConfigError } from '@omnict/nn';
+import { encoderConfig, type KnownConfig, languageModelConfig } from './known-config';
 
 /** Sizes of a transformer that its memory depends on. */
 export interface TransformerSizes {
@@ -26,7 +21,7 @@ export interface TransformerSizes {
   gridSize: number;
 }
 
-type Config = Readonly<Record<string, unknown>>;
+type Config = KnownConfig['config'];
 
 /** All parameters. */
 export function parameterCount(sizes: TransformerSizes): number {
@@ -40,8 +35,7 @@ export function parameterCount(sizes: TransformerSizes): number {
 
 /** Sizes of a language model by its name. @throws ConfigError when its config is not known here. */
 export async function languageModelSizes(name: string): Promise<TransformerSizes> {
-  const isPreset = LANGUAGE_MODEL_PRESETS.some((preset) => preset === name);
-  const config = await configOf(name, isPreset ? resolveLanguageModelFolder(name) : undefined);
+  const { config } = await languageModelConfig(name);
   const [e, heads] = [size(config, 'hidden_size'), size(config, 'num_attention_heads')];
   const keyValueHeads = size(config, 'num_key_value_heads', heads);
   const isQwen = config['model_type'] === 'qwen2';
@@ -65,8 +59,7 @@ export async function languageModelSizes(name: string): Promise<TransformerSizes
 
 /** Sizes of a SigLIP encoder by its name. @throws ConfigError for other encoders and unknown ones. */
 export async function encoderSizes(name: string): Promise<TransformerSizes> {
-  const isPreset = ENCODER_PRESETS.some((preset) => preset === name);
-  const root = await configOf(name, isPreset ? resolveEncoderFolder(name) : undefined);
+  const { config: root } = await encoderConfig(name);
   const config = (root['vision_config'] ?? root) as Config;
   if (!String(root['model_type']).startsWith('siglip')) {
     throw new ConfigError(
@@ -89,21 +82,6 @@ export async function encoderSizes(name: string): Promise<TransformerSizes> {
     otherParameters: 3 * patch * patch * e + e + gridSize ** 2 * e + 2 * e,
     gridSize,
   };
-}
-
-/** config.json of a preset, a folder, a pulled model, or one of the paper's models as published. */
-async function configOf(name: string, preset: string | undefined): Promise<Config> {
-  // This file is in src/memory/ or, built, in dist/: architectures lie beside both.
-  const here = dirname(fileURLToPath(import.meta.url));
-  const published = ['../architectures', '../../architectures'].map((folder) =>
-    join(here, folder, `${name.replace('/', '--')}.json`),
-  );
-  const folder = preset ?? modelFolder(name);
-  const path = folder === undefined ? published.find(existsSync) : join(folder, 'config.json');
-  if (path !== undefined) return JSON.parse(await readFile(path, 'utf8')) as Config;
-  throw new ConfigError(
-    `memory plan: model '${name}' is not on this machine and its sizes are not known; run: omnict models pull ${name}`,
-  );
 }
 
 function size(config: Config, field: string, fallback?: number): number {

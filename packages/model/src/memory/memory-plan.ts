@@ -1,6 +1,5 @@
-import { SLICES_PER_UNIT } from '@omnict/encoding';
 import type { ModelConfig, PrepareConfig } from '../config';
-import { visualLayout } from '../layout';
+import { tokenBudget } from '../token-budget';
 import {
   encoderSizes,
   languageModelSizes,
@@ -64,15 +63,9 @@ export async function planMemory(
 ): Promise<MemoryPlan> {
   const llm = await languageModelSizes(model.llm);
   const encoder = await encoderSizes(model.encoder);
-  const features = {
-    gridSize: encoder.gridSize,
-    volumeUnits: Math.floor(prepare.size[0] / SLICES_PER_UNIT),
-    slicesPerUnit: SLICES_PER_UNIT,
-  };
-  const tokensOf = (modality: 'slice' | 'volume'): number => {
-    const layout = visualLayout({ model, features }, modality);
-    return layout.globalTokens + layout.organTokens;
-  };
+  const budget = await tokenBudget({ model, prepare });
+  const tokensOf = (modality: 'slice' | 'volume'): number =>
+    budget[modality].globalTokens + budget[modality].organTokens;
   const visualTokens = { slice: tokensOf('slice'), volume: tokensOf('volume') };
   const projector = projectorParameters(model, encoder.hiddenSize, llm.hiddenSize);
   const languageModel = parameterCount(llm);

@@ -2,6 +2,10 @@ import { FormatError, MissingDataError } from '@omnict/nn';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { OPEN_CLIP_CONFIG } from '../clip/open-clip-config';
+
+/** Kind of a pair in open_clip's layout, which has no `model_type`. */
+export const OPEN_CLIP_TYPE = 'open_clip';
 
 /** What a comparison needs to know of a checkpoint before it is loaded. */
 export interface CheckpointKind {
@@ -19,6 +23,10 @@ interface ConfigJson {
 
 /** Reads config.json and, when there, generation_config.json. @throws MissingDataError, FormatError. */
 export async function readCheckpointKind(folder: string): Promise<CheckpointKind> {
+  const isAbsent = !existsSync(join(folder, 'config.json'));
+  if (isAbsent && existsSync(join(folder, OPEN_CLIP_CONFIG))) {
+    return { modelType: OPEN_CLIP_TYPE, endIds: [] };
+  }
   const config = await readJson(join(folder, 'config.json'));
   const path = join(folder, 'generation_config.json');
   const generation = existsSync(path) ? await readJson(path) : {};

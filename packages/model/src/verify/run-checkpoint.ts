@@ -4,12 +4,15 @@ import {
   loadM3dClipTransformer,
   loadSiglipTransformer,
   loadVideoMaeTransformer,
+  loadVideoMaeV2Transformer,
   loadWanVaeNetwork,
 } from '@omnict/encoding';
 import { type CausalDecoder, loadCausalDecoder, loadTextEncoder, TextGenerator } from '@omnict/llm';
 import { ConfigError, MissingDataError } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { OPEN_CLIP_TYPE } from './checkpoint-kind';
 import { includesPrompt } from './greedy';
+import { runClipPair } from './run-clip-pair';
 
 /** Tensors by the names Hugging Face models give their inputs or outputs. */
 export type CheckpointTensors = Record<string, tf.Tensor>;
@@ -27,12 +30,17 @@ export const CHECKPOINT_RUNNERS: Readonly<Record<string, CheckpointRunner>> = {
   siglip_vision_model: vision(loadSiglipTransformer),
   dinov3_vit: vision(loadDinov3Transformer),
   videomae: vision(loadVideoMaeTransformer),
+  VideoMAEv2_Base: vision(loadVideoMaeV2Transformer),
+  VideoMAEv2_Large: vision(loadVideoMaeV2Transformer),
+  VideoMAEv2_Huge: vision(loadVideoMaeV2Transformer),
+  VideoMAEv2_Giant: vision(loadVideoMaeV2Transformer),
   m3d_clip: vision(loadM3dClipTransformer),
   AutoencoderKLWan: runWanVae,
   qwen2: runLanguageModel,
   phi3: runLanguageModel,
   bert: runTextEncoder,
   roberta: runTextEncoder,
+  [OPEN_CLIP_TYPE]: runClipPair,
 };
 
 /** @throws ConfigError when there is none. */

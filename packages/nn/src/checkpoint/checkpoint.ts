@@ -6,8 +6,12 @@ import { FormatError } from '../errors/format-error';
 import { MissingDataError } from '../errors/missing-data-error';
 import { SafetensorsFile } from './safetensors-file';
 
-/** Names of unsharded weights: transformers' and diffusers'. */
-const SINGLE_FILES = ['model.safetensors', 'diffusion_pytorch_model.safetensors'];
+/** Names of unsharded weights: transformers', diffusers' and open_clip's. */
+const SINGLE_FILES = [
+  'model.safetensors',
+  'diffusion_pytorch_model.safetensors',
+  'open_clip_model.safetensors',
+];
 const SHARD_INDEX = 'model.safetensors.index.json';
 
 /** Weight files of a folder, and the index of shards: what a result depends on. Sorted. */

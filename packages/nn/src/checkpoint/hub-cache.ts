@@ -19,19 +19,43 @@ export function hubModelFolder(repo: string, cache = hubCacheFolder()): string {
   return join(cache, `models--${repo.replaceAll('/', '--')}`);
 }
 
-/** Whether a name has the form of a model on the hub: `owner/name`. */
+/** A model on the hub. */
+export interface HubName {
+  /** `owner/name` */
+  repo: string;
+  /** Folder in the repository that holds the model; empty for the repository itself. */
+  subfolder: string;
+}
+
+/** Reads `owner/name` or `owner/name/folder`. @returns undefined for other forms */
+export function parseHubName(name: string): HubName | undefined {
+  const [owner = '', model = '', ...folders] = name.split('/');
+  const isName = (part: string): boolean => /^[\w-][\w.-]*$/.test(part);
+  if (![owner, model, ...folders].every(isName)) return undefined;
+  return { repo: `${owner}/${model}`, subfolder: folders.join('/') };
+}
+
+/** Whether a name has the form of a model on the hub. */
 export function isHubName(name: string): boolean {
-  return /^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(name);
+  return parseHubName(name) !== undefined;
+}
+
+/** Descriptions of a model: Hugging Face's, and open_clip's. */
+export const MODEL_CONFIGS = ['config.json', 'open_clip_config.json'];
+
+function holdsModel(folder: string): boolean {
+  return MODEL_CONFIGS.some((name) => existsSync(join(folder, name)));
 }
 
 /** Files of a model that was pulled. @returns undefined when it is not in the cache */
-export function hubSnapshot(repo: string, revision = 'main'): string | undefined {
-  if (!isHubName(repo)) return undefined;
-  const folder = hubModelFolder(repo);
+export function hubSnapshot(name: string, revision = 'main'): string | undefined {
+  const hubName = parseHubName(name);
+  if (hubName === undefined) return undefined;
+  const folder = hubModelFolder(hubName.repo);
   const ref = join(folder, 'refs', revision);
   const commit = existsSync(ref) ? readFileSync(ref, 'utf8').trim() : revision;
-  const snapshot = join(folder, 'snapshots', commit);
-  return existsSync(join(snapshot, 'config.json')) ? snapshot : undefined;
+  const snapshot = join(folder, 'snapshots', commit, hubName.subfolder);
+  return holdsModel(snapshot) ? snapshot : undefined;
 }
 
 /**
@@ -40,6 +64,6 @@ export function hubSnapshot(repo: string, revision = 'main'): string | undefined
  * @returns undefined when it is neither
  */
 export function modelFolder(nameOrFolder: string): string | undefined {
-  if (existsSync(join(nameOrFolder, 'config.json'))) return nameOrFolder;
+  if (holdsModel(nameOrFolder)) return nameOrFolder;
   return hubSnapshot(nameOrFolder);
 }

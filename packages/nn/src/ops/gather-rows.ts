@@ -14,12 +14,15 @@ export function gatherRows(table: tf.Tensor2D, indices: tf.Tensor1D): tf.Tensor2
     return tf.gather(table, indices);
   }
   const rowCount = table.shape[0];
-  const lookUp = tf.customGrad((x) => ({
-    value: tf.gather(x as tf.Tensor2D, indices),
-    gradFunc: (dy: tf.Tensor) => {
-      const oneHot = tf.oneHot(indices, rowCount) as tf.Tensor2D; // [N, R]
-      return tf.matMul(tf.cast(oneHot, 'float32'), dy, true, false); // [R, E]
-    },
-  }));
+  const lookUp = tf.customGrad((x, save) => {
+    (save as tf.GradSaveFunc)([indices]); // may be gone by the time the gradient is taken
+    return {
+      value: tf.gather(x as tf.Tensor2D, indices),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const oneHot = tf.oneHot(saved[0] as tf.Tensor1D, rowCount) as tf.Tensor2D; // [N, R]
+        return tf.matMul(tf.cast(oneHot, 'float32'), dy, true, false); // [R, E]
+      },
+    };
+  });
   return lookUp(table) as tf.Tensor2D;
 }

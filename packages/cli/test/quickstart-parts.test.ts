@@ -1,0 +1,79 @@
+import { loadLanguageModel, Phi3ForCausalLM, saveLanguageModel } from '@omnict/llm';
+import { Random, selectEngine } from '@omnict/nn';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/** The command as users run it: `npm test` builds before it tests. */
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const QUICKSTART = fileURLToPath(new URL('../../../experiments/quickstart.yaml', import.meta.url));
+/** Small random checkpoints of every architecture; see tools/reference/checkpoints.py. */
+const CHECKPOINTS = fileURLToPath(new URL('../../model/test/expected/', import.meta.url));
+
+const folder = mkdtempSync(join(tmpdir(), 'omnict-parts-'));
+const PHI3 = join(folder, 'phi3');
+
+/** Image size each encoder takes, and a block that divides its grid. */
+const ENCODERS = {
+  siglip: { size: [7, 21, 21], block: 3 },
+  dinov3: { size: [6, 16, 16], block: 2 },
+  videomae: { size: [6, 16, 16], block: 2 },
+  'm3d-clip': { size: [4, 16, 16], block: 2 },
+  'wan-vae': { size: [9, 16, 16], block: 2 },
+} as const;
+
+beforeAll(async () => {
+  await selectEngine();
+  const { tokenizer, model } = await loadLanguageModel('qwen2-tiny');
+  const config = { ...model.config, numHiddenLayers: 1, partialRotaryFactor: 0.5 };
+  await saveLanguageModel(PHI3, {
+    model: new Phi3ForCausalLM(config, new Random('phi3')),
+    tokenizer,
+  });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the quickstart spec', () => {
+  it('runs with each encoder and with both families of language models', () => {
+    const trials = Object.entries(ENCODERS).map(([name, { size, block }]) => ({
+      name,
+      set: {
+        'model.encoder': join(CHECKPOINTS, name),
+        'prepare.size': size,
+        'model.unshuffle': { slice: block, volume: block },
+        'model.ose.strategy': 'native',
+      },
+    }));
+    const [first, ...others] = trials as [(typeof trials)[number], ...typeof trials];
+    const phi3 = { name: 'phi3', set: { 'model.llm': PHI3 } };
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [
+        ...[MAIN, 'run', QUICKSTART, '--store', join(folder, 'store'), '--json'],
+        ...Object.entries(first.set).map(
+          ([key, value]) => `config.${key}=${JSON.stringify(value)}`,
+        ),
+        `sweep.include=${JSON.stringify([...others, phi3])}`,
+        ...['~sweep.matrix', '~sweep.baseline', '~report.paper_table'],
+        'config.data.phantom={train: {slices: 2, volumes: 2}, test: {slices: 2, volumes: 1}}',
+        ...['pretrain', 'finetune'].map((stage) => `config.train.${stage}.batchSize=4`),
+        ...['config.train.finetune.epochs=1', 'config.predict.maxNewTokens=3'],
+      ],
+      { encoding: 'utf8', cwd: folder, maxBuffer: 2 ** 28 },
+    );
+    expect(stderr).not.toMatch(/error:/);
+    expect(status).toBe(0);
+    const report = JSON.parse(stdout) as {
+      complete: boolean;
+      models: { trial: string }[];
+      table: { rows: { name: string }[] };
+    };
+    expect(report.complete).toBe(true);
+    expect(report.models.map(({ trial }) => trial.split(' ')[0]).sort()).toEqual(
+      ['trial', ...others.map(({ name }) => name), 'phi3'].sort(),
+    );
+  });
+});

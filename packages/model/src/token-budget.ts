@@ -1,0 +1,46 @@
+import { type EncoderShape, encoderShape, featureGrid } from '@omnict/encoding';
+import { ConfigError, type Modality } from '@omnict/nn';
+import type { ModelConfig, PrepareConfig } from './config';
+import { visualLayout, type VisualLayout } from './layout';
+import { encoderConfig } from './memory/known-config';
+
+/**
+ * Visual tokens that a slice and a volume become, from the encoder's config.json alone (Table 13).
+ *
+ * @throws ConfigError when the encoder is not known on this machine, or image size, unshuffle or organ
+ *   tokens do not fit it
+ */
+export async function tokenBudget({
+  model,
+  prepare,
+}: {
+  model: ModelConfig;
+  prepare: PrepareConfig;
+}): Promise<Record<Modality, VisualLayout>> {
+  const { config, path } = await encoderConfig(model.encoder);
+  const shape = encoderShape(config, path, prepare.size);
+  requireFittingImages({ model, prepare }, shape);
+  const features = featureGrid(shape, prepare.size[0]);
+  return {
+    slice: visualLayout({ model, features }, 'slice'),
+    volume: visualLayout({ model, features }, 'volume'),
+  };
+}
+
+/** @throws ConfigError when prepared images are not of the size that the encoder takes */
+export function requireFittingImages(
+  { model, prepare }: { model: ModelConfig; prepare: PrepareConfig },
+  encoder: EncoderShape,
+): void {
+  const [depth, height, width] = prepare.size;
+  if (height !== encoder.imageSize || width !== encoder.imageSize) {
+    throw new ConfigError(
+      `prepare.size: images are ${height} x ${width}, but encoder '${model.encoder}' takes ${encoder.imageSize} x ${encoder.imageSize}; correct prepare.size or model.encoder`,
+    );
+  }
+  if (encoder.takes === 'volume' && depth !== encoder.depth) {
+    throw new ConfigError(
+      `prepare.size: volumes have ${depth} slices, but encoder '${model.encoder}' takes ${encoder.depth}; correct prepare.size or model.encoder`,
+    );
+  }
+}
