@@ -1,0 +1,63 @@
+/**
+ * @file Encoding, prefill, decoding and loading at real sizes, ours and transformers in turns, each task
+ * in a process of its own; prints medians and peak memory. Usage: see README.md
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, URL } from 'node:url';
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+const python = process.argv[2] ?? 'python3';
+const rounds = Number(process.argv[3] ?? 3);
+const kept = process.argv[4];
+const threads = String(Math.min(availableParallelism(), 4));
+
+/** What is timed, how often in one process, and the goal: ours at least this many times as fast. */
+const TASKS = [
+  { task: 'encode', title: 'SigLIP-so400m, one image', repeats: 3, goal: 1 },
+  { task: 'prefill', title: 'Qwen2.5-0.5B, prefill of 512', repeats: 3, goal: 1 },
+  { task: 'decode', title: 'Qwen2.5-0.5B, 64 greedy tokens', repeats: 2, goal: 1.5 },
+  { task: 'load', title: 'loading 1 GB, to the first token', repeats: 1, goal: 1 },
+];
+
+const folder = kept ?? mkdtempSync(join(tmpdir(), 'omnict-benchmark-'));
+const env = { ...process.env, TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: '1' };
+const run = (command, args) =>
+  execFileSync(command, args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+const result = (command, args) => JSON.parse(run(command, args).trim().split('\n').at(-1));
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+try {
+  run(python, [here('make.py'), folder]);
+  const found = new Map(TASKS.map(({ task }) => [task, { ours: [], torch: [] }]));
+  for (let round = 0; round < rounds; round++) {
+    for (const { task, repeats } of TASKS) {
+      const { ours, torch } = found.get(task);
+      ours.push(result(process.execPath, [here('ours.mjs'), task, folder, String(repeats)]));
+      torch.push(result(python, [here('twin.py'), task, folder, String(repeats), threads]));
+    }
+  }
+  console.log(
+    `${threads} threads, ${rounds} rounds; medians; speed and memory as shares of PyTorch's`,
+  );
+  console.log('| task | OmniCT | PyTorch | speed | goal | OmniCT peak | PyTorch peak | memory |');
+  console.log('| --- | --: | --: | --: | --: | --: | --: | --: |');
+  for (const { task, title, goal } of TASKS) {
+    const { ours, torch } = found.get(task);
+    const time = (list) => median(list.map(({ medianMs }) => medianMs));
+    const peak = (list) => median(list.map(({ peakMB }) => peakMB));
+    const cells = [
+      title,
+      ...[ours, torch].map((list) => `${(time(list) / 1000).toFixed(2)} s`),
+      (time(torch) / time(ours)).toFixed(2),
+      String(goal),
+      ...[ours, torch].map((list) => `${peak(list).toFixed(0)} MB`),
+      (peak(ours) / peak(torch)).toFixed(2),
+    ];
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+} finally {
+  if (kept === undefined) rmSync(folder, { recursive: true });
+}

@@ -1,0 +1,49 @@
+"""transformers on PyTorch, CPU, float32: times of one task. Usage: python twin.py TASK FOLDER REPEATS THREADS"""
+
+import json
+import resource
+import sys
+import time
+
+import torch
+from transformers import Qwen2ForCausalLM, SiglipVisionModel
+
+task, folder, repeats, threads = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+torch.set_num_threads(threads)
+torch.set_grad_enabled(False)
+
+
+def load(kind, name):
+    return kind.from_pretrained(f"{folder}/{name}", dtype=torch.float32).eval()
+
+
+def ids(length):
+    return torch.arange(1, length + 1).reshape(1, length)
+
+
+def prepare():
+    if task == "encode":
+        model = load(SiglipVisionModel, "siglip")
+        pixels = torch.zeros(1, 3, 384, 384)
+        return lambda: model(pixel_values=pixels).last_hidden_state
+    if task == "load":
+        return lambda: load(Qwen2ForCausalLM, "qwen")(input_ids=ids(1)).logits
+    model = load(Qwen2ForCausalLM, "qwen")
+    if task == "prefill":
+        return lambda: model(input_ids=ids(512), logits_to_keep=1, use_cache=True).logits
+    return lambda: model.generate(
+        input_ids=ids(16), attention_mask=torch.ones(1, 16), max_new_tokens=64, min_new_tokens=64, do_sample=False,
+        pad_token_id=0)
+
+
+run = prepare()
+times = []
+for index in range(repeats + 1):  # the first one warms up
+    start = time.perf_counter()
+    run()
+    times.append((time.perf_counter() - start) * 1000)
+measured = times if task == "load" else times[1:]
+print(json.dumps({
+    "medianMs": sorted(measured)[len(measured) // 2],
+    "peakMB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+}))
