@@ -59,7 +59,10 @@ class Trunk extends Module {
     const [count, , size] = patches.shape;
     const classToken = tf.tile(this.clsToken as tf.Tensor as tf.Tensor3D, [count, 1, 1]);
     let x: tf.Tensor3D = tf.add(tf.concat([classToken, patches], 1), this.posEmbed); // [N, 1 + P, E]
-    for (const block of this.blocks) x = block.apply(x);
+    for (const block of this.blocks) {
+      const before = x;
+      x = tf.tidy(() => block.apply(before));
+    }
     const normed = this.norm.apply(x);
     return tf.reshape(tf.slice(normed, [0, 0, 0], [count, 1, size]), [count, size]); // [N, E]
   }

@@ -186,7 +186,8 @@ export class Dinov3VisionTransformer extends Module {
     const headSize = hiddenSize / numAttentionHeads;
     const rotary = rotaryTable2d(grid, { headSize, theta: ropeTheta });
     const layers = [this.embeddings.apply(pixels)];
-    for (const layer of this.layer) layers.push(layer.apply(layers.at(-1) as tf.Tensor3D, rotary));
+    for (const layer of this.layer)
+      layers.push(tf.tidy(() => layer.apply(layers.at(-1) as tf.Tensor3D, rotary)));
     return { last: this.norm.apply(layers.at(-1) as tf.Tensor3D), layers };
   }
 }

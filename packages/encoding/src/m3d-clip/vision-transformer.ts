@@ -134,7 +134,8 @@ export class M3dClipVisionTransformer extends Module {
     const patches = this.patchEmbedding.apply(volumes);
     const classToken = tf.tile(this.clsToken as tf.Tensor as tf.Tensor3D, [patches.shape[0], 1, 1]); // [B, 1, E]
     const layers: tf.Tensor3D[] = [tf.concat([classToken, patches], 1)]; // [B, 1 + P, E]
-    for (const block of this.blocks) layers.push(block.apply(layers.at(-1) as tf.Tensor3D));
+    for (const block of this.blocks)
+      layers.push(tf.tidy(() => block.apply(layers.at(-1) as tf.Tensor3D)));
     return { last: this.norm.apply(layers.at(-1) as tf.Tensor3D), layers };
   }
 }

@@ -164,7 +164,8 @@ export class SiglipVisionTransformer extends Module {
   /** @param units float32 `[N, 3, H, W]` in [-1, 1] @returns states of `[N, P, E]` */
   apply(units: tf.Tensor4D): HiddenStates {
     const layers = [this.embeddings.apply(units)];
-    for (const layer of this.encoder.layers) layers.push(layer.apply(layers.at(-1) as tf.Tensor3D));
+    for (const layer of this.encoder.layers)
+      layers.push(tf.tidy(() => layer.apply(layers.at(-1) as tf.Tensor3D)));
     return { last: this.postLayernorm.apply(layers.at(-1) as tf.Tensor3D), layers };
   }
 }

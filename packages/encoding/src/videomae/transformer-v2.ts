@@ -52,7 +52,8 @@ export class VideoMaeV2Transformer extends Module {
     const layers: tf.Tensor3D[] = [
       tf.add(tubelets, sinusoids(tubelets.shape[1], tubelets.shape[2])),
     ];
-    for (const block of this.blocks) layers.push(block.apply(layers.at(-1) as tf.Tensor3D));
+    for (const block of this.blocks)
+      layers.push(tf.tidy(() => block.apply(layers.at(-1) as tf.Tensor3D)));
     const last = layers.at(-1) as tf.Tensor3D;
     return { last: this.norm?.apply(last) ?? last, layers };
   }

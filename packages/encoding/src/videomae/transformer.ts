@@ -162,7 +162,8 @@ export class VideoMaeTransformer extends Module {
   /** @param frames float32 `[B, T, 3, H, W]`, normalized @returns states of `[B, P, E]`, time slowest */
   apply(frames: tf.Tensor5D): HiddenStates {
     const layers = [this.embeddings.apply(frames)];
-    for (const layer of this.encoder.layer) layers.push(layer.apply(layers.at(-1) as tf.Tensor3D));
+    for (const layer of this.encoder.layer)
+      layers.push(tf.tidy(() => layer.apply(layers.at(-1) as tf.Tensor3D)));
     const last = layers.at(-1) as tf.Tensor3D;
     return { last: this.layernorm?.apply(last) ?? last, layers };
   }

@@ -184,7 +184,7 @@ export class TextTransformer extends Module {
     const bias = tf.reshape(tf.mul(hidden, MASKED_SCORE), [batch, 1, 1, length]); // [B, 1, 1, T]
     const layers = [this.embeddings.apply(input)];
     for (const layer of this.encoder.layer) {
-      layers.push(layer.apply(layers.at(-1) as tf.Tensor3D, bias));
+      layers.push(tf.tidy(() => layer.apply(layers.at(-1) as tf.Tensor3D, bias)));
     }
     return layers;
   }
