@@ -19,6 +19,7 @@ export default typescript.config(
         setInterval: 'readonly',
         clearInterval: 'readonly',
         setTimeout: 'readonly',
+        URL: 'readonly',
         clearTimeout: 'readonly',
       },
     },

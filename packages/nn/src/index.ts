@@ -23,10 +23,16 @@ export {
 } from './engine/engine';
 export {
   compile,
+  supportsBfloat16,
   type CompiledFunction,
   type CompileOptions,
   type NamedTensors,
 } from './compile/compile';
+
+export type { Precision } from './compile/recorder';
+export { uploadBuffer } from './engine/upload';
+export { addInPlace } from './fast/add-in-place';
+export { adamUpdate, type AdamScalars, type AdamState } from './fast/adam-update';
 
 export { Module } from './module';
 export { constantVariable, normalVariable } from './initializers';

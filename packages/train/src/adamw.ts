@@ -1,4 +1,4 @@
-import { constantVariable, type NamedTensors } from '@omnict/nn';
+import { adamUpdate, constantVariable, type NamedTensors } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Settings of {@link AdamW}; defaults are PyTorch's. */
@@ -51,19 +51,17 @@ export class AdamW {
 
   /** Updates parameters and moments. @param gradients by parameter name */
   apply(gradients: ReadonlyMap<string, tf.Tensor>, scalars: StepScalars): void {
-    const { beta1, beta2, epsilon, weightDecay } = this.options;
     for (const [name, parameter] of this.parameters) {
       const gradient = gradients.get(name);
       const first = this.firstMoments.get(name);
       const second = this.secondMoments.get(name);
       if (gradient === undefined || first === undefined || second === undefined) continue;
-      first.assign(tf.add(tf.mul(first, beta1), tf.mul(gradient, 1 - beta1)));
-      second.assign(tf.add(tf.mul(second, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
-      const deviation = tf.sqrt(tf.div(second, scalars.correction2));
-      const update = tf.div(tf.div(first, scalars.correction1), tf.add(deviation, epsilon));
-      const decays = weightDecay > 0 && parameter.shape.length >= 2;
-      const step = decays ? tf.add(update, tf.mul(parameter, weightDecay)) : update;
-      parameter.assign(tf.sub(parameter, tf.mul(step, scalars.learningRate)));
+      const decays = parameter.shape.length >= 2;
+      adamUpdate({ parameter, firstMoment: first, secondMoment: second }, gradient, {
+        ...scalars,
+        ...this.options,
+        weightDecay: decays ? this.options.weightDecay : 0,
+      });
     }
   }
 

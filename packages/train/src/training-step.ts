@@ -1,4 +1,10 @@
-import { compile, constantVariable, type NamedTensors } from '@omnict/nn';
+import {
+  addInPlace,
+  compile,
+  constantVariable,
+  type NamedTensors,
+  type Precision,
+} from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { AdamW } from './adamw';
 import { clipGradients } from './clip-gradients';
@@ -23,6 +29,8 @@ export interface TrainingStepOptions {
   loss: LossFunction;
   weightDecay: number;
   maxGradientNorm: number;
+  /** Of matrix products. Default `f32`. */
+  precision?: Precision;
 }
 
 /**
@@ -37,10 +45,13 @@ export class TrainingStep {
   private readonly sums = new Map<string, tf.Variable>();
 
   constructor(private readonly options: TrainingStepOptions) {
-    const { parameters, weightDecay } = options;
+    const { parameters, weightDecay, precision = 'f32' } = options;
     this.optimizer = new AdamW(parameters, { weightDecay });
-    this.whole = compile((inputs) => this.runWhole(inputs), { name: 'trainingStep' });
-    this.accumulate = compile((inputs) => this.runAccumulate(inputs), { name: 'accumulate' });
+    this.whole = compile((inputs) => this.runWhole(inputs), { name: 'trainingStep', precision });
+    this.accumulate = compile((inputs) => this.runAccumulate(inputs), {
+      name: 'accumulate',
+      precision,
+    });
     this.update = compile((inputs) => this.runUpdate(inputs), { name: 'update' });
   }
 
@@ -84,7 +95,7 @@ export class TrainingStep {
     const added = new Map([...gradients, ['lossSum', lossSum], ['tokenCount', tokenCount]]);
     for (const [name, sum] of this.sums) {
       const value = added.get(name);
-      if (value !== undefined) sum.assign(tf.add(sum, value));
+      if (value !== undefined) addInPlace(sum, value);
     }
     return {};
   }

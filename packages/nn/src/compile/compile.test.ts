@@ -1,6 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { currentEngine, selectEngine } from '../engine/engine';
+import { ConfigError } from '../errors/config-error';
+import { ShapeError } from '../errors/shape-error';
+import { UnsupportedError } from '../errors/unsupported-error';
+import { addInPlace } from '../fast/add-in-place';
 import { Linear } from '../layers/linear';
 import { layerNorm } from '../ops/layer-norm';
 import { softmaxCrossEntropy } from '../ops/softmax-cross-entropy';
@@ -118,7 +122,9 @@ describe('compile', () => {
       const value = tf.add(x, 1).dataSync()[0] as number;
       return { y: tf.mul(x, value) };
     });
-    expect(() => bad({ x: tf.scalar(1) })).toThrow(/reads the value of a tensor/);
+    expect(() => bad({ x: tf.scalar(1) })).toThrow(
+      /'function' reads the value of a tensor .*compile\.test\.ts:\d+/,
+    );
     const good = compile(({ x }: { x: tf.Tensor }) => ({ y: tf.mul(x, 2) }));
     expect(good({ x: tf.scalar(4) }).y.dataSync()[0]).toBe(8);
   });
@@ -128,5 +134,108 @@ describe('compile', () => {
     const x = tf.scalar(1);
     x.dispose();
     expect(() => run({ x })).toThrow(/input 'x'/);
+  });
+
+  it('keeps variables in the graph, and shows them to whoever looks', () => {
+    const { step, variables } = trainingStep(7);
+    const run = compile(step);
+    const eager = trainingStep(7);
+    const copies: tf.Tensor[] = [];
+    for (let i = 0; i < 6; i++) {
+      const inputs = batch(new Random(i), 4 + (i % 2)); // two graphs take turns
+      run(inputs).loss.dispose();
+      tf.tidy(() => void eager.step(inputs));
+      if (i === 2) copies.push(...variables.map((variable) => tf.clone(variable)));
+    }
+    expect(run.recordings()).toBe(recording ? 2 : 0);
+    variables.forEach((variable, i) => {
+      const expected = (eager.variables[i] as tf.Variable).dataSync();
+      variable.dataSync().forEach((value, k) => {
+        expect(value).toBeCloseTo(expected[k] as number, 5);
+      });
+    });
+    // A clone keeps the value it was made of, however often the graph updates the variable after.
+    const [copy] = copies as [tf.Tensor];
+    expect(copy.dataSync()).not.toEqual((variables[0] as tf.Variable).dataSync());
+    const before = (variables[0] as tf.Variable).dataSync();
+    run.dispose();
+    expect((variables[0] as tf.Variable).dataSync()).toEqual(before);
+  });
+
+  it('updates in place as eager execution does, also where reads and updates alternate', () => {
+    const make = () => {
+      const sum = tf.variable(tf.tensor1d([1, 2]));
+      const step = ({ x }: { x: tf.Tensor }) => {
+        const first = tf.mul(sum, 2);
+        addInPlace(sum, x);
+        const second = tf.add(sum, first);
+        sum.assign(tf.mul(sum, 0.5));
+        addInPlace(sum, x);
+        return { second, last: tf.clone(sum) };
+      };
+      return { step, sum };
+    };
+    const [eager, compiled] = [make(), make()];
+    const run = compile(compiled.step);
+    for (let i = 0; i < 4; i++) {
+      const x = tf.tensor1d([i, -i]);
+      const expected = tf.tidy(() => eager.step({ x }));
+      const actual = run({ x });
+      expect(actual.second.dataSync()).toEqual(expected.second.dataSync());
+      expect(actual.last.dataSync()).toEqual(expected.last.dataSync());
+    }
+    expect(compiled.sum.dataSync()).toEqual(eager.sum.dataSync());
+  });
+
+  it('takes arrays that later change, and survives that TensorFlow frees them on its own threads', () => {
+    const variable = tf.variable(tf.zeros([4096]));
+    const run = compile(({ x }: { x: tf.Tensor }) => {
+      variable.assign(tf.add(x, 0));
+      return { y: tf.sum(x) };
+    });
+    const values = new Float32Array(4096).fill(1);
+    for (let i = 0; i < 50; i++) {
+      const x = tf.tensor1d(values);
+      const aligned = tf.variable(x);
+      x.dispose();
+      expect(run({ x: aligned }).y.dataSync()[0]).toBe(4096);
+      aligned.dispose();
+    }
+    const x = tf.tensor1d(values);
+    const kept = tf.add(x, 0); // uploads x
+    values.fill(2);
+    expect(x.dataSync()[0]).toBe(1);
+    expect(kept.dataSync()[0]).toBe(1);
+  });
+
+  it('multiplies in bfloat16 and keeps the rest in float32', ({ skip }) => {
+    skip(!recording, 'only the TensorFlow engine multiplies in bfloat16');
+    const weight = tf.variable(tf.tensor2d([[1 + 2 ** -9], [1]])); // 2^-9 is lost in 8 bits
+    const product = ({ x }: { x: tf.Tensor }) => ({ y: tf.matMul(x as tf.Tensor2D, weight) });
+    const rounded = compile(product, { precision: 'bf16' });
+    const x = tf.tensor2d([[1, 2 ** -12]]);
+    expect(rounded({ x }).y.dataSync()[0]).toBe(1); // 8 bits hold neither addend beside 1
+    expect(compile(product)({ x }).y.dataSync()[0]).toBeCloseTo(1 + 2 ** -9 + 2 ** -12, 7);
+    weight.assign(tf.tensor2d([[2], [0]]));
+    expect(rounded({ x }).y.dataSync()[0]).toBe(2); // the rounded copy follows
+    expect(weight.dataSync()[0]).toBe(2);
+  });
+
+  it('ends wrong use in typed errors, and goes on', ({ skip }) => {
+    skip(!recording, 'only the TensorFlow engine records');
+    const rows = tf.variable(tf.tensor2d([[1], [2]]));
+    const pick = compile(({ index }: { index: tf.Tensor }) => ({
+      y: tf.gather(rows, index as tf.Tensor1D),
+    }));
+    const at = (index: number) => ({ index: tf.tensor1d([index], 'int32') });
+    expect(pick(at(1)).y.dataSync()[0]).toBe(2);
+    expect(() => pick(at(5))).toThrow(UnsupportedError);
+    expect(pick(at(0)).y.dataSync()[0]).toBe(1);
+    expect(() => pick(undefined as never)).toThrow(ConfigError);
+    expect(() => pick({ index: 3 } as never)).toThrow(ShapeError);
+    rows.dispose();
+    expect(() => pick(at(0))).toThrow(/variable .* was disposed/);
+    const makes = compile(() => ({ y: tf.variable(tf.scalar(1), true, 'made-inside') }));
+    expect(() => makes({})).toThrow(/makes the variable 'made-inside'/);
   });
 });

@@ -1,13 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { ConfigError } from '../errors/config-error';
 import { ShapeError } from '../errors/shape-error';
 import { UnsupportedError } from '../errors/unsupported-error';
-import type { TensorFlowBackend } from '../engine/tensorflow-backend';
-import { SERVE_TAG } from './graph-def';
+import { finishRecording } from './finish-recording';
 import { type Instrumentation, instrumentationOf } from './instrumented-binding';
-import { Recorder } from './recorder';
+import { RecordedGraph } from './recorded-graph';
+import { type Precision, Recorder } from './recorder';
 
 /** Tensors by name: what a compiled function takes and gives. */
 export type NamedTensors = Record<string, tf.Tensor>;
@@ -16,8 +14,13 @@ export type NamedTensors = Record<string, tf.Tensor>;
 export interface CompileOptions {
   /** Appears in errors. */
   name?: string;
-  /** Recordings kept, one per combination of input shapes; the least recently used goes first. */
+  /**
+   * Recordings kept, one per combination of input shapes; the least recently used goes first, with
+   * a warning the first time. Default 16.
+   */
   maxRecordings?: number;
+  /** How matrices of rank 2 are multiplied. Default `f32`; `bf16` needs the TensorFlow engine. */
+  precision?: Precision;
 }
 
 /** A function that runs as one graph where the engine can. */
@@ -26,45 +29,38 @@ export interface CompiledFunction<Inputs extends NamedTensors, Outputs extends N
   (inputs: Inputs): Outputs;
   /** Recordings held now; 0 on engines that run eagerly. */
   readonly recordings: () => number;
-  /** Frees the recorded graphs. */
+  /** Frees the recorded graphs; variables keep their values. */
   dispose(): void;
-}
-
-/** One recorded graph and what a run of it needs. */
-interface Recording {
-  modelId: number;
-  feeds: readonly { endpoint: string; source: string | tf.Variable }[];
-  fetches: readonly string[];
-  outputNames: readonly string[];
-  assigned: readonly tf.Variable[];
-  operations: number;
 }
 
 /**
  * Makes a function of tensors run as one TensorFlow graph, as `tf.function` does in Python.
  *
- * The first call with given input shapes runs the function eagerly and records the kernel calls it
- * makes: forward, gradients by tfjs autodiff, updates of variables. That graph then gives the result,
- * of the first call as of all later ones. Variables are read and assigned as always: each run takes their current values and
- * `Variable.assign` inside the function takes effect after the run, so that saving, loading and
- * eager code see them at any time.
+ * The first call with given input names, shapes and types runs the function eagerly and records the
+ * kernel calls it makes: forward, gradients by tfjs autodiff, updates of variables. That graph then
+ * gives the result, of the first call as of all later ones. Variables that the function assigns live in
+ * the graph; reading, saving or assigning them elsewhere works at any time.
  *
  * What depends on anything but the input tensors and variables is fixed at the first call:
  * JavaScript numbers, branches, random numbers. Pass such values in as tensors.
  * On other engines, and with `OMNICT_COMPILE=off`, the function runs eagerly, with equal results.
  *
- * @param fn function of named tensors; must not keep tensors it makes.
- * @throws UnsupportedError at the first call when fn reads tensor values on the host.
+ * @param fn function of named tensors; must not keep tensors it makes, nor make variables.
+ * @throws UnsupportedError at the first call when fn reads tensor values on the host or makes
+ *   variables, or when `bf16` is asked of an engine that cannot; ShapeError for inputs that are no live
+ *   tensors; ConfigError when a variable it used was disposed
  */
 export function compile<Inputs extends NamedTensors, Outputs extends NamedTensors>(
   fn: (inputs: Inputs) => Outputs,
-  { name = fn.name || 'function', maxRecordings = 16 }: CompileOptions = {},
+  { name = fn.name || 'function', maxRecordings = 16, precision = 'f32' }: CompileOptions = {},
 ): CompiledFunction<Inputs, Outputs> {
-  const recordings = new Map<string, Recording>();
+  const graphs = new Map<string, RecordedGraph>();
+  let hasWarned = false;
 
   const call = (inputs: Inputs): Outputs => {
-    const backend = tf.backend() as unknown as TensorFlowBackend;
-    const instrumentation = instrumentationOf(backend);
+    const signature = signatureOf(name, inputs);
+    const instrumentation = instrumentationOf(tf.backend());
+    if (precision === 'bf16' && instrumentation === undefined) refusePrecision(name);
     if (
       instrumentation === undefined ||
       instrumentation.recorder !== null || // inside another recording: become part of it
@@ -72,31 +68,31 @@ export function compile<Inputs extends NamedTensors, Outputs extends NamedTensor
     ) {
       return tf.tidy(() => fn(inputs));
     }
-    const signature = signatureOf(inputs);
-    const known = recordings.get(signature);
-    if (known !== undefined) {
-      recordings.delete(signature); // moves it to the end: most recently used
-      recordings.set(signature, known);
-      return run<Outputs>(backend, known, inputs);
+    let graph = graphs.get(signature);
+    if (graph === undefined) graph = record({ name, precision, instrumentation }, fn, inputs);
+    else graphs.delete(signature); // moves it to the end: most recently used
+    graphs.set(signature, graph);
+    if (graphs.size > maxRecordings) {
+      if (!hasWarned) warnOfRecordings(name, maxRecordings);
+      hasWarned = true;
+      const [oldest, evicted] = graphs.entries().next().value as [string, RecordedGraph];
+      evicted.dispose();
+      graphs.delete(oldest);
     }
-    const recording = record({ backend, instrumentation }, () => fn(inputs), inputs);
-    recordings.set(signature, recording);
-    if (recordings.size > maxRecordings) {
-      const [oldest, evicted] = recordings.entries().next().value as [string, Recording];
-      instrumentation.native.deleteSavedModel(evicted.modelId);
-      recordings.delete(oldest);
-    }
-    return run<Outputs>(backend, recording, inputs);
+    return graph.run(inputs) as Outputs;
   };
 
   const dispose = (): void => {
-    const instrumentation = instrumentationOf(tf.backend());
-    for (const { modelId } of recordings.values())
-      instrumentation?.native.deleteSavedModel(modelId);
-    recordings.clear();
+    for (const graph of graphs.values()) graph.dispose();
+    graphs.clear();
   };
   Object.defineProperty(call, 'name', { value: name });
-  return Object.assign(call, { recordings: () => recordings.size, dispose });
+  return Object.assign(call, { recordings: () => graphs.size, dispose });
+}
+
+/** Whether this engine multiplies in bfloat16. */
+export function supportsBfloat16(): boolean {
+  return instrumentationOf(tf.backend()) !== undefined;
 }
 
 /**
@@ -105,108 +101,81 @@ export function compile<Inputs extends NamedTensors, Outputs extends NamedTensor
  * The caller runs the graph then, as for every later call: TensorFlow fuses operations of a graph,
  * which rounds differently, and a resumed training must not differ from one that was never stopped.
  */
-function record(
-  { backend, instrumentation }: { backend: TensorFlowBackend; instrumentation: Instrumentation },
-  fn: () => NamedTensors,
-  inputs: NamedTensors,
-): Recording {
-  const variables = Object.values(tf.engine().state.registeredVariables);
-  const idOf = (tensor: tf.Tensor): number => backend.getInputTensorIds([tensor])[0] as number;
-  const recorder = new Recorder<string | tf.Variable>(instrumentation);
-  const idBefore = new Map<tf.Variable, number>();
-  const valueBefore = new Map<tf.Variable, tf.Tensor>();
-  for (const variable of variables) {
-    const id = idOf(variable);
-    idBefore.set(variable, id);
-    valueBefore.set(variable, tf.clone(variable)); // shares the data
-    recorder.declareFeed(id, variable);
-  }
-  for (const [inputName, tensor] of Object.entries(inputs)) {
-    recorder.declareFeed(idOf(tensor), inputName);
-  }
-
-  instrumentation.recorder = recorder;
-  let outputs: NamedTensors;
+function record<Inputs extends NamedTensors>(
+  context: { name: string; precision: Precision; instrumentation: Instrumentation },
+  fn: (inputs: Inputs) => NamedTensors,
+  inputs: Inputs,
+): RecordedGraph {
+  const { name, precision, instrumentation } = context;
+  const variables = registeredVariables();
+  const recorder = new Recorder(instrumentation, name, precision);
+  const before = variables.map((variable) => {
+    recorder.declareVariable(variable);
+    return { variable, dataId: variable.dataId, value: tf.clone(variable) }; // shares the data
+  });
+  for (const [inputName, tensor] of Object.entries(inputs))
+    recorder.declareInput(tensor, inputName);
+  let outputs: NamedTensors = {};
   try {
-    outputs = tf.tidy(fn);
+    instrumentation.recorder = recorder;
+    outputs = tf.tidy(() => fn(inputs));
+    refuseNewVariables(name, variables);
+    const assigned = before.filter(({ variable, dataId }) => variable.dataId !== dataId);
+    const description = finishRecording(
+      recorder,
+      outputs,
+      assigned.map(({ variable }) => variable),
+    );
+    return new RecordedGraph(name, instrumentation, description);
   } finally {
     instrumentation.recorder = null;
+    for (const { variable, dataId, value } of before) {
+      if (variable.dataId !== dataId) variable.assign(value);
+      value.dispose();
+    }
+    const given = new Set<tf.Tensor>([...Object.values(inputs), ...variables]);
+    for (const tensor of Object.values(outputs)) if (!given.has(tensor)) tensor.dispose();
   }
-  const assigned = variables.filter((variable) => idOf(variable) !== idBefore.get(variable));
-  const fetched = [...Object.values(outputs), ...assigned];
-  // Identity, since a graph must not fetch a placeholder and tensors may be returned twice.
-  const fetches = fetched.map((tensor) => {
-    const id = idOf(tensor);
-    const dtype = instrumentation.tensors.get(id)?.dtype;
-    const type = { name: 'T', type: instrumentation.native.TF_ATTR_TYPE, value: dtype };
-    return recorder.graph.operation('Identity', [recorder.endpointOf(id)], [type]);
-  });
-  const recording: Recording = {
-    modelId: load(instrumentation, recorder.graph.toSavedModel()),
-    feeds: recorder.feeds,
-    fetches,
-    outputNames: Object.keys(outputs),
-    assigned,
-    operations: recorder.graph.size,
-  };
-  for (const variable of assigned) variable.assign(valueBefore.get(variable) as tf.Tensor);
-  for (const value of valueBefore.values()) value.dispose();
-  const given = new Set<tf.Tensor>([...Object.values(inputs), ...variables]);
-  for (const tensor of Object.values(outputs)) if (!given.has(tensor)) tensor.dispose();
-  return recording;
 }
 
-/** Runs a recorded graph and puts its results where the function would have put them. */
-function run<Outputs extends NamedTensors>(
-  backend: TensorFlowBackend,
-  recording: Recording,
-  inputs: NamedTensors,
-): Outputs {
-  const fed = recording.feeds.map(({ source }) =>
-    typeof source === 'string' ? (inputs[source] as tf.Tensor) : source,
+function registeredVariables(): tf.Variable[] {
+  return Object.values(tf.engine().state.registeredVariables);
+}
+
+function refuseNewVariables(name: string, known: readonly tf.Variable[]): void {
+  const before = new Set(known);
+  const made = registeredVariables().find((variable) => !before.has(variable));
+  if (made === undefined) return;
+  throw new UnsupportedError(
+    `compile: '${name}' makes the variable '${made.name}'; expected variables made before the first call, since a graph is recorded more than once; make it outside`,
   );
-  const results = backend.binding
-    .runSavedModel(
-      recording.modelId,
-      backend.getInputTensorIds(fed),
-      recording.feeds.map(({ endpoint }) => endpoint).join(','),
-      recording.fetches.join(','),
-    )
-    .map((metadata) => backend.createOutputTensor(metadata));
-  const outputCount = recording.outputNames.length;
-  recording.assigned.forEach((variable, index) => {
-    const value = results[outputCount + index] as tf.Tensor;
-    variable.assign(value);
-    value.dispose();
-  });
-  return Object.fromEntries(
-    recording.outputNames.map((outputName, index) => [outputName, results[index]]),
-  ) as Outputs;
 }
 
-/** Hands the graph to TensorFlow; the binding loads only from a folder. */
-function load(instrumentation: Instrumentation, savedModel: Buffer): number {
-  const folder = mkdtempSync(join(tmpdir(), 'omnict-graph-'));
-  try {
-    writeFileSync(join(folder, 'saved_model.pb'), savedModel);
-    return instrumentation.native.loadSavedModel(folder, SERVE_TAG);
-  } catch (error) {
-    throw new UnsupportedError(
-      `compile: TensorFlow refuses the recorded graph (${error instanceof Error ? error.message : String(error)}); set OMNICT_COMPILE=off to run without recording`,
-      { cause: error },
-    );
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+function refusePrecision(name: string): never {
+  throw new UnsupportedError(
+    `compile: '${name}' is to multiply in bf16; expected the tensorflow engine, got '${tf.getBackend()}'; use precision f32`,
+  );
+}
+
+function warnOfRecordings(name: string, maxRecordings: number): void {
+  process.emitWarning(
+    `compile: '${name}' was called with more than ${maxRecordings} combinations of shapes; each costs a new recording; pad inputs to fewer lengths or raise maxRecordings`,
+    { code: 'OMNICT_RECORDINGS' },
+  );
 }
 
 /** Names, types and shapes of the inputs: TensorFlow would accept a wrong feed in silence. */
-function signatureOf(inputs: NamedTensors): string {
+function signatureOf(name: string, inputs: NamedTensors): string {
+  if (typeof inputs !== 'object' || inputs === null) {
+    throw new ConfigError(
+      `compile: '${name}' takes one object of tensors by name; got ${String(inputs)}`,
+    );
+  }
   return Object.entries(inputs)
     .map(([inputName, tensor]) => {
       if (!(tensor instanceof tf.Tensor) || tensor.isDisposed) {
         throw new ShapeError(
-          `compile: input '${inputName}' is not a live tensor; pass tensors that were not disposed`,
+          `compile: input '${inputName}' of '${name}' is not a live tensor; pass tensors that were not disposed`,
         );
       }
       return `${inputName}:${tensor.dtype}[${tensor.shape.join(',')}]`;

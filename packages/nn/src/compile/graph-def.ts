@@ -17,9 +17,22 @@ export const SERVE_TAG = 'serve';
 /** A node's output, as other nodes and feeds name it: `node:0`. */
 export type Endpoint = string;
 
-/** Collects nodes; every method returns the endpoint of the node it added. */
+/** The first output of a node. */
+export function firstOutput(node: string): Endpoint {
+  return `${node}:0`;
+}
+
+/** Makes an operation wait for the node of an endpoint without using its value. */
+export function after(endpoint: Endpoint): Endpoint {
+  return `^${endpoint.slice(0, endpoint.indexOf(':'))}`;
+}
+
+/**
+ * Collects nodes; methods that add one return its first output. Inputs made by {@link after} stand last.
+ */
 export class GraphDef {
   private readonly nodes: Buffer[] = [];
+  private names = 0;
 
   constructor(private readonly binding: TensorFlowBinding) {}
 
@@ -29,15 +42,17 @@ export class GraphDef {
   }
 
   /** A value that every run supplies. @param dtype TensorFlow's DataType number. */
-  placeholder(dtype: number, shape: readonly number[]): Endpoint {
-    return this.add(
-      'Placeholder',
-      [],
-      [
-        attribute('dtype', integerField(6, dtype)),
-        attribute('shape', bytesField(7, shapeProto(shape))),
-      ],
-    );
+  placeholder(dtype: number, shape: readonly number[], name = this.reserve()): Endpoint {
+    const attributes = [
+      attribute('dtype', integerField(6, dtype)),
+      attribute('shape', bytesField(7, shapeProto(shape))),
+    ];
+    return this.add('Placeholder', [], { attributes, name });
+  }
+
+  /** Name of a node whose operation is not known yet; other nodes may use its outputs. */
+  reserve(): string {
+    return `n${this.names++}`;
   }
 
   /** A value fixed at recording time. @param bytes little-endian elements. */
@@ -47,24 +62,23 @@ export class GraphDef {
       bytesField(2, shapeProto(shape)),
       bytesField(4, bytes),
     ]);
-    return this.add(
-      'Const',
-      [],
-      [attribute('dtype', integerField(6, dtype)), attribute('value', bytesField(8, tensor))],
-    );
+    const attributes = [
+      attribute('dtype', integerField(6, dtype)),
+      attribute('value', bytesField(8, tensor)),
+    ];
+    return this.add('Const', [], { attributes });
   }
 
-  /** Any operation, with the attributes tfjs-node would pass to it. Returns its first output. */
+  /** Any operation, with the attributes tfjs-node would pass to it. @param name a reserved one */
   operation(
-    name: string,
+    operation: string,
     inputs: readonly Endpoint[],
-    attributes: readonly OpAttribute[],
+    { attributes, name }: { attributes: readonly OpAttribute[]; name?: string },
   ): Endpoint {
-    return this.add(
-      name,
-      inputs,
-      attributes.map((item) => attribute(item.name, this.attributeValue(name, item))),
+    const written = attributes.map((item) =>
+      attribute(item.name, this.attributeValue(operation, item)),
     );
+    return this.add(operation, inputs, { attributes: written, ...(name && { name }) });
   }
 
   /** The whole graph as the content of `saved_model.pb`. */
@@ -75,12 +89,15 @@ export class GraphDef {
     return Buffer.concat([integerField(1, 1), bytesField(2, meta)]);
   }
 
-  private add(operation: string, inputs: readonly Endpoint[], attributes: Buffer[]): Endpoint {
-    const name = `n${this.nodes.length}`;
+  private add(
+    operation: string,
+    inputs: readonly Endpoint[],
+    { attributes, name = this.reserve() }: { attributes: Buffer[]; name?: string },
+  ): Endpoint {
     const node = [bytesField(1, name), bytesField(2, operation)];
     for (const input of inputs) node.push(bytesField(3, input));
     this.nodes.push(bytesField(1, Buffer.concat([...node, ...attributes])));
-    return `${name}:0`;
+    return firstOutput(name);
   }
 
   /** AttrValue message of one attribute. */
@@ -88,13 +105,17 @@ export class GraphDef {
     const { binding } = this;
     switch (type) {
       case binding.TF_ATTR_TYPE:
-        return integerField(6, value as number);
+        if (!Array.isArray(value)) return integerField(6, value as number);
+        return bytesField(
+          1,
+          bytesField(6, Buffer.concat((value as number[]).map((item) => varint(item)))),
+        );
       case binding.TF_ATTR_BOOL:
         if (Array.isArray(value)) break;
         return integerField(5, value === true ? 1 : 0);
       case binding.TF_ATTR_STRING:
-        if (Array.isArray(value)) break;
-        return bytesField(2, value as string);
+        if (!Array.isArray(value)) return bytesField(2, value as string);
+        return bytesField(1, Buffer.concat((value as string[]).map((item) => bytesField(2, item))));
       case binding.TF_ATTR_SHAPE:
         return bytesField(7, shapeProto(value as number[]));
       case binding.TF_ATTR_INT:

@@ -1,14 +1,27 @@
+import type { DataId } from '@tensorflow/tfjs-core';
 import type {
   TensorFlowBackend,
   TensorFlowBinding,
   TensorMetadata,
 } from '../engine/tensorflow-backend';
+import { unaliased } from '../engine/upload';
 import type { Recorder } from './recorder';
 
-/** Shape and type of every live tensor, and the recorder that listens, if any. */
+/** Something that keeps values of variables inside itself. */
+export interface VariableOwner {
+  /** Gives all values back to the variables. */
+  release(): void;
+}
+
+/** What is known about a backend beyond what tfjs-node keeps. */
 export interface Instrumentation {
+  readonly backend: TensorFlowBackend;
   readonly native: TensorFlowBinding;
+  /** Shape and type of every live tensor. */
   readonly tensors: Map<number, TensorMetadata>;
+  /** Data of variables whose values a recorded graph holds. */
+  readonly owners: Map<DataId, VariableOwner>;
+  /** Listens to kernel calls, if any. */
   recorder: Recorder | null;
 }
 
@@ -20,25 +33,48 @@ export function instrumentationOf(backend: unknown): Instrumentation | undefined
 }
 
 /**
- * Puts a listener at the one door through which every tfjs-node kernel calls TensorFlow.
+ * Puts a listener at the two doors of tfjs-node: the one through which every kernel calls
+ * TensorFlow, and the one through which it looks up the data of a tensor.
  *
  * The binding knows tensors only by number; the listener remembers shape and type of each, which
- * a recording needs for tensors that were made before it began. Called once, before any tensor.
+ * a recording needs for tensors that were made before it began. Looking up a variable whose value a
+ * graph holds gets the value back first, so that eager code, saving and loading see it at any time.
+ * Called once, before any tensor.
  */
 export function instrumentBackend(backend: TensorFlowBackend): void {
   if (instrumented.has(backend)) return;
   const native = backend.binding;
-  const state: Instrumentation = { native, tensors: new Map(), recorder: null };
-  const { tensors } = state;
+  const state: Instrumentation = {
+    backend,
+    native,
+    tensors: new Map(),
+    owners: new Map(),
+    recorder: null,
+  };
+  backend.binding = listeningBinding(state);
+  const { tensorMap } = backend;
+  const get = tensorMap.get.bind(tensorMap);
+  tensorMap.get = (dataId) => {
+    state.owners.get(dataId)?.release();
+    return get(dataId);
+  };
+  instrumented.set(backend, state);
+}
+
+function listeningBinding(state: Instrumentation): TensorFlowBinding {
+  const { native, tensors } = state;
   const remember = (outputs: TensorMetadata[]): TensorMetadata[] => {
     for (const output of outputs) tensors.set(output.id, output);
     return outputs;
   };
-
-  backend.binding = {
+  return {
     ...copyOfNative(native),
     createTensor(shape, dtype, values) {
-      const id = native.createTensor(shape, dtype, values);
+      const isPlain =
+        values instanceof Float32Array ||
+        values instanceof Int32Array ||
+        values instanceof Uint8Array;
+      const id = native.createTensor(shape, dtype, isPlain ? unaliased(values) : values);
       tensors.set(id, { id, shape, dtype });
       return id;
     },
@@ -61,7 +97,6 @@ export function instrumentBackend(backend: TensorFlowBackend): void {
       return remember(native.runSavedModel(id, inputs, inputNames, outputNames));
     },
   };
-  instrumented.set(backend, state);
 }
 
 /** The addon's properties are read-only; a copy of them is not. */

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { FLOAT32, INT32 } from '../engine/types';
+import { onTensorFlow, runOperation } from '../fast/tensorflow';
 
 /** Cosine and sine tables for rotary embedding, `[B, 1, T, d]` each, ready to broadcast over heads. */
 export interface RotaryTable {
@@ -48,8 +50,45 @@ export function applyRotary(x: tf.Tensor4D, { cos, sin }: RotaryTable): tf.Tenso
   const turning = cos.shape[3];
   const rest = x.shape[3] - turning;
   const [moved, kept] = rest === 0 ? [x] : tf.split(x, [turning, rest], -1);
-  const [first, second] = tf.split(moved as tf.Tensor4D, 2, -1) as [tf.Tensor4D, tf.Tensor4D];
-  const quarterTurn = tf.concat([tf.neg(second), first], -1); // [B, h, T, d]
-  const turned: tf.Tensor4D = tf.add(tf.mul(moved as tf.Tensor4D, cos), tf.mul(quarterTurn, sin));
+  const [first, second] = tf.split(sin, 2, -1) as [tf.Tensor4D, tf.Tensor4D];
+  const signed = tf.concat([tf.neg(first), second], -1); // [B, 1, T, d]
+  const turned = turn(moved as tf.Tensor4D, cos, signed);
   return kept === undefined ? turned : tf.concat([turned, kept as tf.Tensor4D], -1); // [B, h, T, d]
+}
+
+/**
+ * `x cos + swap(x) sin`, sin negative in its first half. Turning back is the gradient, written out: it
+ * has the same two products, where autodiff would take the halves apart and put them together again.
+ */
+function turn(x: tf.Tensor4D, cos: tf.Tensor4D, signedSin: tf.Tensor4D): tf.Tensor4D {
+  const forward = tf.customGrad((input, save) => {
+    (save as tf.GradSaveFunc)([cos, signedSin]); // tfjs frees what is not saved before the way back
+    return {
+      value: tf.add(
+        tf.mul(input as tf.Tensor4D, cos),
+        tf.mul(swapHalves(input as tf.Tensor4D), signedSin),
+      ),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [cosine, sine] = saved as [tf.Tensor, tf.Tensor];
+        return tf.add(tf.mul(dy, cosine), swapHalves(tf.mul(dy, sine) as tf.Tensor4D));
+      },
+    };
+  });
+  return forward(x) as tf.Tensor4D;
+}
+
+/** Second half of the last axis, then the first. */
+function swapHalves(x: tf.Tensor4D): tf.Tensor4D {
+  const half = x.shape[3] / 2;
+  if (!onTensorFlow()) {
+    const [first, second] = tf.split(x, 2, -1) as [tf.Tensor4D, tf.Tensor4D];
+    return tf.concat([second, first], -1); // [B, h, T, d]
+  }
+  const [rolled] = runOperation({
+    name: 'Roll',
+    inputs: [x, tf.scalar(half, 'int32'), tf.scalar(3, 'int32')],
+    attributes: (type) => [type('T', FLOAT32), type('Tshift', INT32), type('Taxis', INT32)],
+    outputs: 1,
+  });
+  return rolled as tf.Tensor4D; // [B, h, T, d]
 }

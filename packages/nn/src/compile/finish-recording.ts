@@ -1,0 +1,95 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { BOOL } from '../engine/types';
+import { after, type Endpoint } from './graph-def';
+import type { Recorder } from './recorder';
+
+/** A variable that lives in the graph, and the nodes that put its value in and take it out. */
+export interface ResidentVariable {
+  variable: tf.Variable;
+  dtype: number;
+  initial: Endpoint;
+  value: Endpoint;
+}
+
+/** A read-only variable of which the graph keeps a copy in bfloat16. */
+export interface RoundedVariable {
+  variable: tf.Variable;
+  initial: Endpoint;
+}
+
+/** Everything that is needed to run a recorded function. */
+export interface GraphDescription {
+  savedModel: Buffer;
+  /** What each run supplies: inputs by name, variables that are only read. */
+  feeds: readonly { endpoint: Endpoint; source: string | tf.Variable }[];
+  outputs: readonly { name: string; endpoint: Endpoint }[];
+  /** Fetched after each run's updates, when there are any. */
+  updated: Endpoint | undefined;
+  residents: readonly ResidentVariable[];
+  /** Fetching it puts the residents' values in. */
+  imported: Endpoint;
+  /** Fetching it after the values frees what they took. */
+  freed: Endpoint;
+  rounded: readonly RoundedVariable[];
+  /** Fetching it rounds anew. */
+  refreshed: Endpoint;
+}
+
+/**
+ * Ends a recording: decides which variables live in the graph and fills in what had to wait for that.
+ *
+ * @param outputs what the function returned @param assigned variables that it gave new values
+ */
+export function finishRecording(
+  recorder: Recorder,
+  outputs: Readonly<Record<string, tf.Tensor>>,
+  assigned: readonly tf.Variable[],
+): GraphDescription {
+  const fetched = Object.entries(outputs).map(([name, tensor]) => ({
+    name,
+    endpoint: recorder.copyOf(tensor),
+  }));
+  for (const variable of assigned) recorder.finishAssignment(variable);
+  const variables = [...recorder.variables.values()];
+  const updated = variables.flatMap(({ lastUpdate }) => lastUpdate ?? []);
+  const residents: ResidentVariable[] = [];
+  const initialized: Endpoint[] = [];
+  const freed: Endpoint[] = [];
+  const rounded: RoundedVariable[] = [];
+  const refreshed: Endpoint[] = [];
+  const feeds: { endpoint: Endpoint; source: string | tf.Variable }[] = [];
+  for (const recorded of variables) {
+    const { variable, dtype } = recorded;
+    if (recorded.isUpdated) {
+      const { initial, initialize, value, free } = recorded.finishAsResident();
+      residents.push({ variable, dtype, initial, value });
+      initialized.push(initialize);
+      freed.push(free);
+      continue;
+    }
+    const endpoint = recorded.finishAsFeed();
+    if (endpoint !== undefined) feeds.push({ endpoint, source: variable });
+    const copy = recorded.finishAsRounded();
+    if (copy === undefined) continue;
+    rounded.push({ variable, initial: copy.initial });
+    refreshed.push(copy.initialize);
+  }
+  for (const [source, endpoint] of recorder.usedInputs) feeds.push({ endpoint, source });
+  return {
+    feeds,
+    outputs: fetched,
+    updated: updated.length === 0 ? undefined : signal(recorder, updated),
+    residents,
+    imported: signal(recorder, initialized),
+    freed: signal(recorder, freed),
+    rounded,
+    refreshed: signal(recorder, refreshed),
+    savedModel: recorder.graph.toSavedModel(),
+  };
+}
+
+/** A value that is there once all of the nodes are done. */
+function signal(recorder: Recorder, nodes: readonly Endpoint[]): Endpoint {
+  const value = recorder.graph.constant(BOOL, [], Uint8Array.of(1));
+  return recorder.emit('Identity', [value, ...nodes.map(after)], [recorder.type('T', BOOL)]);
+}
