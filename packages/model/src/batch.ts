@@ -1,5 +1,5 @@
 import type { Modality } from '@omnict/nn';
-import { ShapeError } from '@omnict/nn';
+import { ShapeError, uploadBuffer } from '@omnict/nn';
 import type { OrganPlan } from './organ-plan';
 import type { PromptSequence } from './prompt';
 
@@ -83,7 +83,7 @@ export function collate(unsorted: readonly ModelSample[], options: CollateOption
 
 /** Features of one modality, stacked. @returns `[count * perSample]` */
 export function stackFeatures(samples: readonly ModelSample[], perSample: number): Float32Array {
-  const stacked = new Float32Array(samples.length * perSample);
+  const stacked = uploadBuffer(samples.length * perSample);
   samples.forEach(({ features }, row) => {
     if (features?.length !== perSample) {
       throw new ShapeError(

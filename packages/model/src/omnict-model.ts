@@ -104,13 +104,14 @@ export class OmniCTModel extends Module {
   /**
    * Sum of the answer tokens' cross-entropies (Eq. 6), each times its weight.
    *
-   * @returns scalar, nats
+   * @param options `recomputeLayers` keeps less for the way back @returns scalar, nats
    */
-  answerLoss(inputs: NamedTensors): tf.Scalar {
+  answerLoss(inputs: NamedTensors, options: { recomputeLayers?: boolean } = {}): tf.Scalar {
     const { hidden } = this.llm.forward({
       embeddings: this.embed(inputs),
       positions: inputs['positions'] as tf.Tensor2D,
       attentionMask: inputs['attentionMask'] as tf.Tensor2D,
+      ...options,
     });
     const rows = tf.reshape(hidden, [-1, this.llm.hiddenSize]) as tf.Tensor2D; // [B*T, E]
     const answering = gatherRows(rows, inputs['answerPlaces'] as tf.Tensor1D); // [M, E]

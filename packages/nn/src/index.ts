@@ -32,6 +32,7 @@ export {
 export type { Precision } from './compile/recorder';
 export { uploadBuffer } from './engine/upload';
 export { addInPlace } from './fast/add-in-place';
+export { writeAt, writeFirst } from './fast/write-in-place';
 export { adamUpdate, type AdamScalars, type AdamState } from './fast/adam-update';
 
 export { Module } from './module';
@@ -51,9 +52,16 @@ export {
   quickGelu,
   silu,
 } from './ops/activations';
-export { MASKED_SCORE, mergeHeads, scaledDotProductAttention, splitHeads } from './ops/attention';
+export {
+  type AttentionOptions,
+  MASKED_SCORE,
+  mergeHeads,
+  scaledDotProductAttention,
+  splitHeads,
+} from './ops/attention';
 export { gatherRows } from './ops/gather-rows';
 export { layerNorm } from './ops/layer-norm';
+export { recompute } from './ops/recompute';
 export { rmsNorm } from './ops/rms-norm';
 export {
   applyRotary,

@@ -6,6 +6,16 @@ import { join } from 'node:path';
 /** Everything that changes during training, by name. */
 export type TrainingState = ReadonlyMap<string, tf.Variable>;
 
+/** How far a training is. */
+export interface TrainingProgress {
+  /** Optimizer steps done. */
+  step: number;
+  /** Lowest validation loss so far, nats. */
+  bestLoss?: number;
+  /** Validations since then. */
+  sinceBest?: number;
+}
+
 const PREFIX = 'step-';
 
 /**
@@ -13,14 +23,14 @@ const PREFIX = 'step-';
  */
 export async function saveCheckpoint(
   folder: string,
-  step: number,
+  progress: TrainingProgress,
   state: TrainingState,
 ): Promise<void> {
-  const final = join(folder, `${PREFIX}${String(step).padStart(8, '0')}`);
+  const final = join(folder, `${PREFIX}${String(progress.step).padStart(8, '0')}`);
   const temporary = `${final}.${process.pid}.partial`;
   await mkdir(temporary, { recursive: true });
   await writeSafetensors(join(temporary, 'state.safetensors'), state);
-  await writeFile(join(temporary, 'progress.json'), JSON.stringify({ step }));
+  await writeFile(join(temporary, 'progress.json'), JSON.stringify(progress));
   await rm(final, { recursive: true, force: true });
   await rename(temporary, final);
   const older = (await checkpoints(folder)).slice(0, -2);
@@ -30,16 +40,17 @@ export async function saveCheckpoint(
 /**
  * Loads the newest checkpoint into the state.
  *
- * @returns optimizer steps done, 0 when there is none
+ * @returns step 0 when there is none
  * @throws FormatError when it does not fit the state
  */
-export async function restoreCheckpoint(folder: string, state: TrainingState): Promise<number> {
+export async function restoreCheckpoint(
+  folder: string,
+  state: TrainingState,
+): Promise<TrainingProgress> {
   const newest = (await checkpoints(folder)).at(-1);
-  if (newest === undefined) return 0;
+  if (newest === undefined) return { step: 0 };
   const path = join(folder, newest);
-  const { step } = JSON.parse(await readFile(join(path, 'progress.json'), 'utf8')) as {
-    step: number;
-  };
+  const text = await readFile(join(path, 'progress.json'), 'utf8');
   const saved = await readSafetensors(join(path, 'state.safetensors'));
   try {
     for (const [name, variable] of state) {
@@ -54,7 +65,7 @@ export async function restoreCheckpoint(folder: string, state: TrainingState): P
   } finally {
     for (const tensor of saved.values()) tensor.dispose();
   }
-  return step;
+  return JSON.parse(text) as TrainingProgress;
 }
 
 async function checkpoints(folder: string): Promise<string[]> {

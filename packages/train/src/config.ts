@@ -1,5 +1,44 @@
 import { type Static, Type } from '@sinclair/typebox';
 
+/** A share of something. */
+const Share = (description: string) => Type.Number({ minimum: 0, maximum: 1, description });
+
+/** Which samples are seen, and in which proportion: Figure 4(a) and Table 15 vary these. */
+const SamplingSchema = Type.Object(
+  {
+    slices: Type.Optional(Share('Share of the slices that is used at all. Default 1.')),
+    volumes: Type.Optional(Share('Share of the volumes that is used at all. Default 1.')),
+    slicesPerBatch: Type.Optional(
+      Share(
+        'Share of slices in each batch; the kind that runs out first is seen again. Default: as in the data.',
+      ),
+    ),
+  },
+  { additionalProperties: false, description: 'Mix of slices and volumes.' },
+);
+
+/** Loss on questions set aside, while training goes on. */
+const ValidationSchema = Type.Object(
+  {
+    every: Type.Integer({ minimum: 1, description: 'Optimizer steps between validations.' }),
+    share: Type.Number({
+      exclusiveMinimum: 0,
+      exclusiveMaximum: 1,
+      default: 0.1,
+      description:
+        'Share of the training patients set aside when the dataset has no validation split.',
+    }),
+    patience: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          'Early stop: validations without a lower loss before training ends; the best parameters are kept. Default: train to the end and keep the last.',
+      }),
+    ),
+  },
+  { additionalProperties: false, description: 'Validation during training.' },
+);
+
 /** One training stage; defaults are OmniCT's (Table 5), except where a laptop needs less. */
 export const TrainStageSchema = Type.Object(
   {
@@ -17,7 +56,7 @@ export const TrainStageSchema = Type.Object(
       Type.Integer({
         minimum: 1,
         description:
-          'Samples per forward and backward pass; must divide batchSize. Default: batchSize.',
+          'Samples per forward and backward pass; gradients of a batch are accumulated. Default: batchSize.',
       }),
     ),
     warmupRatio: Type.Number({ minimum: 0, maximum: 1, default: 0.03 }),
@@ -32,6 +71,41 @@ export const TrainStageSchema = Type.Object(
       default: 100,
       description: 'Optimizer steps between checkpoints.',
     }),
+    precision: Type.Optional(
+      Type.Union([Type.Literal('f32'), Type.Literal('bf16')], {
+        description:
+          'Of matrix products. bf16 keeps weights, norms, softmax and optimizer in float32 and needs the TensorFlow engine. Default f32.',
+      }),
+    ),
+    gradientCheckpointing: Type.Optional(
+      Type.Boolean({
+        description:
+          'Keep only the input of each decoder layer and compute the rest again on the way back: less memory, about a third more work. Default false.',
+      }),
+    ),
+    bucketByLength: Type.Optional(
+      Type.Boolean({
+        description:
+          'Batches of sequences of similar length: less padding, another order of samples. Default false.',
+      }),
+    ),
+    sampling: Type.Optional(SamplingSchema),
+    validation: Type.Optional(ValidationSchema),
+    ema: Type.Optional(
+      Type.Object(
+        {
+          decay: Type.Number({
+            exclusiveMinimum: 0,
+            exclusiveMaximum: 1,
+            description: 'Weight of the past at each step: 0.999 averages about 1,000 steps.',
+          }),
+        },
+        {
+          additionalProperties: false,
+          description: 'The result is the exponential moving average of the parameters.',
+        },
+      ),
+    ),
   },
   { additionalProperties: false, description: 'One training stage.' },
 );

@@ -1,9 +1,22 @@
 export { AdamW, type AdamWOptions, type StepScalars } from './adamw';
-export { epochBatches, type BatchIndices } from './batch-order';
-export { restoreCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint';
+export { chooseSamples, epochBatches, type BatchIndices, type EpochOptions } from './batch-order';
+export { planBatches, type BatchPlan } from './batch-plan';
+export {
+  restoreCheckpoint,
+  saveCheckpoint,
+  type TrainingProgress,
+  type TrainingState,
+} from './checkpoint';
 export { clipGradients } from './clip-gradients';
 export { TrainStageSchema, type TrainStageConfig } from './config';
 export { warmupCosine, type ScheduleOptions } from './schedule';
-export { TrainingStep, type LossFunction, type StepResult } from './training-step';
+export {
+  TrainingStep,
+  type LossFunction,
+  type MicroBatches,
+  type StepResult,
+  type TrainingStepOptions,
+} from './training-step';
+export { type ValidationData } from './validation';
 export { train, type StepReport, type TrainOptions } from './trainer';
 export { compilePairAccuracy, RegionContrast, type RegionContrastOptions } from './region-contrast';

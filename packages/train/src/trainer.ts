@@ -1,11 +1,18 @@
-import { FormatError, type NamedTensors } from '@omnict/nn';
+import { FormatError, type Modality, type NamedTensors } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Modality } from '@omnict/nn';
-import { type BatchIndices, epochBatches } from './batch-order';
-import { restoreCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint';
+import type { BatchIndices } from './batch-order';
+import { type BatchPlan, planBatches } from './batch-plan';
+import {
+  restoreCheckpoint,
+  saveCheckpoint,
+  type TrainingProgress,
+  type TrainingState,
+} from './checkpoint';
 import type { TrainStageConfig } from './config';
+import { Feeder, type FedBatch } from './feeder';
 import { warmupCosine } from './schedule';
 import { type LossFunction, type StepResult, TrainingStep } from './training-step';
+import { copyInto, judge, type ValidationData, validationLoss } from './validation';
 
 /** What happened in one optimizer step. */
 export interface StepReport extends StepResult {
@@ -14,6 +21,14 @@ export interface StepReport extends StepResult {
   totalSteps: number;
   learningRate: number;
   samplesPerSecond: number;
+  /** Positions of sequences, padding included; 0 when the inputs have no `attentionMask`. */
+  tokensPerSecond: number;
+  /** Share of the step's time that training waited for its batch, 0 to 1. */
+  dataWaitShare: number;
+  /** Resident memory of this process, MiB. */
+  memoryMiB: number;
+  /** Mean loss of the questions set aside, when this step was followed by a validation. */
+  validationLoss?: number;
 }
 
 /** A training run. */
@@ -22,11 +37,15 @@ export interface TrainOptions {
   seed: number;
   /** Modality of each sample; its length is the size of the data. */
   modalities: readonly Modality[];
+  /** Length of each sample's sequence, for `bucketByLength`. */
+  lengths?: readonly number[];
   /** Uploads the samples of one micro-batch. The trainer owns the tensors. */
-  batchOf: (indices: BatchIndices) => NamedTensors;
+  batchOf: (indices: BatchIndices) => NamedTensors | Promise<NamedTensors>;
   loss: LossFunction;
   /** What is trained: theta_p in stage 1, theta_p and theta_llm in stage 2 (Eq. 6). */
   parameters: ReadonlyMap<string, tf.Variable>;
+  /** Needed for `config.validation`. */
+  validation?: ValidationData;
   /** Folder for checkpoints; without it none are written. */
   checkpoints?: string;
   onStep?: (report: StepReport) => void;
@@ -39,89 +58,121 @@ export interface TrainOptions {
  * parameters, bit for bit, as one that was never stopped.
  *
  * @returns the loss of each step since the start or resumption
- * @throws FormatError when the loss stops being a number: names the step and its samples
+ * @throws FormatError when the loss stops being a number: names step, batch and samples
  */
 export async function train(options: TrainOptions): Promise<number[]> {
-  const { config, parameters, checkpoints, signal, onStep } = options;
-  const { weightDecay, maxGradientNorm } = config;
-  const step = new TrainingStep({ parameters, loss: options.loss, weightDecay, maxGradientNorm });
-  const state = stateOf(parameters, step);
-  const plan = batchPlan(options);
+  const { config, parameters, checkpoints, signal } = options;
+  const { weightDecay, maxGradientNorm, precision, ema } = config;
+  const step = new TrainingStep({
+    ...{ parameters, loss: options.loss, weightDecay, maxGradientNorm, precision },
+    emaDecay: ema?.decay,
+  });
+  const best = config.validation?.patience === undefined ? new Map() : copiesOf(parameters);
+  const state = stateOf(parameters, step, best);
+  const plan = planBatches(config, options, options.seed);
+  const feeder = new Feeder(plan, options.batchOf, config.microBatchSize ?? config.batchSize);
   const losses: number[] = [];
+  const save = async (progress: TrainingProgress): Promise<void> => {
+    if (checkpoints !== undefined) await saveCheckpoint(checkpoints, progress, state);
+  };
   try {
-    let done = checkpoints === undefined ? 0 : await restoreCheckpoint(checkpoints, state);
-    while (done < plan.totalSteps) {
+    let progress = checkpoints === undefined ? { step: 0 } : await restoreCheckpoint(checkpoints, state);
+    while (progress.step < plan.totalSteps && !hasStopped(config, progress)) {
       if (signal?.aborted === true) {
-        if (checkpoints !== undefined) await saveCheckpoint(checkpoints, done, state);
+        await save(progress);
         signal.throwIfAborted();
       }
-      const started = performance.now();
-      const indices = plan.batch(done);
-      const learningRate = warmupCosine(done, { ...config, totalSteps: plan.totalSteps });
-      const result = await runStep(step, options, { indices, done, learningRate });
-      done++;
-      losses.push(result.loss);
-      const seconds = (performance.now() - started) / 1000;
-      const samplesPerSecond = indices.length / seconds;
-      onStep?.({
-        ...result,
-        step: done,
-        totalSteps: plan.totalSteps,
-        learningRate,
-        samplesPerSecond,
-      });
-      const isDue = done % config.checkpointEvery === 0 && done < plan.totalSteps;
-      if (isDue && checkpoints !== undefined) await saveCheckpoint(checkpoints, done, state);
+      const report = await runStep(step, { options, plan, feeder }, progress.step);
+      progress = { ...progress, step: report.step };
+      losses.push(report.loss);
+      progress = await validateWhenDue(step, { options, best, report }, progress);
+      options.onStep?.(report);
+      const isDue = progress.step % config.checkpointEvery === 0;
+      if (isDue && progress.step < plan.totalSteps) await save(progress);
     }
+    copyInto(parameters, step.averages);
+    if (progress.bestLoss !== undefined) copyInto(parameters, best);
     return losses;
   } finally {
+    await feeder.dispose();
     step.dispose();
+    for (const variable of best.values()) variable.dispose();
   }
 }
 
 async function runStep(
   step: TrainingStep,
-  { config, batchOf }: TrainOptions,
-  { indices, done, learningRate }: { indices: BatchIndices; done: number; learningRate: number },
-): Promise<StepResult> {
-  const size = config.microBatchSize ?? config.batchSize;
-  const microBatches: NamedTensors[] = [];
-  try {
-    for (let i = 0; i < indices.length; i += size) {
-      microBatches.push(batchOf(indices.slice(i, i + size)));
-    }
-    const result = await step.run(microBatches, done + 1, learningRate);
-    if (Number.isFinite(result.loss)) return result;
-    throw new FormatError(
-      `train: loss of step ${done + 1} is ${result.loss}; expected a finite number; its samples are ${indices.join(', ')}; lower learningRate or check these samples`,
-    );
-  } finally {
-    tf.dispose(microBatches);
-  }
-}
-
-/** All batches of all epochs; a fractional epoch ends early. */
-function batchPlan({ config, modalities, seed }: TrainOptions): {
-  totalSteps: number;
-  batch: (step: number) => BatchIndices;
-} {
-  const batchSize = Math.min(config.batchSize, modalities.length);
-  const epoch = (index: number): BatchIndices[] =>
-    epochBatches(modalities, batchSize, { seed, epoch: index });
-  let current = { index: 0, batches: epoch(0) };
-  const perEpoch = current.batches.length;
+  { options, plan, feeder }: { options: TrainOptions; plan: BatchPlan; feeder: Feeder },
+  done: number,
+): Promise<StepReport> {
+  const started = performance.now();
+  const batch = feeder.batch(done);
+  const learningRate = warmupCosine(done, { ...options.config, totalSteps: plan.totalSteps });
+  const result = await step.run(batch, done + 1, learningRate);
+  refuseNonFinite(result, plan, { done, batch });
+  const seconds = (performance.now() - started) / 1000;
   return {
-    totalSteps: Math.max(1, Math.round(perEpoch * config.epochs)),
-    batch: (step) => {
-      const index = Math.floor(step / perEpoch);
-      if (index !== current.index) current = { index, batches: epoch(index) };
-      return current.batches[step % perEpoch] as BatchIndices;
-    },
+    ...result,
+    step: done + 1,
+    totalSteps: plan.totalSteps,
+    learningRate,
+    samplesPerSecond: batch.indices.length / seconds,
+    tokensPerSecond: batch.tokens / seconds,
+    dataWaitShare: batch.waitSeconds / seconds,
+    memoryMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
   };
 }
 
-/** What a checkpoint holds: parameters and both moments. */
-function stateOf(parameters: ReadonlyMap<string, tf.Variable>, step: TrainingStep): TrainingState {
+function refuseNonFinite(
+  { loss, gradientNorm }: StepResult,
+  plan: BatchPlan,
+  { done, batch }: { done: number; batch: FedBatch },
+): void {
+  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
+  const what = Number.isFinite(loss) ? 'gradient norm' : 'loss';
+  const value = Number.isFinite(loss) ? gradientNorm : loss;
+  throw new FormatError(
+    `train: ${what} of step ${done + 1} is ${value} (${plan.place(done)}); expected a finite number; its samples are ${batch.indices.join(', ')}; lower learningRate or check these samples`,
+  );
+}
+
+/** Validates after the steps that the config names; keeps the best parameters for an early stop. */
+async function validateWhenDue(
+  step: TrainingStep,
+  context: { options: TrainOptions; best: Map<string, tf.Variable>; report: StepReport },
+  progress: TrainingProgress,
+): Promise<TrainingProgress> {
+  const { config, validation, parameters } = context.options;
+  if (config.validation === undefined || validation === undefined) return progress;
+  const isLast = context.report.totalSteps === progress.step;
+  if (progress.step % config.validation.every !== 0 && !isLast) return progress;
+  const batchSize = config.microBatchSize ?? config.batchSize;
+  const loss = await validationLoss(step, validation, { batchSize, parameters });
+  context.report.validationLoss = loss;
+  const judged = judge(progress, loss);
+  if (judged.isBest && context.best.size > 0) {
+    copyInto(context.best, parameters);
+    copyInto(context.best, step.averages);
+  }
+  return judged.progress;
+}
+
+function hasStopped({ validation }: TrainStageConfig, { sinceBest = 0 }: TrainingProgress): boolean {
+  return validation?.patience !== undefined && sinceBest >= validation.patience;
+}
+
+function copiesOf(parameters: ReadonlyMap<string, tf.Variable>): Map<string, tf.Variable> {
+  return new Map(
+    [...parameters].map(([name, value]) => [name, tf.tidy(() => tf.variable(tf.clone(value)))]),
+  );
+}
+
+/** What a checkpoint holds: parameters, both moments, and averages and best where they are kept. */
+function stateOf(
+  parameters: ReadonlyMap<string, tf.Variable>,
+  step: TrainingStep,
+  best: ReadonlyMap<string, tf.Variable>,
+): TrainingState {
   const { firstMoments, secondMoments } = step.optimizer;
   const named = (prefix: string, variables: ReadonlyMap<string, tf.Variable>) =>
     [...variables].map(([name, variable]) => [`${prefix}.${name}`, variable] as const);
@@ -129,5 +180,7 @@ function stateOf(parameters: ReadonlyMap<string, tf.Variable>, step: TrainingSte
     ...named('parameter', parameters),
     ...named('first_moment', firstMoments),
     ...named('second_moment', secondMoments),
+    ...named('average', step.averages),
+    ...named('best', best),
   ]);
 }

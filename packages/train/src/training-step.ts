@@ -1,6 +1,7 @@
 import {
   addInPlace,
   compile,
+  type CompiledFunction,
   constantVariable,
   type NamedTensors,
   type Precision,
@@ -30,8 +31,17 @@ export interface TrainingStepOptions {
   weightDecay: number;
   maxGradientNorm: number;
   /** Of matrix products. Default `f32`. */
-  precision?: Precision;
+  precision?: Precision | undefined;
+  /** Keeps an exponential moving average of the parameters, with this weight of the past. */
+  emaDecay?: number | undefined;
 }
+
+/** Inputs of the loss, part by part: an array, or parts that come one by one. */
+export interface MicroBatches extends AsyncIterable<NamedTensors> {
+  length: number;
+}
+
+type Compiled = CompiledFunction<NamedTensors, NamedTensors>;
 
 /**
  * One optimizer step over one or more micro-batches: forward, backward, clipping, AdamW. With one
@@ -39,20 +49,32 @@ export interface TrainingStepOptions {
  */
 export class TrainingStep {
   readonly optimizer: AdamW;
-  private readonly whole: (inputs: NamedTensors) => NamedTensors;
-  private readonly accumulate: (inputs: NamedTensors) => NamedTensors;
-  private readonly update: (inputs: NamedTensors) => NamedTensors;
+  /** Averages by parameter name; empty without `emaDecay`. */
+  readonly averages = new Map<string, tf.Variable>();
+  private readonly whole: Compiled;
+  private readonly accumulate: Compiled;
+  private readonly update: Compiled;
+  private readonly evaluate: Compiled;
   private readonly sums = new Map<string, tf.Variable>();
 
   constructor(private readonly options: TrainingStepOptions) {
-    const { parameters, weightDecay, precision = 'f32' } = options;
+    const { parameters, weightDecay, precision = 'f32', emaDecay } = options;
     this.optimizer = new AdamW(parameters, { weightDecay });
+    if (emaDecay !== undefined) {
+      for (const [name, parameter] of parameters) {
+        this.averages.set(
+          name,
+          tf.tidy(() => tf.variable(tf.clone(parameter))),
+        );
+      }
+    }
     this.whole = compile((inputs) => this.runWhole(inputs), { name: 'trainingStep', precision });
     this.accumulate = compile((inputs) => this.runAccumulate(inputs), {
       name: 'accumulate',
       precision,
     });
     this.update = compile((inputs) => this.runUpdate(inputs), { name: 'update' });
+    this.evaluate = compile((inputs) => this.runEvaluate(inputs), { name: 'evaluate', precision });
   }
 
   /**
@@ -60,18 +82,17 @@ export class TrainingStep {
    * @param step counted from 1 @param learningRate of this step
    */
   async run(
-    microBatches: readonly NamedTensors[],
+    microBatches: readonly NamedTensors[] | MicroBatches,
     step: number,
     learningRate: number,
   ): Promise<StepResult> {
     const scalars = this.optimizer.scalars(step, learningRate);
-    const [only] = microBatches;
-    let result: NamedTensors;
-    if (microBatches.length === 1 && only !== undefined) {
-      result = this.whole({ ...only, ...scalars });
+    let result: NamedTensors = {};
+    if (microBatches.length === 1) {
+      for await (const inputs of microBatches) result = this.whole({ ...inputs, ...scalars });
     } else {
       this.resetSums();
-      for (const inputs of microBatches) tf.dispose(this.accumulate(inputs));
+      for await (const inputs of microBatches) tf.dispose(this.accumulate(inputs));
       result = this.update(scalars);
     }
     const [loss, norm] = await Promise.all([result['loss']?.data(), result['norm']?.data()]);
@@ -79,9 +100,20 @@ export class TrainingStep {
     return { loss: loss?.[0] ?? NaN, gradientNorm: norm?.[0] ?? NaN };
   }
 
+  /** Loss summed over the targets of a batch, and their number; trains nothing. */
+  async lossOf(inputs: NamedTensors): Promise<{ sum: number; count: number }> {
+    const result = this.evaluate(inputs);
+    const [sum, count] = await Promise.all([result['sum']?.data(), result['count']?.data()]);
+    tf.dispose(result);
+    return { sum: sum?.[0] ?? NaN, count: count?.[0] ?? NaN };
+  }
+
   dispose(): void {
+    for (const compiled of [this.whole, this.accumulate, this.update, this.evaluate]) {
+      compiled.dispose();
+    }
     this.optimizer.dispose();
-    for (const variable of this.sums.values()) variable.dispose();
+    for (const variable of [...this.sums.values(), ...this.averages.values()]) variable.dispose();
   }
 
   private runWhole(inputs: NamedTensors): NamedTensors {
@@ -109,6 +141,11 @@ export class TrainingStep {
     return { loss: tf.div(sumOf('lossSum'), tokenCount), norm: this.clipAndApply(mean, scalars) };
   }
 
+  private runEvaluate(inputs: NamedTensors): NamedTensors {
+    const count = tf.sum(inputs['lossWeights'] as tf.Tensor);
+    return { sum: this.options.loss(inputs), count };
+  }
+
   private gradients(inputs: NamedTensors): {
     lossSum: tf.Tensor;
     tokenCount: tf.Tensor;
@@ -126,8 +163,13 @@ export class TrainingStep {
     gradients: ReadonlyMap<string, tf.Tensor>,
     scalars: NamedTensors,
   ): tf.Scalar {
-    const { clipped, norm } = clipGradients(gradients, this.options.maxGradientNorm);
+    const { maxGradientNorm, parameters, emaDecay = 0 } = this.options;
+    const { clipped, norm } = clipGradients(gradients, maxGradientNorm);
     this.optimizer.apply(clipped, scalars as ReturnType<AdamW['scalars']>);
+    for (const [name, average] of this.averages) {
+      const present = parameters.get(name) as tf.Variable;
+      average.assign(tf.add(tf.mul(average, emaDecay), tf.mul(present, 1 - emaDecay)));
+    }
     return norm;
   }
 

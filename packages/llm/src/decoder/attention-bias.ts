@@ -29,18 +29,18 @@ export function causalBias(attentionMask: tf.Tensor2D, slidingWindow = Infinity)
 /**
  * Bias of one more token.
  *
- * @param attentionMask int32 `[B, S]` @param place float32 `[S]`, 1 where the token stands
+ * @param attentionMask int32 `[B, S]` @param place int32 scalar, where the token stands
  * @returns float32 `[B, 1, 1, S]`
  */
 export function decodingBias(
   attentionMask: tf.Tensor2D,
-  place: tf.Tensor1D,
+  place: tf.Scalar,
   slidingWindow = Infinity,
 ): tf.Tensor4D {
   const padding = paddingBias(attentionMask);
-  if (slidingWindow >= place.size) return padding;
-  const indices = tf.range(0, place.size, 1, 'float32'); // [S]
-  const distance = tf.sub(tf.sum(tf.mul(indices, place)), indices); // [S]
+  const length = attentionMask.shape[1];
+  if (slidingWindow >= length) return padding;
+  const distance = tf.sub(place, tf.range(0, length, 1, 'int32')); // [S]
   const isTooFar = tf.cast(tf.greaterEqual(distance, slidingWindow), 'float32');
   const far = tf.reshape(tf.mul(isTooFar, MASKED_SCORE), [1, 1, 1, -1]); // [1, 1, 1, S]
   return tf.minimum(padding, far); // [B, 1, 1, S]

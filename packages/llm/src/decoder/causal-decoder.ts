@@ -3,6 +3,7 @@ import {
   Linear,
   Module,
   type Random,
+  recompute,
   RmsNorm,
   type RotaryTable,
   rotaryTable,
@@ -11,7 +12,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { causalBias, decodingBias } from './attention-bias';
 import { type DecoderConfig, windowOf } from './decoder-config';
 import type { DecoderLayer } from './decoder-layer';
-import type { KeyValueCache } from './key-value-cache';
+import { createCache, type KeyValueCache, type LayerCacheVariables } from './key-value-cache';
 import type { LanguageModel, LanguageModelInput } from './language-model';
 import { rotarySchemeOf } from './rotary-scaling';
 
@@ -89,33 +90,36 @@ export abstract class CausalDecoder extends Module implements LanguageModel {
     const layers = [input.embeddings];
     const cache: KeyValueCache = [];
     for (const [index, layer] of this.model.layers.entries()) {
+      const x = layers.at(-1) as tf.Tensor3D;
       const context = { rotary, bias: biasOf(index) };
-      const { output, keyValues } = layer.apply(layers.at(-1) as tf.Tensor3D, context);
+      if (input.recomputeLayers === true) {
+        layers.push(recomputeLayer(layer, x, context));
+        continue;
+      }
+      const { output, keyValues } = layer.apply(x, context);
       layers.push(output);
       cache.push(keyValues);
     }
     return { hidden: this.model.norm.apply(layers.at(-1) as tf.Tensor3D), cache, layers };
   }
 
+  createCache(batch: number, positions: number): LayerCacheVariables[] {
+    const { headSize, numKeyValueHeads, numHiddenLayers } = this.config;
+    return createCache(numHiddenLayers, [batch, numKeyValueHeads, positions, headSize]);
+  }
+
   decode(
     input: LanguageModelInput,
-    { cache, place }: { cache: KeyValueCache; place: tf.Tensor1D },
-  ): { hidden: tf.Tensor3D; cache: KeyValueCache } {
+    { cache, place }: { cache: readonly LayerCacheVariables[]; place: tf.Scalar },
+  ): tf.Tensor3D {
     const rotary = this.rotary(input);
     const biasOf = this.biases((window) => decodingBias(input.attentionMask, place, window));
     let x = input.embeddings;
-    const next: KeyValueCache = [];
     this.model.layers.forEach((layer, index) => {
-      const keyValues = cache[index] as KeyValueCache[number];
-      const result = layer.apply(x, {
-        rotary,
-        bias: biasOf(index),
-        past: { keyValues, place },
-      });
-      x = result.output;
-      next.push(result.keyValues);
+      const past = { cache: cache[index] as LayerCacheVariables, place };
+      x = layer.apply(x, { rotary, bias: biasOf(index), past }).output;
     });
-    return { hidden: this.model.norm.apply(x), cache: next };
+    return this.model.norm.apply(x);
   }
 
   logits(hidden: tf.Tensor2D): tf.Tensor2D {
@@ -139,4 +143,19 @@ export abstract class CausalDecoder extends Module implements LanguageModel {
     const takesLong = isLong ?? positions.shape[1] > this.shortContext;
     return rotaryTable(positions, rotarySchemeOf(this.config, takesLong));
   }
+}
+
+/** A layer whose inside is computed again on the way back. */
+function recomputeLayer(
+  layer: DecoderLayer,
+  x: tf.Tensor3D,
+  { rotary, bias }: { rotary: RotaryTable; bias: tf.Tensor },
+): tf.Tensor3D {
+  const context = { cos: rotary.cos, sin: rotary.sin, bias };
+  return recompute(
+    (input, { cos, sin, bias: added }) =>
+      layer.apply(input, { rotary: { cos, sin }, bias: added }).output,
+    x,
+    { parameters: layer.parameters(), context },
+  );
 }

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { DecoderConfig } from './decoder-config';
-import type { KeyValueCache } from './key-value-cache';
+import type { KeyValueCache, LayerCacheVariables } from './key-value-cache';
 
 /** A batch of embedded sequences. */
 export interface LanguageModelInput {
@@ -15,6 +15,8 @@ export interface LanguageModelInput {
    * (LongRoPE) then take the other. Default: whether T does.
    */
   isLong?: boolean;
+  /** Keeps only the input of each layer for the way back, which computes the rest again. */
+  recomputeLayers?: boolean;
 }
 
 /** A causal decoder that starts from embeddings, so that visual tokens can stand among text. */
@@ -40,14 +42,16 @@ export interface LanguageModel {
     layers: tf.Tensor3D[];
   };
   /**
-   * One more token per sequence (T = 1).
+   * One more token per sequence (T = 1), whose keys and values are written into the cache.
    *
-   * `past` has the cache, `[B, g, S, d]` per layer, and float32 `[S]` with 1 where the token goes.
+   * `past` has the cache, `[B, g, S, d]` per layer, and the place in it where the token goes, int32.
    */
   decode(
     input: LanguageModelInput,
-    past: { cache: KeyValueCache; place: tf.Tensor1D },
-  ): { hidden: tf.Tensor3D; cache: KeyValueCache };
+    past: { cache: readonly LayerCacheVariables[]; place: tf.Scalar },
+  ): tf.Tensor3D;
+  /** An empty cache for `batch` sequences of at most `positions` tokens. */
+  createCache(batch: number, positions: number): LayerCacheVariables[];
   /** Scores over the vocabulary. @param hidden float32 `[N, E]` @returns float32 `[N, V]` */
   logits(hidden: tf.Tensor2D): tf.Tensor2D;
   /** config.json of its checkpoint. */

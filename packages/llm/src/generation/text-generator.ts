@@ -1,6 +1,6 @@
 import { compile, type CompiledFunction, ConfigError, type NamedTensors, Random } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import type { KeyValueCache } from '../decoder/key-value-cache';
+import { fillCache, type LayerCacheVariables } from '../decoder/key-value-cache';
 import type { LanguageModel } from '../decoder/language-model';
 import { checkSampling, chooseToken, isGreedy, type SamplingOptions } from './sampling';
 
@@ -28,14 +28,18 @@ export interface GenerationOptions extends SamplingOptions {
 
 type Compiled = CompiledFunction<NamedTensors, NamedTensors>;
 
+/** Caches kept for sequences of different lengths: answers come sorted by length. */
+const MAX_CACHES = 4;
+
 /**
- * Generation for batches, with a key-value cache of fixed size: one graph for the prompts and one
- * for every further token.
+ * Generation for batches, with a key-value cache that is written in place: one graph for the prompts
+ * and one for every further token.
  */
 export class TextGenerator {
   /** Graphs for short contexts and for long ones, which may have other positions. */
   private readonly prefill: readonly [short: Compiled, long: Compiled];
   private readonly step: readonly [short: Compiled, long: Compiled];
+  private readonly caches = new Map<string, LayerCacheVariables[]>();
 
   constructor(private readonly model: LanguageModel) {
     const both = (
@@ -81,6 +85,10 @@ export class TextGenerator {
 
   dispose(): void {
     for (const compiled of [...this.prefill, ...this.step]) compiled.dispose();
+    for (const cache of this.caches.values()) {
+      for (const { keys, values } of cache) tf.dispose([keys, values]);
+    }
+    this.caches.clear();
   }
 
   /** Generates until done, or until the short context ends. @returns tokens still to be made */
@@ -105,6 +113,7 @@ export class TextGenerator {
     }
     const isLong = longest > this.model.shortContext;
     const total = length + maxNewTokens;
+    this.cacheFor(batch, total); // variables must be there before a graph is recorded
     const attentionMask = tf.tensor2d(prompts.attentionMask, [batch, length], 'int32');
     const room = tf.zeros([maxNewTokens]);
     const { embeddings } = prompts;
@@ -179,23 +188,18 @@ export class TextGenerator {
   ): NamedTensors {
     const { ids, mask, place, positions, isLong } = next;
     const batch = positions.length;
-    const total = mask.length / batch;
-    const cache = Object.fromEntries(
-      Object.entries(state).filter(([name]) => name !== 'ids' && name !== 'logits'),
-    );
     const inputs: NamedTensors = {
-      ...cache,
       ids: tf.tensor1d(Int32Array.from(ids), 'int32'),
-      attentionMask: tf.tensor2d(mask.slice(), [batch, total], 'int32'),
+      attentionMask: tf.tensor2d(mask, [batch, mask.length / batch], 'int32'),
       positions: tf.tensor2d(Int32Array.from(positions), [batch, 1], 'int32'),
-      place: tf.tensor1d(Float32Array.from({ length: total }, (_, i) => (i === place ? 1 : 0))),
+      place: tf.scalar(place, 'int32'),
     };
     const result = this.step[isLong ? 1 : 0](inputs);
     tf.dispose([inputs, state]);
     return result;
   }
 
-  /** Prompts to the first new ids and a cache with room, as long as the input `room`, for the rest. */
+  /** Prompts to the first new ids; fills the cache, which has room, as long as the input `room`. */
   private runPrompts(inputs: NamedTensors, isLong: boolean): NamedTensors {
     const attentionMask = inputs['attentionMask'] as tf.Tensor2D;
     const embeddings = inputs['embeddings'] as tf.Tensor3D;
@@ -204,63 +208,44 @@ export class TextGenerator {
     const input = { embeddings, positions, attentionMask, isLong };
     const { hidden, cache } = this.model.forward(input);
     const [batch, length, size] = hidden.shape;
+    fillCache(this.cacheFor(batch, length + (inputs['room'] as tf.Tensor1D).size), cache);
     const last = tf.reshape(tf.slice(hidden, [0, length - 1, 0], [batch, 1, size]), [batch, size]); // [B, E]
-    const room = (inputs['room'] as tf.Tensor1D).size;
-    const extend = (x: tf.Tensor4D): tf.Tensor4D =>
-      tf.pad(x, [
-        [0, 0],
-        [0, 0],
-        [0, room],
-        [0, 0],
-      ]);
-    const padded = cache.map(({ keys, values }) => ({
-      keys: extend(keys), // [B, g, T + room, d]
-      values: extend(values),
-    }));
-    return { ...this.nextScores(last as tf.Tensor2D), ...flatten(padded) };
+    return this.nextScores(last as tf.Tensor2D);
   }
 
   /** One token per sequence. */
   private runStep(inputs: NamedTensors, isLong: boolean): NamedTensors {
     const ids = inputs['ids'] as tf.Tensor1D;
-    const { hidden, cache } = this.model.decode(
+    const attentionMask = inputs['attentionMask'] as tf.Tensor2D;
+    const [batch, total] = attentionMask.shape;
+    const hidden = this.model.decode(
       {
         embeddings: this.model.embed(tf.expandDims(ids, 1) as tf.Tensor2D), // [B, 1, E]
         positions: inputs['positions'] as tf.Tensor2D,
-        attentionMask: inputs['attentionMask'] as tf.Tensor2D,
+        attentionMask,
         isLong,
       },
-      { cache: unflatten(inputs), place: inputs['place'] as tf.Tensor1D },
+      { cache: this.cacheFor(batch, total), place: inputs['place'] as tf.Scalar },
     );
-    const last = tf.squeeze(hidden, [1]) as tf.Tensor2D; // [B, E]
-    return { ...this.nextScores(last), ...flatten(cache) };
+    return this.nextScores(tf.squeeze(hidden, [1])); // [B, E]
+  }
+
+  /** The cache for a batch of sequences of a length; made anew when the length is. */
+  private cacheFor(batch: number, total: number): LayerCacheVariables[] {
+    const key = `${batch}/${total}`;
+    let cache = this.caches.get(key);
+    if (cache === undefined) {
+      if (this.caches.size === MAX_CACHES) this.dispose(); // graphs go with the caches they use
+      cache = this.model.createCache(batch, total);
+      this.caches.set(key, cache);
+    }
+    return cache;
   }
 
   private nextScores(hidden: tf.Tensor2D): NamedTensors {
     const logits = this.model.logits(hidden); // [B, V]
     return { ids: tf.cast(tf.argMax(logits, -1), 'int32'), logits };
   }
-}
-
-/** Compiled functions take flat records. */
-function flatten(cache: KeyValueCache): NamedTensors {
-  return Object.fromEntries(
-    cache.flatMap(({ keys, values }, layer) => [
-      [`keys${layer}`, keys],
-      [`values${layer}`, values],
-    ]),
-  );
-}
-
-function unflatten(tensors: NamedTensors): KeyValueCache {
-  const cache: KeyValueCache = [];
-  for (let layer = 0; tensors[`keys${layer}`] !== undefined; layer++) {
-    cache.push({
-      keys: tensors[`keys${layer}`] as tf.Tensor4D,
-      values: tensors[`values${layer}`] as tf.Tensor4D,
-    });
-  }
-  return cache;
 }
 
 function promptLengths(mask: Int32Array, batch: number): number[] {

@@ -146,6 +146,11 @@ export class Recorder {
     return { name, type: this.instrumentation.native.TF_ATTR_TYPE, value };
   }
 
+  /** An integer attribute. */
+  integer(name: string, value: number): OpAttribute {
+    return { name, type: this.instrumentation.native.TF_ATTR_INT, value };
+  }
+
   /** Refuses a read of a value that a later run would compute anew. */
   refuseRead(id: number): void {
     const isKnown = this.endpoints.has(id) || this.inputs.has(id) || this.variableOfId.has(id);
