@@ -104,7 +104,9 @@ export class OmniCTModel extends Module {
   /**
    * Sum of the answer tokens' cross-entropies (Eq. 6), each times its weight.
    *
-   * @param options `recomputeLayers` keeps less for the way back @returns scalar, nats
+   * With `recomputeLayers`, less is kept for the way back.
+   *
+   * @returns scalar, nats
    */
   answerLoss(inputs: NamedTensors, options: { recomputeLayers?: boolean } = {}): tf.Scalar {
     const { hidden } = this.llm.forward({

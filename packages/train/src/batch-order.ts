@@ -24,8 +24,9 @@ const BATCHES_PER_WINDOW = 16;
  * A last batch that is not full is filled up with samples from the start of the epoch's order, and so
  * is the kind that runs out first.
  *
+ * Seed and epoch decide the order: a resumed run continues the same one.
+ *
  * @param modalities of the samples @param batchSize samples per optimizer step
- * @param options seed and epoch decide the order: a resumed run continues the same one
  */
 export function epochBatches(
   modalities: readonly Modality[],

@@ -12,9 +12,9 @@ export interface BatchPlan {
 }
 
 /**
- * Plans all batches of all epochs; a fractional epoch ends early. Seed and config alone decide.
+ * Plans all batches of all epochs; a fractional epoch ends early. Seed and config alone decide. The
+ * samples' lengths are needed to bucket by length.
  *
- * @param lengths of the samples' sequences, needed to bucket by length
  * @throws ConfigError when the sampling leaves nothing to train on
  */
 export function planBatches(

@@ -67,7 +67,8 @@ export async function train(options: TrainOptions): Promise<number[]> {
     ...{ parameters, loss: options.loss, weightDecay, maxGradientNorm, precision },
     emaDecay: ema?.decay,
   });
-  const best = config.validation?.patience === undefined ? new Map() : copiesOf(parameters);
+  const keepsBest = config.validation?.patience !== undefined;
+  const best = copiesOf(keepsBest ? parameters : new Map<string, tf.Variable>());
   const state = stateOf(parameters, step, best);
   const plan = planBatches(config, options, options.seed);
   const feeder = new Feeder(plan, options.batchOf, config.microBatchSize ?? config.batchSize);
@@ -76,7 +77,8 @@ export async function train(options: TrainOptions): Promise<number[]> {
     if (checkpoints !== undefined) await saveCheckpoint(checkpoints, progress, state);
   };
   try {
-    let progress = checkpoints === undefined ? { step: 0 } : await restoreCheckpoint(checkpoints, state);
+    let progress =
+      checkpoints === undefined ? { step: 0 } : await restoreCheckpoint(checkpoints, state);
     while (progress.step < plan.totalSteps && !hasStopped(config, progress)) {
       if (signal?.aborted === true) {
         await save(progress);
@@ -157,7 +159,10 @@ async function validateWhenDue(
   return judged.progress;
 }
 
-function hasStopped({ validation }: TrainStageConfig, { sinceBest = 0 }: TrainingProgress): boolean {
+function hasStopped(
+  { validation }: TrainStageConfig,
+  { sinceBest = 0 }: TrainingProgress,
+): boolean {
   return validation?.patience !== undefined && sinceBest >= validation.patience;
 }
 

@@ -238,4 +238,20 @@ describe('compile', () => {
     const makes = compile(() => ({ y: tf.variable(tf.scalar(1), true, 'made-inside') }));
     expect(() => makes({})).toThrow(/makes the variable 'made-inside'/);
   });
+
+  it('tells apart inputs and variables that share their data at first', () => {
+    const weight = tf.variable(tf.tensor1d([1, 2]));
+    const average = tf.variable(tf.clone(weight));
+    const run = compile(({ a, b }: { a: tf.Tensor; b: tf.Tensor }) => {
+      weight.assign(tf.add(weight, a));
+      average.assign(tf.add(tf.mul(average, 0.5), tf.mul(weight, 0.5)));
+      return { difference: tf.sub(a, b) };
+    });
+    const one = tf.ones([2]);
+    expect(run({ a: one, b: one }).difference.dataSync()).toEqual(new Float32Array([0, 0]));
+    const three = tf.fill([2], 3);
+    expect(run({ a: three, b: one }).difference.dataSync()).toEqual(new Float32Array([2, 2]));
+    expect(Array.from(weight.dataSync())).toEqual([5, 6]);
+    expect(Array.from(average.dataSync())).toEqual([3.25, 4.25]);
+  });
 });

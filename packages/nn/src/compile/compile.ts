@@ -6,6 +6,7 @@ import { finishRecording } from './finish-recording';
 import { type Instrumentation, instrumentationOf } from './instrumented-binding';
 import { RecordedGraph } from './recorded-graph';
 import { type Precision, Recorder } from './recorder';
+import { deepCopy } from '../fast/deep-copy';
 
 /** Tensors by name: what a compiled function takes and gives. */
 export type NamedTensors = Record<string, tf.Tensor>;
@@ -108,17 +109,17 @@ function record<Inputs extends NamedTensors>(
 ): RecordedGraph {
   const { name, precision, instrumentation } = context;
   const variables = registeredVariables();
+  const { own, copies } = withoutSharing(instrumentation, variables, inputs);
   const recorder = new Recorder(instrumentation, name, precision);
   const before = variables.map((variable) => {
     recorder.declareVariable(variable);
     return { variable, dataId: variable.dataId, value: tf.clone(variable) }; // shares the data
   });
-  for (const [inputName, tensor] of Object.entries(inputs))
-    recorder.declareInput(tensor, inputName);
+  for (const [inputName, tensor] of Object.entries(own)) recorder.declareInput(tensor, inputName);
   let outputs: NamedTensors = {};
   try {
     instrumentation.recorder = recorder;
-    outputs = tf.tidy(() => fn(inputs));
+    outputs = tf.tidy(() => fn(own));
     refuseNewVariables(name, variables);
     const assigned = before.filter(({ variable, dataId }) => variable.dataId !== dataId);
     const description = finishRecording(
@@ -133,9 +134,37 @@ function record<Inputs extends NamedTensors>(
       if (variable.dataId !== dataId) variable.assign(value);
       value.dispose();
     }
-    const given = new Set<tf.Tensor>([...Object.values(inputs), ...variables]);
+    const given = new Set<tf.Tensor>([...Object.values(own), ...variables]);
     for (const tensor of Object.values(outputs)) if (!given.has(tensor)) tensor.dispose();
+    tf.dispose(copies);
   }
+}
+
+/**
+ * A recording tells tensors apart by their data. Clones share it: variables get data of their own,
+ * and so do inputs, for the recording.
+ */
+function withoutSharing<Inputs extends NamedTensors>(
+  { backend }: Instrumentation,
+  variables: readonly tf.Variable[],
+  inputs: Inputs,
+): { own: Inputs; copies: tf.Tensor[] } {
+  const seen = new Set<number>();
+  const isShared = (tensor: tf.Tensor): boolean => {
+    const [id] = backend.getInputTensorIds([tensor]) as [number];
+    return seen.size === seen.add(id).size;
+  };
+  for (const variable of variables) {
+    if (isShared(variable)) tf.tidy(() => variable.assign(deepCopy(variable)));
+  }
+  const copies: tf.Tensor[] = [];
+  const own = Object.entries(inputs).map(([name, tensor]) => {
+    if (!isShared(tensor)) return [name, tensor] as const;
+    const copy = tf.keep(deepCopy(tensor));
+    copies.push(copy);
+    return [name, copy] as const;
+  });
+  return { own: Object.fromEntries(own) as Inputs, copies };
 }
 
 function registeredVariables(): tf.Variable[] {

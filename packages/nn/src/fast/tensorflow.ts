@@ -13,13 +13,17 @@ import { UnsupportedError } from '../errors/unsupported-error';
 const INPUT_COUNTS = {
   SparseSoftmaxCrossEntropyWithLogits: 2,
   Roll: 3,
+  DeepCopy: 1,
 } as const;
 
 /** An operation of TensorFlow with all that it needs. */
 export interface Operation {
   name: keyof typeof INPUT_COUNTS;
   inputs: readonly tf.Tensor[];
-  attributes: (type: (name: string, dtype: number) => OpAttribute) => OpAttribute[];
+  attributes: (
+    type: (name: string, dtype: number) => OpAttribute,
+    typeOf: (tensor: tf.Tensor) => number,
+  ) => OpAttribute[];
   outputs: number;
 }
 
@@ -38,11 +42,10 @@ export function runOperation({ name, inputs, attributes, outputs }: Operation): 
   }
   const backend = tf.backend() as unknown as TensorFlowBackend;
   const { binding } = backend;
-  const written = attributes((attribute, value) => ({
-    name: attribute,
-    type: binding.TF_ATTR_TYPE,
-    value,
-  }));
+  const written = attributes(
+    (attribute, value) => ({ name: attribute, type: binding.TF_ATTR_TYPE, value }),
+    (tensor) => backend.tensorMap.get(tensor.dataId).dtype,
+  );
   return binding
     .executeOp(name, written, backend.getInputTensorIds(inputs), outputs)
     .map((metadata) => backend.createOutputTensor(metadata));

@@ -6,8 +6,9 @@ import { activeRecorder } from './tensorflow';
 /**
  * Writes values at one place of an axis of a variable; in a recorded graph without touching the rest.
  *
+ * `place` is an int32 scalar in [0, S).
+ *
  * @param variable float32 `[..., S, ...]` @param value float32, S replaced by 1
- * @param place int32 scalar, in [0, S)
  */
 export function writeAt(
   variable: tf.Variable,

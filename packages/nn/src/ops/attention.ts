@@ -57,7 +57,11 @@ function wholeAttention(
   { v, bias }: Pick<AttentionOptions, 'v' | 'bias'>,
 ): tf.Tensor4D {
   const forward = tf.customGrad((...inputs) => {
-    const [queries, keys, values] = inputs as tf.Tensor[] as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+    const [queries, keys, values] = inputs as tf.Tensor[] as [
+      tf.Tensor4D,
+      tf.Tensor4D,
+      tf.Tensor4D,
+    ];
     const save = inputs.at(-1) as unknown as tf.GradSaveFunc;
     const weights = attentionWeights(queries, keys, bias);
     const output = attend(weights, values);
@@ -84,7 +88,11 @@ function blockwiseAttention(
   { v, bias, blockLength }: AttentionOptions & { blockLength: number },
 ): tf.Tensor4D {
   const forward = tf.customGrad((...inputs) => {
-    const [queries, keys, values] = inputs as tf.Tensor[] as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+    const [queries, keys, values] = inputs as tf.Tensor[] as [
+      tf.Tensor4D,
+      tf.Tensor4D,
+      tf.Tensor4D,
+    ];
     const save = inputs.at(-1) as unknown as tf.GradSaveFunc;
     const outputs: tf.Tensor4D[] = [];
     for (const rows of blocks(queries.shape[2], blockLength)) {

@@ -15,7 +15,7 @@ import {
   type OmniCT,
   saveOmniCT,
 } from '@omnict/model';
-import { train, type TrainStageConfig } from '@omnict/train';
+import { type StepReport, train, type TrainStageConfig } from '@omnict/train';
 import { checkpointFiles, Random } from '@omnict/nn';
 import type * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
@@ -23,6 +23,7 @@ import type { TrialConfig } from '../spec/trial-config';
 import type { StageContext, StageDefinition } from '../stage/stage-definition';
 import { datasetRecords } from './dataset';
 import { loadSamples } from './samples';
+import { splitRecords } from './validation-split';
 
 /** Folder of the outputs with the trained model. */
 export const MODEL = 'model';
@@ -91,33 +92,36 @@ async function trainStage(
   parameters: ReadonlyMap<string, tf.Variable>,
 ): Promise<void> {
   const records = await datasetRecords(inputs['dataset'] as string);
-  const trainRecords = records.filter(({ split }) => split === 'train');
-  const samples = await loadSamples(trainRecords, { omnict, inputs, log }, { withAnswers: true });
+  const { stage } = section as TrainSection;
+  const { training, validation } = splitRecords(records, stage.validation, seed);
   const { model, config } = omnict;
+  const source = { omnict, inputs, log };
+  const samples = await loadSamples(training, source, { withAnswers: true });
+  const held = await loadSamples(validation, source, { withAnswers: true });
   const visualTokens = config.model.vision ? model.visualTokens : { slice: 0, volume: 0 };
   const options = { side: 'right', lengthMultiple: LENGTH_MULTIPLE, visualTokens } as const;
+  const batchOf = (from: readonly ModelSample[]) => (indices: readonly number[]) =>
+    model.tensors(
+      collate(
+        indices.map((index) => from[index] as ModelSample),
+        options,
+      ),
+    );
+  const recomputeLayers = stage.gradientCheckpointing ?? false;
   await train({
-    config: (section as TrainSection).stage,
+    config: stage,
     seed,
     modalities: samples.map(({ modality }) => modality),
+    lengths: samples.map(({ sequence }) => sequence.ids.length),
     parameters,
-    loss: (batch) => model.answerLoss(batch),
-    batchOf: (indices) =>
-      model.tensors(
-        collate(
-          indices.map((index) => samples[index] as ModelSample),
-          options,
-        ),
-      ),
+    loss: (batch) => model.answerLoss(batch, { recomputeLayers }),
+    batchOf: batchOf(samples),
+    validation: { size: held.length, batchOf: batchOf(held) },
     checkpoints,
     signal,
-    onStep: ({ step, totalSteps, loss, learningRate, gradientNorm, samplesPerSecond }) => {
-      progress(step, totalSteps);
-      if (step % 10 !== 0 && step !== totalSteps) return;
-      metric('loss', loss, step);
-      metric('learning_rate', learningRate, step);
-      metric('gradient_norm', gradientNorm, step);
-      metric('samples_per_second', samplesPerSecond, step);
+    onStep: (report) => {
+      progress(report.step, report.totalSteps);
+      logStep(report, metric);
     },
   });
   const { lora } = (section as FinetuneSection).stage;
@@ -127,6 +131,20 @@ async function trainStage(
   }
   await saveOmniCT(join(outputs, MODEL), omnict);
   disposeOmniCT(omnict);
+}
+
+/** Numbers of every tenth step, and of every validation, for the journal. */
+function logStep(report: StepReport, metric: StageContext['metric']): void {
+  const { step, totalSteps, validationLoss } = report;
+  if (validationLoss !== undefined) metric('validation_loss', validationLoss, step);
+  if (step % 10 !== 0 && step !== totalSteps) return;
+  metric('loss', report.loss, step);
+  metric('learning_rate', report.learningRate, step);
+  metric('gradient_norm', report.gradientNorm, step);
+  metric('samples_per_second', report.samplesPerSecond, step);
+  metric('tokens_per_second', report.tokensPerSecond, step);
+  metric('data_wait_share', report.dataWaitShare, step);
+  metric('memory_mib', report.memoryMiB, step);
 }
 
 function languageModelFiles({ model: { llm, encoder } }: TrainSection): string[] {
