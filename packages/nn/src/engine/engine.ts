@@ -4,9 +4,13 @@ import { UnsupportedError } from '../errors/unsupported-error';
 import { loadCpu } from './cpu';
 import { loadTensorFlow } from './tensorflow';
 import { loadWasm } from './wasm';
+import { loadWebGpu } from './webgpu';
 
-/** Engines in order of preference: the first that works is used. */
-export const ENGINE_NAMES = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] as const;
+/** Engines that can be asked for. */
+export const ENGINE_NAMES = ['tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
+
+/** Engines tried without a wish, best first: WebGPU may be a slow driver in software, so it is left out. */
+const AUTOMATIC = ENGINE_NAMES.filter((name) => name !== 'webgpu');
 
 /** Name of an engine, as written in specs and in `OMNICT_ENGINE`. */
 export type EngineName = (typeof ENGINE_NAMES)[number];
@@ -32,6 +36,7 @@ export type EngineLoader = () => Promise<string>;
 const LOADERS: Record<EngineName, EngineLoader> = {
   'tensorflow-gpu': () => loadTensorFlow('@tensorflow/tfjs-node-gpu'),
   tensorflow: () => loadTensorFlow('@tensorflow/tfjs-node'),
+  webgpu: loadWebGpu,
   wasm: loadWasm,
   cpu: loadCpu,
 };
@@ -42,13 +47,13 @@ let selected: Promise<EngineReport> | null = null;
  * Picks the engine all tensors of this process live on; later calls return the first choice.
  *
  * @param wanted one of {@link ENGINE_NAMES}; without it the environment variable `OMNICT_ENGINE`
- *   decides, and without that the first engine that works.
+ *   decides, and without that the first engine that works; `webgpu` on request only.
  * @throws ConfigError for an unknown name or a second, different choice; UnsupportedError when
  *   the engine asked for does not work here.
  */
 export async function selectEngine(wanted?: string): Promise<EngineReport> {
   const name = parseEngineName(wanted ?? process.env['OMNICT_ENGINE']);
-  selected ??= firstWorking(name === undefined ? ENGINE_NAMES : [name]);
+  selected ??= firstWorking(name === undefined ? AUTOMATIC : [name]);
   const report = await selected;
   if (name !== undefined && report.name !== name) {
     throw new ConfigError(
