@@ -7,7 +7,7 @@ import {
   scaledDotProductAttention,
   writeAt,
 } from '@omnict/nn';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { LayerCacheVariables, LayerKeyValues } from './key-value-cache';
 
 /** What attention needs beside the hidden states. */
