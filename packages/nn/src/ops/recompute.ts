@@ -28,10 +28,25 @@ export function recompute<T extends tf.Tensor, Context extends RecomputeContext>
         const again = sequenced(saved as T, dy);
         const restored = Object.fromEntries(names.map((name, i) => [name, kept[i]])) as Context;
         const sources = [again, ...parameters];
-        const { grads } = tf.engine().gradients(() => part(again, restored), sources, dy as T);
+        const grads = gradientsWithin(() => part(again, restored), sources, dy);
         return sources.map((source, i) => grads[i] ?? tf.zerosLike(source));
       },
     };
   });
   return forward(input, ...parameters) as T;
+}
+
+/** Gradients while others are computed: tfjs would throw their tape away with ours. */
+function gradientsWithin(
+  run: () => tf.Tensor,
+  sources: tf.Tensor[],
+  dy: tf.Tensor,
+): (tf.Tensor | undefined)[] {
+  const { state } = tf.engine();
+  const { activeTape } = state;
+  try {
+    return tf.engine().gradients(run, sources, dy).grads;
+  } finally {
+    state.activeTape = activeTape;
+  }
 }
