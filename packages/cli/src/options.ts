@@ -40,3 +40,24 @@ export function positiveInteger(text: string): number {
   if (Number.isInteger(value) && value > 0) return value;
   throw new InvalidArgumentError(`expected a whole number above 0, got '${text}'`);
 }
+
+/** Parses a whole number, 0 or more. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isInteger(value) && value >= 0) return value;
+  throw new InvalidArgumentError(`expected a whole number, 0 or more, got '${text}'`);
+}
+
+/** Parses a number. */
+export function numberOption(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError(`expected a number, got '${text}'`);
+}
+
+/** `--seed`: what chance draws from. */
+export function seedOption(): Option {
+  return new Option('--seed <number>', 'equal seeds give equal results')
+    .argParser(wholeNumber)
+    .default(0);
+}

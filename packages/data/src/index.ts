@@ -16,6 +16,43 @@ export type { RowOrProblem, SourceRow } from './rows/source-row';
 export { importSource, type ImportOptions, type ImportReport } from './sources/import-source';
 export type { ExpectedCount, SourceAdapter } from './sources/source-adapter';
 export { SOURCES } from './sources/sources';
+export {
+  auditOverlap,
+  OVERLAP_KINDS,
+  type AuditOptions,
+  type AuditReport,
+  type OverlapKind,
+} from './audit/audit-overlap';
+export type { Overlap, OverlapPair } from './audit/overlap-table';
+export { textSignature } from './audit/text-signature';
+export { answerLeak, type AnswerLeak, type AnswerLeakOptions } from './bench/answer-leak';
+export {
+  BENCH_CHOICES,
+  blindTraining,
+  buildBench,
+  type Bench,
+  type BenchOptions,
+} from './bench/build-bench';
+export { renderDatasheet, type Datasheet } from './bench/datasheet';
+export { writeBench, type WriteBenchOptions } from './bench/write-bench';
+export { similarPairs, type EmbeddingSearch } from './dedup/embedding-index';
+export {
+  findDuplicates,
+  type DuplicateCluster,
+  type DuplicateOptions,
+  type DuplicateReport,
+} from './dedup/find-duplicates';
+export { HammingIndex } from './dedup/hamming-index';
+export { imageHashes, type ImageHashes } from './dedup/image-hashes';
+export {
+  formatHash,
+  hammingDistance,
+  perceptualHash,
+  type PerceptualHash,
+} from './dedup/perceptual-hash';
+export { splitRecords, type SplitOptions, type SplitReport } from './split/split-records';
+export { recordStatistics, type RecordStatistics } from './statistics/record-statistics';
+export { statisticsPlots } from './statistics/statistics-plot';
 export { mapCategory } from './taxonomy/category-rules';
 export { IMAGING_MODALITIES, mapImaging, type ImagingModality } from './taxonomy/imaging-rules';
 export { mapOrgan } from './taxonomy/organ-rules';

@@ -8,6 +8,7 @@ export {
   type ModelConfig,
   type PrepareConfig,
 } from './config';
+export { imageEmbedder, type ImageEmbedder } from './image-embedder';
 export { encodeImage, type PreparedImage } from './image-features';
 export { visualLayout, type VisualLayout } from './layout';
 export { tokenBudget } from './token-budget';

@@ -2,8 +2,13 @@ import type { Command } from 'commander';
 import type { Output } from '../output';
 import { addDataAuditSheetCommands } from './data-audit-sheet';
 import { addDataCurateCommand } from './data-curate';
+import { addDataAuditCommand } from './data-audit';
+import { addDataBenchCommand } from './data-bench';
+import { addDataDedupCommand } from './data-dedup';
 import { addDataImportCommand } from './data-import';
 import { addDataPhantomCommand } from './data-phantom';
+import { addDataSplitCommand } from './data-split';
+import { addDataStatsCommand } from './data-stats';
 import { addDataValidateCommand } from './data-validate';
 
 const DATA_COMMANDS = [
@@ -12,6 +17,11 @@ const DATA_COMMANDS = [
   addDataValidateCommand,
   addDataCurateCommand,
   addDataAuditSheetCommands,
+  addDataStatsCommand,
+  addDataSplitCommand,
+  addDataDedupCommand,
+  addDataAuditCommand,
+  addDataBenchCommand,
 ] as const;
 
 /** `omnict data`: records from data sets, their curation, and benchmarks made of them. */

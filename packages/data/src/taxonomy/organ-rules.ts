@@ -64,12 +64,25 @@ const ORGAN_OF_PHRASE = new Map(
     .sort(([a], [b]) => b.length - a.length),
 );
 
-/** One group a phrase: the group that matched tells the phrase. */
 const ANY_PHRASE = new RegExp(
-  `\\b(?:${[...ORGAN_OF_PHRASE.keys()].map((phrase) => `(${phrase.replace('*', '\\w*')})`).join('|')})\\b`,
+  `\\b(?:${[...ORGAN_OF_PHRASE.keys()].map((phrase) => phrase.replace('*', '\\w*')).join('|')})\\b`,
   'gi',
 );
-const ORGANS_BY_GROUP = [...ORGAN_OF_PHRASE.values()];
+
+/** Which class the matched words name; words met before are remembered. */
+const organOfWords = new Map<string, OrganClass>();
+
+function lookUp(words: string): OrganClass {
+  const known = organOfWords.get(words);
+  if (known !== undefined) return known;
+  for (const [phrase, organ] of ORGAN_OF_PHRASE) {
+    const fits = phrase.endsWith('*') ? words.startsWith(phrase.slice(0, -1)) : words === phrase;
+    if (!fits) continue;
+    organOfWords.set(words, organ);
+    return organ;
+  }
+  return 'others';
+}
 
 /**
  * The organ class that a text is about: the one named most often, of equals the one named first.
@@ -88,11 +101,11 @@ export function mapOrgan(...texts: readonly (string | undefined)[]): RuleDecisio
 
 function organNamed(text: string): RuleDecision<OrganClass> | null {
   const found = new Map<OrganClass, { times: number; words: string }>();
-  for (const match of text.matchAll(ANY_PHRASE)) {
-    const group = match.findIndex((words, index) => index > 0 && words !== undefined) - 1;
-    const organ = ORGANS_BY_GROUP[group] as OrganClass;
+  for (const [match] of text.matchAll(ANY_PHRASE)) {
+    const words = match.toLowerCase();
+    const organ = lookUp(words);
     const before = found.get(organ);
-    if (before === undefined) found.set(organ, { times: 1, words: match[0].toLowerCase() });
+    if (before === undefined) found.set(organ, { times: 1, words });
     else before.times++;
   }
   let best: RuleDecision<OrganClass> | null = null;
