@@ -5,6 +5,7 @@
 import { HammingIndex, hammingDistance, perceptualHash } from '@omnict/data';
 import { Random } from '@omnict/nn';
 import { createRequire } from 'node:module';
+import { URL } from 'node:url';
 
 const [hashes, images, rounds] = [100_000, 300, 3].map((value, i) =>
   Number(process.argv[2 + i] ?? value),

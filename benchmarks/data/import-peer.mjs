@@ -5,6 +5,7 @@
 import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import { URL } from 'node:url';
 
 const [file, out] = process.argv.slice(2);
 const require = createRequire(new URL('../../packages/data/package.json', import.meta.url));
