@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { addCacheCommands } from './commands/cache';
 import { addDataCommands } from './commands/data';
+import { addCompareCommand } from './commands/compare';
 import { addDoctorCommand } from './commands/doctor';
+import { addEvalCommand } from './commands/eval';
 import { addInspectCommand } from './commands/inspect';
 import { addMlflowCommand } from './commands/mlflow';
 import { addModelsCommands } from './commands/models';
@@ -37,7 +39,9 @@ const COMMANDS = [
   addVerifyModelCommand,
   addDataCommands,
   addDoctorCommand,
+  addEvalCommand,
   addScoreCommand,
+  addCompareCommand,
   addSchemaCommand,
   addWorkerCommand,
 ] as const;

@@ -9,6 +9,21 @@ export {
 export { extractChoice } from './extract/extract-choice';
 export { type Extraction } from './extract/extraction';
 export { extractYesNo } from './extract/extract-yes-no';
+export {
+  type Answer,
+  answerQuestions,
+  type AnswerQuestionsOptions,
+} from './factory/answer-questions';
+export { loadPredictionsGenerator } from './factory/predictions-generator';
+export { judgeAgreement, type JudgeAgreement } from './judge/agreement';
+export {
+  judgeAnswers,
+  type JudgedAnswer,
+  type Judgement,
+  type JudgeOptions,
+  type JudgeReport,
+} from './judge/judge-answers';
+export { loadRubric, type Rubric, RUBRIC_NAMES, type RubricName } from './judge/rubric';
 export { majorityAnswers, type BaselineItem } from './majority-baseline';
 export {
   ABNORMALITY_LABELS,
@@ -58,12 +73,20 @@ export {
   type ScoredInput,
   type ScoreOptions,
 } from './score';
+export { type EvalQuestion, predictionRow } from './questions/eval-question';
 export {
   INTERVAL_METHODS,
   type IntervalMethod,
   type MetricInterval,
   type MetricReport,
 } from './score-file/accumulator';
+export {
+  compareFiles,
+  type CompareOptions,
+  type Comparison,
+  type Difference,
+  type MetricComparison,
+} from './score-file/compare-files';
 export { createMetrics, METRIC_NAMES, type NamedMetric } from './score-file/metric-names';
 export {
   METEOR_TOKENIZERS,
@@ -90,6 +113,9 @@ export {
   standardErrorOfMean,
   wilsonInterval,
 } from './stats/closed-form';
+export { holmCorrection } from './stats/holm';
+export { mcNemarTest, type McNemarTest } from './stats/mcnemar';
+export { type PowerOptions, resolvableDifference, standardErrorOfInterval } from './stats/power';
 export { normalCdf, normalQuantile } from './stats/normal';
 export {
   bootstrapInterval,
@@ -105,3 +131,34 @@ export { tokenize13a } from './text/tokenize-13a';
 export { tokenizeRouge } from './text/tokenize-rouge';
 export { tokenizeTreebank, tokenizeWords } from './text/tokenize-treebank';
 export { findWordNet, readWordNet, requireWordNet, WordNet } from './text/wordnet';
+export {
+  CONDITION_TITLES,
+  type Condition,
+  CONDITIONS,
+  questionsOfCondition,
+} from './stress/conditions';
+export { leakageTable, type LeakageSample, type LeakageTable } from './stress/leakage-table';
+export { mismatchImages } from './stress/mismatch';
+export { type CircularScores, circularScores, rotateOptions } from './stress/option-shuffle';
+export { PARAPHRASE_RULES, paraphraseQuestions } from './stress/paraphrase';
+export {
+  type AnsweredQuestion,
+  type ColumnResult,
+  evaluateTask,
+  type EvaluateOptions,
+  type TaskResult,
+} from './tasks/evaluate-task';
+export {
+  loadTableLayout,
+  loadTask,
+  tableNames,
+  taskJsonSchemas,
+  taskNames,
+} from './tasks/load-task';
+export {
+  type FilledTable,
+  fillTable,
+  type ModelResults,
+  renderFilledTable,
+} from './tasks/paper-layout';
+export { type TableLayout, type Task, type TaskColumn } from './tasks/task-schema';

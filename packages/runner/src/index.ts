@@ -8,6 +8,16 @@ export { diagnose, type Diagnosis } from './diagnose';
 export { runPlan, type RunPlanOptions, type TaskResult, type TaskStatus } from './execute/run-plan';
 export { EXIT_STOPPED, type TaskFile, type WorkerEvent } from './execute/task-file';
 export { runWorker } from './execute/worker';
+export { type EvalSpec, EvalSpecSchema, readEvalSpec } from './evaluation/eval-spec';
+export {
+  EVALUATION_STAGES,
+  type EvaluationStage,
+  runEvaluation,
+  type RunEvaluationOptions,
+} from './evaluation/run-evaluation';
+export { jsonSchemaOf, SCHEMA_NAMES } from './evaluation/json-schemas';
+export { EVALUATION_FILE, type EvaluationResult } from './evaluation/score-evaluation';
+export { framePositions, volumeFrames } from './evaluation/volume-frames';
 export { readBertScoreBaseline } from './evaluation/bert-score-baseline';
 export { CheckpointReportLabeller, loadReportLabeller } from './evaluation/report-labeller';
 export { CheckpointTokenEncoder, loadTokenEncoder } from './evaluation/token-encoder';

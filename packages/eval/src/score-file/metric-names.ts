@@ -1,7 +1,13 @@
 import { ConfigError } from '@omnict/nn';
 import { accuracyMetric, aurocMetric, optionLikelihoodMetric } from './closed-metrics';
 import type { MetricOptions } from './metric-options';
-import { abnormalityMetric, bertScoreMetric, embeddingMetric, openQaMetric } from './model-metrics';
+import {
+  abnormalityMetric,
+  bertScoreMetric,
+  embeddingMetric,
+  openQaLexicalMetric,
+  openQaMetric,
+} from './model-metrics';
 import type { SampleMetric } from './sample-metric';
 import {
   corpusBleuMetric,
@@ -47,7 +53,8 @@ const FACTORIES: Readonly<Record<string, (options: MetricOptions) => SampleMetri
   'meteor-exact-stem': meteorExactStemMetric,
   bertscore: bertScoreMetric,
   'embedding-similarity': embeddingMetric,
-  'open-qa': openQaMetric,
+  'open-qa': (options) => openQaMetric(options),
+  'open-qa-lexical': openQaLexicalMetric,
   'abnormality-f1': abnormalityMetric,
   auroc: aurocMetric,
 };

@@ -58,12 +58,12 @@ export function embeddingMetric({ embedder }: MetricOptions): SampleMetric {
 }
 
 /** The paper's weighted score of open answers. @throws MissingDataError without a checkpoint, unless BERTScore weighs nothing */
-export function openQaMetric(options: MetricOptions): SampleMetric {
+export function openQaMetric(options: MetricOptions, name = 'open-qa'): SampleMetric {
   const weights = options.openQaWeights ?? OPEN_QA_WEIGHTS;
   const scorer = weights.bertScore === 0 ? undefined : new BertScorer(options);
   const { bleu, rouge: rougeWeight, tokenF1, bertScore: bertWeight } = weights;
   return {
-    name: 'open-qa',
+    name,
     variant: `weighted mean of sentence BLEU-1 (${bleu}), ROUGE-L F1 (${rougeWeight}), Token-F1 (${tokenF1}), BERTScore F1 (${bertWeight}${scorer === undefined ? '' : `, ${scorer.description}`}), mean of samples`,
     aggregation: 'mean',
     measure: async (rows) => {
@@ -81,6 +81,12 @@ export function openQaMetric(options: MetricOptions): SampleMetric {
     },
     finish: (sums, count) => meanOf(sums, count, []),
   };
+}
+
+/** The open-QA score without its BERTScore, for want of a checkpoint: another number, so another name. */
+export function openQaLexicalMetric(options: MetricOptions): SampleMetric {
+  const weights = { ...(options.openQaWeights ?? OPEN_QA_WEIGHTS), bertScore: 0 };
+  return openQaMetric({ ...options, openQaWeights: weights }, 'open-qa-lexical');
 }
 
 /** Abnormalities that prediction and reference name: macro F1, with macro and micro parts. */

@@ -4,14 +4,12 @@ import {
   type IntervalOptions,
   type MetricReport,
 } from './accumulator';
+import { batches, collectAll } from './measure-file';
 import { createMetrics, type NamedMetric } from './metric-names';
 import type { MetricOptions } from './metric-options';
 import { GROUP_FIELDS, type GroupField, type PredictionRow } from './prediction-row';
 import { type PredictionFiles, readPredictions } from './read-predictions';
 import type { Measurement } from './sample-metric';
-
-/** Rows measured at a time: enough for batches of an encoder, little memory. */
-const BATCH_ROWS = 256;
 
 /** What `omnict score` does. */
 export interface ScoreFileOptions extends MetricOptions {
@@ -78,10 +76,7 @@ export async function scoreFile(
   { metrics: names, onSample, ...options }: ScoreFileOptions,
 ): Promise<ScoreReport> {
   const metrics = createMetrics(names, options);
-  if (metrics.some(({ metric }) => metric.collect !== undefined)) {
-    for await (const rows of batches(readPredictions(files)))
-      for (const { metric } of metrics) await metric.collect?.(rows);
-  }
+  await collectAll(files, metrics);
   const scorer = new FileScorer(metrics, {
     method: options.interval ?? 'closed-form',
     confidence: options.confidence ?? 0.95,
@@ -208,15 +203,4 @@ class Group {
       metrics: Object.fromEntries(entries) as GroupReport['metrics'],
     };
   }
-}
-
-async function* batches(rows: AsyncIterable<PredictionRow>): AsyncGenerator<PredictionRow[]> {
-  let batch: PredictionRow[] = [];
-  for await (const row of rows) {
-    batch.push(row);
-    if (batch.length < BATCH_ROWS) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
 }

@@ -35,7 +35,7 @@ export function standardErrorOfMean({ count, sum, sumOfSquares }: MeanSums): num
 
 /**
  * Standard error of a mean whose values come in clusters (questions about one volume): the independent
- * one plus the covariances inside clusters. These may be negative, so the root is guarded.
+ * one plus the covariances inside clusters, which may be negative.
  *
  * @see Miller (2024), Adding Error Bars to Evals, Eq. 4
  */

@@ -44,11 +44,9 @@ export class CheckpointTokenEncoder implements TokenEncoder {
   readonly layer: number;
 
   tokenize(text: string): number[] {
-    const { family } = this.encoder.config;
-    const trimmed = text.trim();
-    // RoBERTa's vocabulary tells words at the start of a text from others; bert-score wants the others.
-    const input = family === 'roberta' && trimmed !== '' ? ` ${trimmed}` : trimmed;
-    const ids = this.tokenizer.encode(input, { addSpecialTokens: true });
+    // Whether RoBERTa sees a blank before the first word is the tokenizer's setting, as it is for
+    // bert-score with transformers 5; with version 4 bert-score always put one there.
+    const ids = this.tokenizer.encode(text.trim(), { addSpecialTokens: true });
     return ids.length <= this.maxTokens
       ? ids
       : [...ids.slice(0, this.maxTokens - 1), ids.at(-1) as number];

@@ -18,7 +18,8 @@ export function curationJsonSchema(): Record<string, unknown> {
   return editorSchema(CurationSchema);
 }
 
-function editorSchema(source: TSchema): Record<string, unknown> {
+/** As {@link sweepJsonSchema}, of any spec that can extend others. */
+export function editorSchema(source: TSchema): Record<string, unknown> {
   const schema = withoutRequired(JSON.parse(JSON.stringify(source))) as PlainObject;
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',

@@ -23,7 +23,8 @@ export function extractLikeVlmEvalKit(
 ): Extraction {
   if (REFUSALS.some((phrase) => response.includes(phrase)))
     return { choice: null, rule: 'vlmevalkit-refusal', span: null };
-  const letter = letterNearEnd(response, options.length) ?? letterAfterPhrase(response, options.length);
+  const letter =
+    letterNearEnd(response, options.length) ?? letterAfterPhrase(response, options.length);
   if (letter !== null) return { choice: letter, rule: 'vlmevalkit-letter', span: null };
   const lower = response.toLowerCase();
   if (lower.length > 2 * options.reduce((sum, { length }) => sum + length, 0)) return NOTHING;
@@ -35,7 +36,10 @@ export function extractLikeVlmEvalKit(
 }
 
 function letterNearEnd(response: string, count: number): string | null {
-  const words = response.replace(/[.()[\],:;!*#{}]/g, ' ').split(/\s+/).filter(Boolean);
+  const words = response
+    .replace(/[.()[\],:;!*#{}]/g, ' ')
+    .split(/\s+/)
+    .filter(Boolean);
   const letters = Array.from({ length: count }, (_, index) => optionLetter(index));
   const present = letters.filter((letter) => words.includes(letter));
   const [only] = present;

@@ -1,0 +1,76 @@
+import { ChatClient, type ChatMessage, imagePart } from '@omnict/chat';
+import { readVolume } from '@omnict/io';
+import type { Generator, Question } from '@omnict/nn';
+import type { Endpoint } from './eval-spec';
+import { questionText } from './question-text';
+import { type FrameOptions, volumeFrames } from './volume-frames';
+
+/** Told to every model before the question; raise the version when it changes. */
+const INSTRUCTION = {
+  version: 1,
+  closed: 'Answer with the letter of the right choice and nothing else.',
+  open: 'Answer in a few words, as a radiologist would.',
+} as const;
+
+/** An endpoint with what a volume is turned into for it. */
+export interface EndpointGeneratorOptions extends Endpoint, FrameOptions {
+  /** The key itself, where the server wants one. */
+  apiKey?: string;
+  signal?: AbortSignal;
+}
+
+/** Any OpenAI-compatible vision model: a volume goes as evenly spaced slices. */
+export class EndpointGenerator implements Generator {
+  readonly name: string;
+  readonly identity: Generator['identity'];
+  private readonly client: ChatClient;
+
+  constructor(private readonly options: EndpointGeneratorOptions) {
+    const { model, pinned_model: pinnedModel, frames, window, max_tokens: maxTokens } = options;
+    this.name = model;
+    this.identity = {
+      kind: 'endpoint',
+      ...{ model, pinnedModel: pinnedModel ?? null, frames, window },
+      ...{ maxTokens: maxTokens ?? null, instruction: INSTRUCTION, temperature: 0 },
+    };
+    this.client = endpointClient(options);
+  }
+
+  generate(questions: readonly Question[]): Promise<string[]> {
+    return Promise.all(questions.map((question) => this.answer(question)));
+  }
+
+  private async answer(question: Question): Promise<string> {
+    const images = await this.images(question);
+    const isClosed = (question.options?.length ?? 0) > 0;
+    const text = `${questionText(question)}\n${isClosed ? INSTRUCTION.closed : INSTRUCTION.open}`;
+    const messages: ChatMessage[] = [
+      { role: 'user', content: [...images, { type: 'text', text }] },
+    ];
+    const reply = await this.client.complete({
+      messages,
+      temperature: 0,
+      maxTokens: this.options.max_tokens ?? 256,
+    });
+    return reply.text.replace(/^\s*<think>[\s\S]*?<\/think>/, '').trim();
+  }
+
+  private async images({ image }: Question) {
+    if (image === null) return [];
+    const { volume } = await readVolume(image);
+    const frames = await volumeFrames(volume, this.options);
+    return frames.map((frame) => imagePart(frame, 'image/png'));
+  }
+}
+
+/** A client of an endpoint. Answers are kept by the caller, so not here. */
+export function endpointClient(
+  endpoint: Endpoint & { apiKey?: string; cacheFolder?: string; signal?: AbortSignal },
+): ChatClient {
+  const { url, model, pinned_model: pinnedModel, concurrency, apiKey } = endpoint;
+  return new ChatClient({
+    ...{ url, model, pinnedModel, concurrency, apiKey },
+    cacheFolder: endpoint.cacheFolder,
+    signal: endpoint.signal,
+  });
+}

@@ -1,0 +1,42 @@
+import { readRecords, type QuestionRecord } from '@omnict/data';
+import type { EvalQuestion } from '@omnict/eval';
+import { ConfigError } from '@omnict/nn';
+import { dirname, resolve } from 'node:path';
+
+/** Which records are asked. */
+export interface QuestionSelection {
+  records: string;
+  split?: 'train' | 'validation' | 'test' | 'all';
+  limit?: number;
+}
+
+/** Questions of a records file, in its order. @throws ConfigError when none is selected; errors of the reader */
+export async function loadQuestions({
+  records,
+  split = 'test',
+  limit = Infinity,
+}: QuestionSelection): Promise<EvalQuestion[]> {
+  const questions: EvalQuestion[] = [];
+  for await (const record of readRecords(records)) {
+    if (split !== 'all' && record.split !== split) continue;
+    if (questions.length >= limit) break;
+    questions.push(evalQuestion(record, dirname(records)));
+  }
+  if (questions.length > 0) return questions;
+  throw new ConfigError(
+    `${records}: has no question of split '${split}'; expected at least one; set another split`,
+  );
+}
+
+function evalQuestion(record: QuestionRecord, folder: string): EvalQuestion {
+  const { id, image, mask, modality, organ, taskType, category, capability, options } = record;
+  const { question, answer, source, patient } = record;
+  return {
+    ...{ id, modality, organ, taskType, category, question, answer, source },
+    image: resolve(folder, image),
+    ...(mask !== undefined && { mask: resolve(folder, mask) }),
+    ...(options !== undefined && { options }),
+    ...(capability !== undefined && { capability }),
+    ...(patient !== undefined && { cluster: patient }),
+  };
+}

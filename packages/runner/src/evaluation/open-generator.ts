@@ -1,0 +1,56 @@
+import { loadPredictionsGenerator } from '@omnict/eval';
+import { ConfigError, type Generator } from '@omnict/nn';
+import { loadCheckpointGenerator } from './checkpoint-generator';
+import { EndpointGenerator } from './endpoint-generator';
+import type { EvalSpec } from './eval-spec';
+
+/** Finds a key by the name a spec gives it. */
+export type Secrets = (name: string) => string | undefined;
+
+/** A model under test, ready to be asked. */
+export interface OpenGenerator {
+  generator: Generator;
+  dispose: () => void;
+}
+
+/** Opens the model of a spec. @throws ConfigError for a key that is not set; errors of the loaders */
+export async function openGenerator(
+  model: EvalSpec['model'],
+  { secrets, signal }: { secrets?: Secrets; signal?: AbortSignal } = {},
+): Promise<OpenGenerator> {
+  switch (model.kind) {
+    case 'predictions':
+      return { generator: await loadPredictionsGenerator(model.file), dispose: () => undefined };
+    case 'endpoint': {
+      const apiKey = findSecret(model.api_key_env, secrets);
+      return {
+        generator: new EndpointGenerator({
+          ...model,
+          ...(apiKey !== undefined && { apiKey }),
+          ...(signal && { signal }),
+        }),
+        dispose: () => undefined,
+      };
+    }
+    case 'checkpoint': {
+      const { folder, max_new_tokens: maxNewTokens, engine } = model;
+      const generator = await loadCheckpointGenerator({
+        folder,
+        maxNewTokens,
+        ...(engine !== undefined && { engine }),
+        ...(signal && { signal }),
+      });
+      return { generator, dispose: () => generator.dispose() };
+    }
+  }
+}
+
+/** The key of a server, where the spec names one. @throws ConfigError when it is not set */
+export function findSecret(name: string | undefined, secrets?: Secrets): string | undefined {
+  if (name === undefined) return undefined;
+  const value = secrets?.(name);
+  if (value !== undefined && value !== '') return value;
+  throw new ConfigError(
+    `api_key_env: variable ${name} is not set; expected the server's key in it`,
+  );
+}
