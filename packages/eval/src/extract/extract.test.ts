@@ -13,6 +13,10 @@ describe('extractChoice', () => {
     ['The answer is A. No, the answer is D', 'D', 'answer-marker'],
     ['\\boxed{B}', 'B', 'answer-marker'],
     ['There is a lung nodule here', 'B', 'option-text'],
+    ["The correct answer is **B**. Here's why: the option A is absent.", 'B', 'answer-marker'],
+    ['Final answer: lower lobe', 'D', 'answer-marker-text'],
+    ['<answer>C</answer>', 'C', 'answer-marker'],
+    ['the answer is b.', 'B', 'answer-marker'],
     ['in the left lower lobe', 'C', 'option-text'],
   ])('%j is %s by the rule %s', (response, letter, rule) => {
     expect(extractChoice(response, OPTIONS)).toMatchObject({ choice: letter, rule });
@@ -26,6 +30,8 @@ describe('extractChoice', () => {
     'Z',
     'liver and lung nodule',
     'I am unable',
+    'The answer is a nodule',
+    'B. No wait, C.',
   ])('%j names no option: never a guess', (response) => {
     expect(extractChoice(response, OPTIONS).choice).toBeNull();
   });

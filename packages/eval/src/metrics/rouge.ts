@@ -50,8 +50,13 @@ function rougeOfPair(
       return ngramOverlap(tokens(prediction), tokens(reference), 2);
     case 'rouge-l':
       return sequenceOverlap(tokens(prediction), tokens(reference));
-    case 'rouge-lsum':
-      return summaryOverlap(lines(prediction).map(tokens), lines(reference).map(tokens));
+    case 'rouge-lsum': {
+      const [own, other] = [lines(prediction), lines(reference)];
+      // Of one line each the union is the common subsequence itself, and its length is enough.
+      return own.length === 1 && other.length === 1
+        ? sequenceOverlap(tokens(prediction), tokens(reference))
+        : summaryOverlap(own.map(tokens), other.map(tokens));
+    }
   }
 }
 
