@@ -10,6 +10,14 @@ export function storeOption(): Option {
   return new Option('--store <folder>', 'folder of caches and runs').default('.omnict');
 }
 
+/** `--components`: a module with the user's own parts; may be given several times. */
+export function componentsOption(): Option {
+  return new Option(
+    '--components <module>',
+    'module with your own encoders, aggregators, metrics and stages: its code is run; may be repeated',
+  ).argParser((path: string, earlier: string[] | undefined) => [...(earlier ?? []), path]);
+}
+
 /** Parses a fixed number of comma-separated numbers, for instance `-1000,1000`. */
 export function numberList(count: number): (text: string) => number[] {
   return (text) => {
@@ -60,4 +68,24 @@ export function seedOption(): Option {
   return new Option('--seed <number>', 'equal seeds give equal results')
     .argParser(wholeNumber)
     .default(0);
+}
+
+const SIZE_UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
+
+/** Parses an amount of bytes: `500MB`, `2TB`. */
+export function byteSize(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?) ?([kmgt]?)b?$/i.exec(text) ?? [];
+  const factor = SIZE_UNITS[unit?.toLowerCase() ?? ''];
+  if (amount !== undefined && factor !== undefined) return Number(amount) * factor;
+  throw new InvalidArgumentError(`expected a size such as 500MB or 2TB, got '${text}'`);
+}
+
+const DURATION_MS: Readonly<Record<string, number>> = { m: 6e4, h: 36e5, d: 864e5, w: 6048e5 };
+
+/** Parses a span of time to milliseconds: `12h`, `30d`. */
+export function duration(text: string): number {
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([mhdw])$/.exec(text) ?? [];
+  const factor = DURATION_MS[unit];
+  if (amount !== undefined && factor !== undefined) return Number(amount) * factor;
+  throw new InvalidArgumentError(`expected a time such as 12h or 30d, got '${text}'`);
 }

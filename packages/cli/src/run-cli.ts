@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { addAttachCommand } from './commands/attach';
+import { addCancelCommand } from './commands/cancel';
 import { addCacheCommands } from './commands/cache';
 import { addDataCommands } from './commands/data';
 import { addCompareCommand } from './commands/compare';
@@ -29,6 +31,8 @@ const COMMANDS = [
   addValidateCommand,
   addRunsCommands,
   addMlflowCommand,
+  addAttachCommand,
+  addCancelCommand,
   addCacheCommands,
   addPredictCommand,
   addInspectCommand,

@@ -1,63 +1,68 @@
 import { formatSeconds } from '@omnict/report';
-import type { StageTask, SweepPlan, TaskResult, WorkerEvent } from '@omnict/runner';
+import {
+  ProgressTracker,
+  type RunEvent,
+  type StageCost,
+  type StageTask,
+  type TaskProgress,
+} from '@omnict/runner';
 import type { Output } from './output';
 
 /** Longest time between two redraws. */
 const REDRAW_MS = 200;
-
-interface RunningTask {
-  task: StageTask;
-  startedMs: number;
-  done: number;
-  total: number;
-}
 
 /**
  * Live progress on standard error: one lasting line for each task that ended and, on a terminal,
  * one redrawn line with what runs now and for how much longer.
  */
 export class SweepProgress {
-  private readonly running = new Map<string, RunningTask>();
-  private readonly total: number;
+  private readonly tracker: ProgressTracker;
+  private readonly byKey: ReadonlyMap<string, StageTask>;
   private ended = 0;
   private hasStatusLine = false;
   private drawnMs = 0;
 
+  /** @param costs of stages in earlier runs */
   constructor(
-    plan: SweepPlan,
+    private readonly tasks: readonly StageTask[],
     private readonly output: Output,
+    costs: ReadonlyMap<string, StageCost>,
   ) {
-    this.total = plan.tasks.length;
+    this.tracker = new ProgressTracker(tasks, costs);
+    this.byKey = new Map(tasks.map((task) => [task.key, task]));
   }
 
-  /** A task began or ended. */
-  onStatus(task: StageTask, { status, seconds, message }: TaskResult): void {
-    if (status === 'running') {
-      this.running.set(task.key, { task, startedMs: Date.now(), done: 0, total: 0 });
-      this.draw(true);
-      return;
-    }
-    this.running.delete(task.key);
-    this.ended++;
-    const detail =
-      status === 'done' || status === 'cached' ? formatSeconds(seconds) : (message ?? '');
-    this.line(`[${this.ended}/${this.total}] ${task.stage} ${status} ${detail}`.trimEnd());
-  }
-
-  /** A running task told something. */
-  onEvent({ key, stage }: StageTask, event: WorkerEvent): void {
-    if (event.type === 'log') this.line(`    ${stage}: ${event.text}`);
-    if (event.type !== 'progress') return;
-    const known = this.running.get(key);
-    if (known === undefined) return;
-    known.done = event.done;
-    known.total = event.total;
-    this.draw(false);
+  /** Something happened in the run. */
+  add(event: RunEvent): void {
+    this.tracker.add(event);
+    if (event.type === 'start') this.ended = 0;
+    if (event.type === 'event') this.onEvent(event);
+    if (event.type === 'status') this.onStatus(event);
   }
 
   /** Removes the live line. */
   end(): void {
     this.clear();
+  }
+
+  private onStatus({ key, status, seconds, message }: Extract<RunEvent, { type: 'status' }>): void {
+    const task = this.byKey.get(key);
+    if (task === undefined) return;
+    if (status === 'running') {
+      this.draw(true);
+      return;
+    }
+    this.ended++;
+    const detail =
+      status === 'done' || status === 'cached' ? formatSeconds(seconds) : (message ?? '');
+    this.line(`[${this.ended}/${this.tasks.length}] ${nameOf(task)} ${status} ${detail}`.trimEnd());
+  }
+
+  private onEvent({ key, event }: Extract<RunEvent, { type: 'event' }>): void {
+    const task = this.byKey.get(key);
+    if (task === undefined) return;
+    if (event.type === 'log') this.line(`    ${nameOf(task)}: ${event.text}`);
+    if (event.type === 'progress') this.draw(false);
   }
 
   private line(text: string): void {
@@ -67,14 +72,16 @@ export class SweepProgress {
   }
 
   private draw(isForced: boolean): void {
-    if (!this.output.isTerminal || this.running.size === 0) return;
+    if (!this.output.isTerminal) return;
     const now = Date.now();
     if (!isForced && now - this.drawnMs < REDRAW_MS) return;
     this.drawnMs = now;
+    const { running, secondsLeft } = this.tracker.progress(now);
     this.clear();
+    if (running.length === 0) return;
+    const left = secondsLeft === undefined ? [] : [`${formatSeconds(secondsLeft)} of work left`];
     const width = process.stderr.columns ?? 80;
-    const text = [...this.running.values()].map((task) => describe(task, now)).join(' | ');
-    this.output.err(text.slice(0, width - 1));
+    this.output.err([...running.map(taskText), ...left].join(' | ').slice(0, width - 1));
     this.hasStatusLine = true;
   }
 
@@ -85,9 +92,13 @@ export class SweepProgress {
   }
 }
 
-function describe({ task, startedMs, done, total }: RunningTask, nowMs: number): string {
-  if (total === 0 || done === 0) return `${task.stage} ...`;
-  const elapsed = (nowMs - startedMs) / 1000;
-  const left = (elapsed / done) * (total - done);
-  return `${task.stage} ${Math.floor((100 * done) / total)} % (${formatSeconds(left)} left)`;
+/** One running task for people. */
+export function taskText({ stage, done, total, seconds, secondsLeft }: TaskProgress): string {
+  const share = total === 0 ? formatSeconds(seconds) : `${Math.floor((100 * done) / total)} %`;
+  const left = secondsLeft === undefined ? '' : ` (${formatSeconds(secondsLeft)} left)`;
+  return `${stage} ${share}${left}`;
+}
+
+function nameOf({ stage, shard }: StageTask): string {
+  return shard === undefined ? stage : `${stage} ${shard.index + 1}/${shard.count}`;
 }

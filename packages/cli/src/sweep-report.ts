@@ -17,6 +17,8 @@ export interface SweepReport {
   complete: boolean;
   table: AblationTable;
   cost: SweepCost;
+  /** Wall time of this run. */
+  seconds: number;
   /** Folder of each trained model. */
   models: { trial: string; folder: string }[];
   failures: { task: string; message: string }[];
@@ -43,6 +45,7 @@ export function sweepReport(sweep: PreparedSweep, result: SweepResult): SweepRep
   return {
     id,
     runFolder,
+    seconds: result.seconds,
     complete: result.trials.every(({ model }) => model !== undefined),
     trackingProblem: result.trackingProblem,
     table: ablationTable(rows, {

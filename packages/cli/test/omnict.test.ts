@@ -215,7 +215,7 @@ describe('omnict run', () => {
       rmSync(weights);
       fails(
         1,
-        /model\.safetensors.*expected a safetensors file/,
+        /projection-weights: holds no weights; expected model\.safetensors/,
         '--model',
         path('model'),
         '--image',
@@ -309,7 +309,7 @@ describe('model commands', () => {
     const { complete, models } = JSON.parse(stdout) as Report;
     expect(complete).toBe(true);
     const adapter = join(models[0]?.folder as string, '../adapter/adapter_config.json');
-    expect(JSON.parse(readFileSync(join(folder, adapter), 'utf8'))).toMatchObject({
+    expect(JSON.parse(readFileSync(adapter, 'utf8'))).toMatchObject({
       peft_type: 'LORA',
       r: 2,
       target_modules: ['q_proj', 'v_proj'],

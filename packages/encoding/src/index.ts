@@ -8,8 +8,11 @@ export {
 export { sinusoidalEncoding, triAxialEmbedding, type TriAxialOptions } from './tri-axial-embedding';
 export {
   ENCODER_PRESETS,
+  type EncoderArchitecture,
+  encoderArchitecture,
   encoderShape,
   loadVisionEncoder,
+  registerEncoderArchitecture,
   resolveEncoderFolder,
 } from './load-vision-encoder';
 export type {

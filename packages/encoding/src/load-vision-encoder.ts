@@ -18,22 +18,25 @@ import { loadWanVaeEncoder } from './wan-vae/encoder';
 /** Encoders shipped with this package: folders of `presets/`. */
 export const ENCODER_PRESETS = ['siglip-tiny'] as const;
 
-interface Architecture {
+/** A vision architecture: what its folders hold, and how they load. */
+export interface EncoderArchitecture {
+  /** Loads an encoder; `size` `[D, H, W]` is that of the volumes to come. */
   load: (folder: string, size?: Shape3D) => Promise<VisionEncoder>;
+  /** What it takes and gives, from its config.json alone. */
   shape: (json: unknown, path: string, size?: Shape3D) => EncoderShape;
 }
 
-const SIGLIP: Architecture = {
+const SIGLIP: EncoderArchitecture = {
   load: loadSiglipEncoder,
   shape: (json, path) => siglipShape(parseSiglipVisionConfig(json, path)),
 };
-const VIDEOMAE_V2: Architecture = {
+const VIDEOMAE_V2: EncoderArchitecture = {
   load: loadVideoMaeV2Encoder,
   shape: (json, path) => videoMaeShape(parseVideoMaeV2Config(json, path)),
 };
 
 /** Architectures by `model_type` (diffusers: `_class_name`) in config.json. */
-const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
+const ARCHITECTURES: Record<string, EncoderArchitecture> = {
   siglip: SIGLIP,
   siglip_vision_model: SIGLIP,
   dinov3_vit: {
@@ -59,6 +62,23 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
 };
 
 /**
+ * Adds an architecture of the user's own: folders whose config.json has this `model_type` load by it.
+ *
+ * @throws ConfigError when the architecture is known
+ */
+export function registerEncoderArchitecture(
+  modelType: string,
+  architecture: EncoderArchitecture,
+): void {
+  if (Object.hasOwn(ARCHITECTURES, modelType)) {
+    throw new ConfigError(
+      `registerEncoderArchitecture: '${modelType}' is known; choose another model_type`,
+    );
+  }
+  ARCHITECTURES[modelType] = architecture;
+}
+
+/**
  * Folder of a preset, of a model pulled from the hub, or the path itself.
  *
  * @throws ConfigError when it is none of these
@@ -78,6 +98,20 @@ export function resolveEncoderFolder(nameOrFolder: string): string {
   throw new ConfigError(
     `encoder '${nameOrFolder}' is unknown; expected one of ${ENCODER_PRESETS.join(', ')} a pulled model (owner/name) or a folder with config.json and model.safetensors; correct model.encoder`,
   );
+}
+
+/**
+ * Architecture of an encoder: `model_type` of its config.json, in diffusers' models `_class_name`.
+ *
+ * @throws ConfigError, MissingDataError, FormatError
+ */
+export async function encoderArchitecture(nameOrFolder: string): Promise<string> {
+  return modelTypeOf(await readJson(join(resolveEncoderFolder(nameOrFolder), 'config.json')));
+}
+
+function modelTypeOf(json: unknown): string {
+  const config = json as { model_type?: string; _class_name?: string };
+  return config.model_type ?? config._class_name ?? '';
 }
 
 /**
@@ -106,10 +140,9 @@ export function encoderShape(json: unknown, path: string, size?: Shape3D): Encod
   return architectureOf(json, path).shape(json, path, size);
 }
 
-function architectureOf(json: unknown, path: string): Architecture {
-  const config = json as { model_type?: string; _class_name?: string };
-  const modelType = config.model_type ?? config._class_name;
-  const architecture = ARCHITECTURES[modelType ?? ''];
+function architectureOf(json: unknown, path: string): EncoderArchitecture {
+  const modelType = modelTypeOf(json);
+  const architecture = ARCHITECTURES[modelType];
   if (architecture !== undefined) return architecture;
   throw new ConfigError(
     `${path}: no encoder of model_type '${modelType}'; expected one of ${Object.keys(ARCHITECTURES).join(', ')}; choose another encoder`,

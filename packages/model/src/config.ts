@@ -46,15 +46,11 @@ export const ModelConfigSchema = Type.Object(
     ),
     ose: Type.Object(
       {
-        strategy: Type.Union(
-          [
-            Type.Literal('none'),
-            Type.Literal('native'),
-            Type.Literal('random'),
-            Type.Literal('adaptive'),
-          ],
-          { default: 'adaptive', description: 'ROI strategy of Table 11.' },
-        ),
+        strategy: Type.String({
+          default: 'adaptive',
+          examples: ['none', 'native', 'random', 'adaptive'],
+          description: 'ROI strategy of Table 11, or one that a component registered.',
+        }),
         tokens2d: Type.Integer({ minimum: 1, default: 81, description: 'm_2D of Table 12.' }),
         tokens3d: Type.Integer({ minimum: 1, default: 90, description: 'm_3D of Table 12.' }),
       },

@@ -1,7 +1,13 @@
 export { aggregateOrganTokens, fuseOrganTokens } from './aggregate';
 export type { AggregationPlan } from './aggregation-plan';
 export { boundingBox, type Box } from './box';
-export { ORGAN_STRATEGIES, organStrategy, type OrganStrategyName } from './organ-strategy';
+export {
+  ORGAN_STRATEGIES,
+  organStrategy,
+  type OrganStrategyName,
+  organStrategyNames,
+  registerOrganStrategy,
+} from './organ-strategy';
 export { organTokenGrid, type OrganTokenCounts } from './output-grid';
 export { poolBox } from './pool-box';
 export type { OrganStrategy, StrategyInput } from './strategies/strategy';

@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
+  JobFolders,
+  LocalLauncher,
   planSweep,
   runPlan,
   type RunPlanOptions,
@@ -13,6 +15,7 @@ import {
   type StageDefinition,
   type StageTask,
   type Trial,
+  verifyCache,
   type WorkerEvent,
 } from '../src/index';
 
@@ -37,16 +40,18 @@ const trial = (name: string, config: object, seed = 0): Trial =>
 const config = (data: object, factor = 1): object => ({ data, model: { factor }, engine: 'cpu' });
 
 async function run(trials: Trial[], options: Partial<RunPlanOptions> = {}) {
-  const plan = await planSweep(trials, stages, cache);
+  const plan = await planSweep(trials, stages, { cache });
   const logs: string[] = [];
+  const launcher = new LocalLauncher({ entry: [WORKER], maxParallel: 2 });
   const results = await runPlan(plan, {
     cache,
-    workerEntry: [WORKER],
-    stagesModule: STAGES_MODULE,
-    maxParallel: 2,
-    threads: 1,
-    retries: 0,
-    stopOnFailure: false,
+    launcher,
+    jobs: new JobFolders(join(folder, 'jobs'), {
+      cacheFolder: cache.folder,
+      components: [STAGES_MODULE],
+    }),
+    resourcesOf: () => ({ cpus: 1 }),
+    retries: { failed: 0, timeout: 0, preempted: 0, oom: 0 },
     signal: new AbortController().signal,
     ...options,
     onEvent: (task: StageTask, event: WorkerEvent) => {
@@ -54,6 +59,7 @@ async function run(trials: Trial[], options: Partial<RunPlanOptions> = {}) {
       options.onEvent?.(task, event);
     },
   });
+  await launcher.close();
   const statuses = plan.tasks.map(({ key }) => results.get(key)?.status);
   const output = (trialName: string): string => {
     const key = plan.taskOf.get(trialName)?.['double'] ?? '';
@@ -70,7 +76,7 @@ describe('plans', () => {
       trial('c', config({ to: 2 }), 1),
       trial('d', config({ to: 3 })),
     ];
-    const { tasks, taskOf } = await planSweep(trials, stages, cache);
+    const { tasks, taskOf } = await planSweep(trials, stages, { cache });
     expect(tasks.map(({ stage }) => stage)).toEqual([
       'count',
       'double',
@@ -85,8 +91,8 @@ describe('plans', () => {
 
   it('do not depend on the order of keys in a config', async () => {
     const [one, other] = await Promise.all([
-      planSweep([trial('a', config({ to: 2, delay: 0 }))], stages, cache),
-      planSweep([trial('a', config({ delay: 0, to: 2 }))], stages, cache),
+      planSweep([trial('a', config({ to: 2, delay: 0 }))], stages, { cache }),
+      planSweep([trial('a', config({ delay: 0, to: 2 }))], stages, { cache }),
     ]);
     expect(one.tasks.map(({ key }) => key)).toEqual(other.tasks.map(({ key }) => key));
   });
@@ -116,7 +122,7 @@ describe('running', () => {
 
   it('tries again from the checkpoint as often as allowed', async () => {
     const { statuses, logs } = await run([trial('a', config({ to: 4, failAt: 2 }))], {
-      retries: 1,
+      retries: { failed: 1, timeout: 0, preempted: 0, oom: 0 },
     });
     expect(statuses).toEqual(['done', 'done']);
     expect(logs.filter((text) => text.startsWith('from'))).toEqual(['from 0', 'from 2']);
@@ -128,7 +134,7 @@ describe('running', () => {
     const stopped = await run(slow, {
       signal: stop.signal,
       onEvent: (_, event) => {
-        if (event.type === 'progress' && event.done === 5) stop.abort();
+        if (event.type === 'progress' && event.done >= 5) stop.abort();
       },
     });
     expect(stopped.statuses).toEqual(['stopped', 'skipped']);
@@ -139,7 +145,7 @@ describe('running', () => {
 
   it('survives kill -9 of worker and driver: no half result, no lost checkpoint', async () => {
     const slow = [trial('a', config({ to: 60, delay: 50 }))];
-    const { tasks } = await planSweep(slow, stages, cache);
+    const { tasks } = await planSweep(slow, stages, { cache });
     const [task] = tasks as [StageTask];
     const workspace = await cache.prepare(task.key);
     const taskFile = join(folder, 'task.json');
@@ -148,9 +154,9 @@ describe('running', () => {
       taskFile,
       JSON.stringify({
         ...task,
-        inputs: {},
+        folder,
         cacheFolder: cache.folder,
-        stagesModule: STAGES_MODULE,
+        components: [STAGES_MODULE],
       }),
     );
     const worker = spawn(process.execPath, [WORKER, taskFile], { stdio: 'ignore' });
@@ -190,7 +196,7 @@ describe('cache', () => {
     const [task] = plan.tasks as [StageTask];
     const { writeFileSync } = await import('node:fs');
     writeFileSync(join(cache.outputsOf(task.key), 'count'), '13');
-    expect(await cache.verify()).toEqual([task.key]);
+    expect(await verifyCache(cache)).toEqual([task.key]);
     expect(await cache.lookUp(task.key)).toBeNull();
   });
 });

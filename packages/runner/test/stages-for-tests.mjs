@@ -11,6 +11,7 @@ export const stages = [
     version: 1,
     needs: () => [],
     usesSeed: false,
+    usesEngine: false,
     select: ({ data }) => data,
     /** Counts to `section.to`, a checkpoint each step; may fail or be slow, as asked. */
     run: async ({ section, outputs, checkpoints, signal, progress, log }) => {
@@ -32,6 +33,7 @@ export const stages = [
     version: 1,
     needs: () => ['count'],
     usesSeed: true,
+    usesEngine: false,
     select: ({ model }) => model,
     run: async ({ section, seed, inputs, outputs, metric }) => {
       const value = 2 * counted(inputs.count, 'count') * section.factor + seed;
@@ -40,3 +42,8 @@ export const stages = [
     },
   },
 ];
+
+/** What a user's module exports: the same stages, for workers. */
+export const register = (registries) => {
+  for (const stage of stages) registries.stages.add(stage);
+};

@@ -1,8 +1,16 @@
 import { formatSeconds } from '@omnict/report';
-import { type Manifest, StageCache } from '@omnict/runner';
+import {
+  type Manifest,
+  pruneCache,
+  StageCache,
+  totalBytes,
+  usedKeys,
+  verifyCache,
+} from '@omnict/runner';
+import { ConfigError } from '@omnict/nn';
 import type { Command } from 'commander';
 import { join } from 'node:path';
-import { jsonOption, storeOption } from '../options';
+import { byteSize, duration, jsonOption, storeOption } from '../options';
 import { type Output, printResult } from '../output';
 
 interface StoreOptions {
@@ -44,7 +52,7 @@ export function addCacheCommands(program: Command, output: Output): void {
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  omnict cache verify')
     .action(async ({ store, json }: StoreOptions) => {
-      const dropped = await open(store).verify();
+      const dropped = await verifyCache(open(store));
       printResult(
         output,
         { dropped },
@@ -55,22 +63,62 @@ export function addCacheCommands(program: Command, output: Output): void {
         },
       );
     });
+  addPruneCommand(cache, output);
+}
+
+interface PruneOptions extends StoreOptions {
+  stage?: string[];
+  olderThan?: number;
+  maxSize?: number;
+  unreachable?: boolean;
+  all?: boolean;
+  dryRun?: boolean;
+}
+
+function addPruneCommand(cache: Command, output: Output): void {
   cache
     .command('prune')
-    .description('remove results')
+    .description('remove results; those of a run that is under way always stay')
+    .option('--older-than <time>', 'results not used for so long: 12h, 30d', duration)
+    .option('--max-size <size>', 'those unused for longest, until so much is left: 50GB', byteSize)
+    .option('--unreachable', 'results of no recorded run')
     .option('--stage <names...>', 'only results of these stages')
+    .option('--all', 'all results')
+    .option('--dry-run', 'remove nothing, only tell')
     .addOption(storeOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nExample:\n  omnict cache prune --stage predict score')
-    .action(async ({ store, json, stage: stages }: StoreOptions & { stage?: string[] }) => {
-      const removed = await open(store).prune(
-        ({ stage }) => stages !== undefined && !stages.includes(stage),
+    .addHelpText('after', '\nExample:\n  omnict cache prune --older-than 30d --max-size 200GB')
+    .action(async ({ store, json, ...options }: PruneOptions) => {
+      const { stage, olderThan, maxSize, unreachable, all, dryRun } = options;
+      if ([stage, olderThan, maxSize, unreachable, all].every((rule) => rule === undefined)) {
+        throw new ConfigError(
+          'cache prune: no rule; expected --older-than, --max-size, --unreachable, --stage or --all; add one',
+        );
+      }
+      const used = await usedKeys(store);
+      const removed = await pruneCache(new StageCache(join(store, 'cache')), {
+        ...(stage !== undefined && { stages: stage }),
+        ...(olderThan !== undefined && { olderThanMs: olderThan }),
+        ...(maxSize !== undefined && { maxBytes: maxSize }),
+        ...(unreachable === true && { reachable: used.reachable }),
+        ...(all !== undefined && { all }),
+        ...(dryRun !== undefined && { dryRun }),
+        protected: used.protected,
+      });
+      const bytes = removed.reduce((sum, result) => sum + result.bytes, 0);
+      printResult(
+        output,
+        { removed, bytes, dryRun: dryRun === true },
+        {
+          json,
+          text: () =>
+            `${removed.length} results${dryRun === true ? ' would be' : ''} removed, ${(bytes / MIB).toFixed(1)} MiB`,
+        },
       );
-      printResult(output, { removed }, { json, text: () => `${removed.length} results removed` });
     });
 }
 
-function summary({ key, stage, seconds, files }: Manifest) {
-  const bytes = Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
-  return { key, stage, seconds, bytes };
+function summary(manifest: Manifest) {
+  const { key, stage, seconds } = manifest;
+  return { key, stage, seconds, bytes: totalBytes(manifest) };
 }

@@ -1,10 +1,17 @@
-import { prepareSweep, readTrials } from '@omnict/runner';
+import { estimatePlan, prepareSweep, readSweep, stageCosts } from '@omnict/runner';
 import type { Command } from 'commander';
-import { jsonOption, storeOption } from '../options';
+import { componentsOption, jsonOption, storeOption } from '../options';
 import { type Output, printResult } from '../output';
 import { memoryOfTrials, memoryText } from '../memory-text';
 import { planText } from '../plan-text';
 import { tokensOfTrials, tokensText } from '../token-text';
+
+interface PlanOptions {
+  store: string;
+  memory?: boolean;
+  json?: boolean;
+  components?: string[];
+}
 
 /** `omnict plan`: what would run, what the cache has, and why not the rest. */
 export function addPlanCommand(program: Command, output: Output): void {
@@ -14,6 +21,7 @@ export function addPlanCommand(program: Command, output: Output): void {
     .argument('<spec>', 'YAML file')
     .argument('[overrides...]', 'key=value sets, +key=value adds, ~key removes')
     .option('--memory', 'estimate the memory of each stage instead; needs no weights')
+    .addOption(componentsOption())
     .addOption(storeOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  omnict plan experiments/quickstart.yaml --json')
@@ -21,20 +29,26 @@ export function addPlanCommand(program: Command, output: Output): void {
       async (
         file: string,
         overrides: string[],
-        { store, memory, json }: { store: string; memory?: boolean; json?: boolean },
+        { store, memory, json, components = [] }: PlanOptions,
       ) => {
+        const request = { overrides, store, components };
         if (memory === true) {
-          const plans = await memoryOfTrials(readTrials(file, overrides).trials);
+          const plans = await memoryOfTrials((await readSweep(file, request)).trials);
           printResult(output, plans, { json, text: () => plans.map(memoryText).join('\n\n') });
           return;
         }
-        const { id, plan, runFolder } = await prepareSweep(file, { overrides, store });
+        const { id, plan, runFolder, cache, profile, spec } = await prepareSweep(file, request);
+        const estimate = estimatePlan(
+          plan,
+          stageCosts(await cache.list()),
+          profile.max_parallel ?? spec.policy.max_parallel,
+        );
         const trials = plan.trials.map(({ name, axes, seed }) => ({ name, axes, seed }));
         const tokens = await tokensOfTrials(plan.trials);
-        const result = { id, runFolder, trials, tokens, tasks: plan.tasks };
+        const result = { id, runFolder, trials, tokens, tasks: plan.tasks, estimate };
         printResult(output, result, {
           json,
-          text: () => [planText(id, plan), '', tokensText(tokens)].join('\n'),
+          text: () => [planText(id, plan, estimate), '', tokensText(tokens)].join('\n'),
         });
       },
     );

@@ -1,12 +1,29 @@
 import { formatSeconds, renderAblationTable, renderSweepCost } from '@omnict/report';
-import { prepareSweep, runSweep } from '@omnict/runner';
+import {
+  type PreparedSweep,
+  prepareSweep,
+  renderJobs,
+  type RunEvent,
+  runSweep,
+  specChanges,
+  stageCosts,
+} from '@omnict/runner';
 import type { Command } from 'commander';
+import { startDetached } from '../detach';
 import { CommandFailed } from '../exit-codes';
-import { jsonOption, storeOption } from '../options';
+import { componentsOption, jsonOption, storeOption } from '../options';
 import { type Output, printResult } from '../output';
-import { SweepProgress } from '../sweep-progress';
 import { stopOnInterrupt } from '../stop-on-interrupt';
-import { sweepReport } from '../sweep-report';
+import { SweepProgress } from '../sweep-progress';
+import { sweepReport, type SweepReport } from '../sweep-report';
+
+interface RunOptions {
+  store: string;
+  components?: string[];
+  detach?: boolean;
+  dryRun?: boolean;
+  json?: boolean;
+}
 
 /** `omnict run`: runs a sweep, or what is left of it, and prints its table. */
 export function addRunCommand(program: Command, output: Output): void {
@@ -15,45 +32,73 @@ export function addRunCommand(program: Command, output: Output): void {
     .description('run a sweep; what is done already is taken from the cache')
     .argument('<spec>', 'YAML file')
     .argument('[overrides...]', 'key=value sets, +key=value adds, ~key removes')
+    .option('--detach', 'go on in the background; see omnict status, attach, cancel')
+    .option('--dry-run', 'print what the launcher would be given first, and run nothing')
+    .addOption(componentsOption())
     .addOption(storeOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nStopping: Ctrl-C lets running stages save a checkpoint; the same command goes on later.\n\nExample:\n  omnict run experiments/quickstart.yaml sweep.seeds=[0,1,2]',
+      '\nStopping: Ctrl-C lets running stages save a checkpoint; the same command goes on later.\n\nExample:\n  omnict run experiments/quickstart.yaml sweep.seeds=[0,1,2]\n  omnict run study.yaml launcher=cluster --detach',
     )
-    .action(
-      async (
-        file: string,
-        overrides: string[],
-        { store, json }: { store: string; json?: boolean },
-      ) => {
-        const sweep = await prepareSweep(file, { overrides, store });
-        const progress = new SweepProgress(sweep.plan, output);
-        const interrupt = stopOnInterrupt(output);
-        const result = await runSweep(sweep, {
-          onStatus: (task, status) => progress.onStatus(task, status),
-          onEvent: (task, event) => progress.onEvent(task, event),
-          signal: interrupt.signal,
-        }).finally(() => {
-          progress.end();
-          interrupt.dispose();
-        });
-        const report = sweepReport(sweep, result);
-        printResult(output, report, {
+    .action(async (file: string, overrides: string[], options: RunOptions) => {
+      const { store, json, components = [] } = options;
+      const sweep = await prepareSweep(file, { overrides, store, components });
+      if (options.dryRun === true) {
+        const jobs = await renderJobs(sweep);
+        printResult(output, { id: sweep.id, jobs }, { json, text: () => jobs });
+        return;
+      }
+      await tellChanges(sweep, store, output);
+      if (options.detach === true) {
+        const started = await startDetached(sweep.runFolder, sweep.id);
+        printResult(output, started, {
           json,
           text: () =>
-            [
-              renderAblationTable(report.table),
-              renderSweepCost(report.cost),
-              `Run: ${report.runFolder} (${formatSeconds(result.seconds)})`,
-              ...report.models.map(({ trial, folder }) => `Model of ${trial}: ${folder}`),
-              ...report.failures.map(({ task, message }) => `FAILED ${task}: ${message}`),
-              ...(report.trackingProblem === undefined
-                ? []
-                : [`Not all is on the tracking server: ${report.trackingProblem}`]),
-            ].join('\n'),
+            `${started.id}: process ${started.pid}, output in ${started.log}\nomnict status ${started.id}\nomnict attach ${started.id}\nomnict cancel ${started.id}`,
         });
-        if (!report.complete) throw new CommandFailed();
-      },
-    );
+        return;
+      }
+      const report = await runAndReport(sweep, output);
+      printResult(output, report, { json, text: () => reportText(report) });
+      if (!report.complete) throw new CommandFailed();
+    });
+}
+
+async function runAndReport(sweep: PreparedSweep, output: Output): Promise<SweepReport> {
+  const costs = stageCosts(await sweep.cache.list());
+  const progress = new SweepProgress(sweep.plan.tasks, output, costs);
+  const interrupt = stopOnInterrupt(output);
+  const add = (event: object): void =>
+    progress.add({ time: new Date().toISOString(), ...event } as RunEvent);
+  const result = await runSweep(sweep, {
+    onStatus: ({ key }, status) => add({ type: 'status', key, ...status }),
+    onEvent: ({ key }, event) => add({ type: 'event', key, event }),
+    signal: interrupt.signal,
+  }).finally(() => {
+    progress.end();
+    interrupt.dispose();
+  });
+  return sweepReport(sweep, result);
+}
+
+async function tellChanges(sweep: PreparedSweep, store: string, { err }: Output): Promise<void> {
+  const found = await specChanges(sweep.spec, { id: sweep.id, store });
+  if (found === undefined || found.changes.length === 0) return;
+  err(`changed since ${found.since}; what it shares is taken from the cache:\n`);
+  for (const change of found.changes) err(`  ${change}\n`);
+}
+
+function reportText(report: SweepReport): string {
+  const { table, cost, runFolder, models, failures, seconds, trackingProblem } = report;
+  return [
+    renderAblationTable(table),
+    renderSweepCost(cost),
+    `Run: ${runFolder} (${formatSeconds(seconds)})`,
+    ...models.map(({ trial, folder }) => `Model of ${trial}: ${folder}`),
+    ...failures.map(({ task, message }) => `FAILED ${task}: ${message}`),
+    ...(trackingProblem === undefined
+      ? []
+      : [`Not all is on the tracking server: ${trackingProblem}`]),
+  ].join('\n');
 }

@@ -1,13 +1,25 @@
 import { ConfigError } from '@omnict/nn';
-import { exportRuns, listRuns, runStatus, syncRuns } from '@omnict/runner';
+import { formatSeconds } from '@omnict/report';
+import { exportRuns, listRuns, runStatus, type StageProgress, syncRuns } from '@omnict/runner';
 import { clientFromEnvironment } from '@omnict/tracking';
 import { type Command, Option } from 'commander';
 import { jsonOption, storeOption } from '../options';
 import { type Output, printResult } from '../output';
+import { taskText } from '../sweep-progress';
 
 interface StoreOptions {
   store: string;
   json?: boolean;
+}
+
+function stageLine(progress: StageProgress): string {
+  const { stage, done, running, waiting, failed, secondsLeft } = progress;
+  const left =
+    running + waiting === 0 || secondsLeft === undefined
+      ? ''
+      : `, ${formatSeconds(secondsLeft)} of work left`;
+  const bad = failed === 0 ? '' : `, ${failed} failed`;
+  return `  ${stage.padEnd(10)} ${done} done, ${running} running, ${waiting} waiting${bad}${left}`;
 }
 
 /** `omnict runs ls`, `runs sync`, `runs export` and `omnict status`. */
@@ -48,10 +60,9 @@ export function addRunsCommands(program: Command, output: Output): void {
         text: () =>
           [
             `${status.id} in ${status.folder}`,
-            ...status.stages.map(
-              ({ stage, done, running, waiting }) =>
-                `  ${stage.padEnd(10)} ${done} done, ${running} running, ${waiting} waiting`,
-            ),
+            `  ${status.drivers.length === 0 ? 'nobody drives it' : `driven by ${status.drivers.map(({ pid, host }) => `${pid} on ${host.split(' ')[0] ?? ''}`).join(', ')}`}`,
+            ...status.stages.map(stageLine),
+            ...status.running.map((task) => `  now: ${taskText(task)}`),
           ].join('\n'),
       });
     });

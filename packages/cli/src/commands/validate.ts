@@ -1,7 +1,12 @@
-import { readTrials } from '@omnict/runner';
+import { readSweep } from '@omnict/runner';
 import type { Command } from 'commander';
-import { jsonOption } from '../options';
+import { componentsOption, jsonOption } from '../options';
 import { type Output, printResult } from '../output';
+
+interface ValidateOptions {
+  json?: boolean;
+  components?: string[];
+}
 
 /** `omnict validate`: all errors of a spec at once, or its trials. */
 export function addValidateCommand(program: Command, output: Output): void {
@@ -10,13 +15,15 @@ export function addValidateCommand(program: Command, output: Output): void {
     .description('check a sweep spec and list its trials; reads nothing but the spec')
     .argument('<spec>', 'YAML file')
     .argument('[overrides...]', 'key=value sets, +key=value adds, ~key removes')
+    .addOption(componentsOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
       '\nExample:\n  omnict validate experiments/quickstart.yaml config.model.sce=false',
     )
-    .action((file: string, overrides: string[], { json }: { json?: boolean }) => {
-      const { spec, trials } = readTrials(file, overrides);
+    .action(async (file: string, overrides: string[], options: ValidateOptions) => {
+      const { json, components = [] } = options;
+      const { spec, trials } = await readSweep(file, { overrides, components });
       const result = { name: spec.name, trials: trials.map(({ name }) => name) };
       printResult(output, result, {
         json,

@@ -1,4 +1,4 @@
-import { runWorker, STAGES } from '@omnict/runner';
+import { runWorker } from '@omnict/runner';
 import type { Command } from 'commander';
 import { CommandFailed } from '../exit-codes';
 
@@ -10,7 +10,11 @@ export function addWorkerCommand(program: Command): void {
     .argument('<task>', 'JSON file')
     .addHelpText('after', '\nExample:\n  omnict worker task.json')
     .action(async (task: string) => {
-      const code = await runWorker(task, STAGES);
+      const stop = new AbortController();
+      for (const signal of ['SIGUSR2', 'SIGTERM', 'SIGINT'] as const) {
+        process.on(signal, () => stop.abort(new Error(signal)));
+      }
+      const code = await runWorker(task, stop.signal);
       if (code === 0) return;
       if (code === 1) throw new CommandFailed();
       process.exit(code); // stopped on request: launchers try again later

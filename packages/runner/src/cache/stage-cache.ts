@@ -1,26 +1,35 @@
 import { FormatError, MissingDataError } from '@omnict/nn';
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
-
-/** What a published result says about itself. */
-export interface Manifest {
-  key: string;
-  stage: string;
-  /** Seconds the stage ran. */
-  seconds: number;
-  /** Size and SHA-256 of each output file, by path with forward slashes. */
-  files: Record<string, { bytes: number; sha256: string }>;
-}
+import { existsSync } from 'node:fs';
+import {
+  copyFile,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { syncPath, syncTree, writeDurably, writeError } from './durable';
+import { digestTree, type Manifest, MANIFEST_FILE, readManifest } from './manifest';
 
 /** Folders of a task that is being worked on. */
 export interface Workspace {
+  /** Empty, this attempt's own. */
   outputs: string;
+  /** Kept between attempts. */
   checkpoints: string;
+  /** Kept between attempts. */
   log: string;
+  /** Kept between attempts. */
   metrics: string;
 }
+
+/** What a worker knows about a result that it publishes. */
+export type ResultFacts = Omit<Manifest, 'key' | 'files'>;
 
 /**
  * Content-addressed results of stages: `<kk>/<key>/{manifest.json, outputs/, log.txt,
@@ -29,6 +38,11 @@ export interface Workspace {
  */
 export class StageCache {
   constructor(readonly folder: string) {}
+
+  /** Folder of the leases of tasks that are worked on. */
+  get leases(): string {
+    return join(this.folder, 'leases');
+  }
 
   /** Outputs of a finished task, or null. A result whose files are gone or cut is dropped. */
   async lookUp(key: string): Promise<{ outputs: string; manifest: Manifest } | null> {
@@ -42,52 +56,99 @@ export class StageCache {
         () => -1,
       );
       if (size !== bytes) {
-        await rm(folder, { recursive: true, force: true });
+        await this.drop(key);
         return null;
       }
     }
     return { outputs, manifest };
   }
 
-  /** Empty outputs, and checkpoints as an earlier attempt left them. */
-  async prepare(key: string): Promise<Workspace> {
+  /** Notes that a result was used: those unused for longest are pruned first. */
+  async touch(key: string): Promise<void> {
+    const now = new Date();
+    // A cache that may only be read serves its results all the same.
+    await utimes(join(this.entry(key), MANIFEST_FILE), now, now).catch(() => undefined);
+  }
+
+  /**
+   * Empty outputs, and checkpoints, log and metrics as earlier attempts left them.
+   *
+   * @param attempt tells this attempt's outputs from those of one that was taken for dead
+   */
+  async prepare(key: string, attempt = 'attempt'): Promise<Workspace> {
     const folder = this.working(key);
     const workspace = {
-      outputs: join(folder, 'outputs'),
+      outputs: join(folder, attempt, 'outputs'),
       checkpoints: join(folder, 'checkpoints'),
       log: join(folder, 'log.txt'),
       metrics: join(folder, 'metrics.jsonl'),
     };
-    await rm(workspace.outputs, { recursive: true, force: true });
-    await rm(workspace.metrics, { force: true });
-    await mkdir(workspace.outputs, { recursive: true });
-    await mkdir(workspace.checkpoints, { recursive: true });
+    try {
+      await mkdir(folder, { recursive: true });
+      for (const name of await readdir(folder)) {
+        if (name.endsWith('.txt') || name.endsWith('.jsonl') || name === 'checkpoints') continue;
+        await rm(join(folder, name), { recursive: true, force: true });
+      }
+      await mkdir(workspace.outputs, { recursive: true });
+      await mkdir(workspace.checkpoints, { recursive: true });
+    } catch (error) {
+      throw writeError(folder, error);
+    }
     return workspace;
   }
 
   /** Makes the workspace's outputs the task's result. The first of two publishers wins. */
   async publish(
     key: string,
-    { stage, seconds }: { stage: string; seconds: number },
+    facts: ResultFacts,
+    { attempt = 'attempt', files }: { attempt?: string; files?: Manifest['files'] } = {},
   ): Promise<Manifest> {
     const working = this.working(key);
-    const files: Manifest['files'] = {};
-    for (const name of await listFiles(join(working, 'outputs'))) {
-      files[name] = await digestFile(join(working, 'outputs', name));
-    }
-    const manifest: Manifest = { key, stage, seconds, files };
-    await writeDurably(join(working, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-    await rm(join(working, 'checkpoints'), { recursive: true, force: true });
-    const final = this.entry(key);
-    await mkdir(dirname(final), { recursive: true });
+    const result = join(working, attempt);
     try {
-      await rename(working, final);
+      const manifest: Manifest = {
+        key,
+        ...facts,
+        files: files ?? (await digestTree(join(result, 'outputs'))),
+      };
+      await copyIfThere(join(working, 'log.txt'), join(result, 'log.txt'));
+      await compactMetrics(join(working, 'metrics.jsonl'), join(result, 'metrics.jsonl'));
+      await writeDurably(join(result, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
+      await syncTree(result);
+      await this.moveIntoPlace(result, key);
+      await rm(working, { recursive: true, force: true });
+      return manifest;
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
-      await rm(working, { recursive: true, force: true }); // somebody else published the same key
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+      throw writeError(working, error);
     }
-    return manifest;
+  }
+
+  /**
+   * Makes one result of several with different files, without copying where links are allowed.
+   *
+   * @returns digests of all files, as the parts' manifests have them
+   * @throws MissingDataError when a part is gone; FormatError when two have the same file
+   */
+  async assemble(outputs: string, parts: readonly string[]): Promise<Manifest['files']> {
+    const files: Manifest['files'] = {};
+    for (const key of parts) {
+      const part = await this.lookUp(key);
+      if (part === null) {
+        throw new MissingDataError(`cache: part ${key} is gone; expected all parts; run again`);
+      }
+      for (const [name, digest] of Object.entries(part.manifest.files)) {
+        if (files[name] !== undefined) {
+          throw new FormatError(
+            `cache: two parts of a result have a file '${name}'; expected different names; correct the stage`,
+          );
+        }
+        files[name] = digest;
+        await mkdir(dirname(join(outputs, name)), { recursive: true });
+        await linkOrCopy(join(part.outputs, name), join(outputs, name));
+      }
+    }
+    return files;
   }
 
   /** Folder of a finished task's outputs. */
@@ -103,107 +164,91 @@ export class StageCache {
     };
   }
 
+  /** Keys of all results, without reading them. */
+  async keys(): Promise<string[]> {
+    const groups = (await readdir(this.folder).catch(() => [])).filter((name) =>
+      /^[0-9a-f]{2}$/.test(name),
+    );
+    const names = await Promise.all(groups.map((group) => readdir(join(this.folder, group))));
+    return names.flat();
+  }
+
   /** All results. */
   async list(): Promise<Manifest[]> {
-    const manifests: Manifest[] = [];
-    for (const group of await readdir(this.folder).catch(() => [])) {
-      if (!/^[0-9a-f]{2}$/.test(group)) continue;
-      for (const key of await readdir(join(this.folder, group))) {
-        const manifest = await readManifest(join(this.folder, group, key));
-        if (manifest !== null) manifests.push(manifest);
-      }
-    }
-    return manifests;
+    const manifests = await Promise.all(
+      (await this.keys()).map((key) => readManifest(this.entry(key))),
+    );
+    return manifests.filter((manifest) => manifest !== null);
   }
 
-  /** Checks every digest and drops results that fail. @returns keys dropped */
-  async verify(): Promise<string[]> {
-    const dropped: string[] = [];
-    for (const { key, files } of await this.list()) {
-      for (const [name, expected] of Object.entries(files)) {
-        const path = join(this.outputsOf(key), name);
-        const found = await digestFile(path).catch(() => null);
-        if (found?.sha256 === expected.sha256) continue;
-        await rm(this.entry(key), { recursive: true, force: true });
-        dropped.push(key);
-        break;
-      }
-    }
-    return dropped;
+  /** When a result was last used, milliseconds since 1970. */
+  async lastUsedMs(key: string): Promise<number> {
+    return (await stat(join(this.entry(key), MANIFEST_FILE))).mtimeMs;
   }
 
-  /** Removes results that `keep` does not want, and all half-done work. @returns keys removed */
-  async prune(keep: (manifest: Manifest) => boolean): Promise<string[]> {
-    const removed: string[] = [];
-    for (const manifest of await this.list()) {
-      if (keep(manifest)) continue;
-      await rm(this.entry(manifest.key), { recursive: true, force: true });
-      removed.push(manifest.key);
-    }
-    return removed;
+  /** Removes a result. The rename makes it vanish at once, whole. */
+  async drop(key: string): Promise<void> {
+    const aside = join(this.folder, `dropped-${key}-${process.pid}-${performance.now()}`);
+    const isMoved = await rename(this.entry(key), aside).then(
+      () => true,
+      () => false, // somebody else dropped it, or it may only be read
+    );
+    if (isMoved) await rm(aside, { recursive: true, force: true });
+  }
+
+  /** Folder of half-done work on a task. */
+  working(key: string): string {
+    return join(this.folder, 'working', key);
   }
 
   private entry(key: string): string {
     return join(this.folder, key.slice(0, 2), key);
   }
 
-  private working(key: string): string {
-    return join(this.folder, 'working', key);
-  }
-}
-
-async function readManifest(folder: string): Promise<Manifest | null> {
-  try {
-    return JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as Manifest;
-  } catch {
-    return null;
-  }
-}
-
-async function listFiles(root: string): Promise<string[]> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .sort();
-}
-
-/** Size and SHA-256 of a file. @throws MissingDataError */
-export async function digestFile(path: string): Promise<{ bytes: number; sha256: string }> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  try {
-    for await (const chunk of createReadStream(path)) {
-      hash.update(chunk as Buffer);
-      bytes += (chunk as Buffer).length;
+  private async moveIntoPlace(result: string, key: string): Promise<void> {
+    const final = this.entry(key);
+    await mkdir(dirname(final), { recursive: true });
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await rename(result, final);
+        break;
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if ((code !== 'ENOTEMPTY' && code !== 'EEXIST') || attempt > 0) throw error;
+        if ((await this.lookUp(key)) !== null) break; // somebody else published the same key
+      }
     }
-  } catch (error) {
-    throw new MissingDataError(
-      `${path}: cannot be read; expected an input of the sweep; check the path`,
-      {
-        cause: error,
-      },
-    );
+    await syncPath(dirname(final));
   }
-  return { bytes, sha256: hash.digest('hex') };
 }
 
-/** Writes a file and waits until the disk has it. @throws FormatError when the disk is full */
-export async function writeDurably(path: string, content: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.partial`;
-  const file = await open(temporary, 'w');
+async function copyIfThere(from: string, to: string): Promise<void> {
+  if (existsSync(from)) await copyFile(from, to);
+}
+
+async function linkOrCopy(from: string, to: string): Promise<void> {
   try {
-    await file.writeFile(content);
-    await file.sync();
-    await file.close();
-    await rename(temporary, path);
+    await link(from, to);
   } catch (error) {
-    await file.close().catch(() => undefined);
-    await rm(temporary, { force: true });
     const { code } = error as NodeJS.ErrnoException;
-    throw new FormatError(
-      `${path}: cannot be written (${code ?? 'unknown reason'}); ${code === 'ENOSPC' ? 'free disk space and run again' : 'check the folder'}`,
-      { cause: error },
-    );
+    if (code !== 'EPERM' && code !== 'EXDEV' && code !== 'ENOTSUP' && code !== 'EMLINK') {
+      throw error;
+    }
+    await copyFile(from, to);
   }
+}
+
+/** An attempt that went on from a checkpoint repeats steps: each metric counts once a step. */
+async function compactMetrics(from: string, to: string): Promise<void> {
+  if (!existsSync(from)) return;
+  const latest = new Map<string, string>();
+  for (const line of (await readFile(from, 'utf8')).split('\n')) {
+    try {
+      const { key, step } = JSON.parse(line) as { key: string; step: number };
+      latest.set(`${key} ${step}`, line);
+    } catch {
+      // A line that a killed attempt could not finish.
+    }
+  }
+  await writeFile(to, [...latest.values()].map((line) => `${line}\n`).join(''));
 }

@@ -1,44 +1,40 @@
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Lease } from '../cache/lease';
+import { join } from 'node:path';
+import { LeaseWatch } from '../cache/lease';
 import type { StageCache } from '../cache/stage-cache';
+import type { Job, JobEnd, Launcher, TaskOutcome } from '../launch/launcher';
+import type { Resources } from '../spec/profile-schema';
 import type { StageTask, SweepPlan } from '../stage/plan';
-import { runTaskProcess, type TaskOutcome } from './run-task';
-import type { WorkerEvent } from './task-file';
-
-/** Where a task stands. */
-export type TaskStatus =
-  'waiting' | 'running' | 'done' | 'cached' | 'failed' | 'skipped' | 'stopped';
-
-/** A task's fate. */
-export interface TaskResult {
-  status: TaskStatus;
-  /** Seconds of work: now, or when it was made. */
-  seconds: number;
-  message?: string;
-}
+import { EventReader } from './event-log';
+import type { JobFolders } from './job-folders';
+import { type RetryLimits, Tries } from './retry-policy';
+import { EVENTS_FILE, type WorkerEvent } from './task-file';
+import { TaskGraph, type TaskResult } from './task-graph';
 
 /** How a plan is run. */
 export interface RunPlanOptions {
   cache: StageCache;
-  workerEntry: readonly [script: string, ...args: string[]];
-  stagesModule?: string;
-  maxParallel: number;
-  /** Threads per worker. */
-  threads: number;
-  retries: number;
-  stopOnFailure: boolean;
+  launcher: Launcher;
+  jobs: JobFolders;
+  resourcesOf: (task: StageTask) => Resources;
+  retries: RetryLimits;
+  /** Stop all after so many failed tasks; default: run what can still be run. */
+  maxFailures?: number;
   onStatus?: (task: StageTask, result: TaskResult) => void;
   onEvent?: (task: StageTask, event: WorkerEvent) => void;
   signal: AbortSignal;
 }
 
-/** Pause before asking again for a task that another driver works on. */
-const POLL_MS = 500;
+/** Pause before looking again at a task that another driver's worker has. */
+const ELSEWHERE_MS = 250;
+
+/** Longest time without a look at what workers tell. */
+const EVENTS_MS = 200;
 
 /**
- * Runs all tasks that are not cached, as many at a time as allowed, each after those it needs.
- * Several drivers may run the same plan at once: a lease keeps each task with one of them.
+ * Runs all tasks that are not cached, each after those it needs, as many at a time as the launcher
+ * takes. Several drivers may run the same plan at once: a lease keeps each task with one worker.
  *
  * @returns the fate of each task, by key
  */
@@ -46,95 +42,189 @@ export async function runPlan(
   plan: SweepPlan,
   options: RunPlanOptions,
 ): Promise<Map<string, TaskResult>> {
-  const results = new Map<string, TaskResult>();
-  const running = new Map<string, Promise<void>>();
-  const stop = new AbortController();
-  const signal = AbortSignal.any([options.signal, stop.signal]);
-  const settle = (task: StageTask, result: TaskResult): void => {
-    results.set(task.key, result);
-    options.onStatus?.(task, result);
-    if (result.status === 'failed' && options.stopOnFailure) stop.abort(new Error('a task failed'));
-  };
-
-  for (;;) {
-    skipHopeless(plan, results, settle);
-    const open = plan.tasks.filter(({ key }) => !results.has(key) && !running.has(key));
-    if (open.length === 0 && running.size === 0) return results;
-    const ready = signal.aborted
-      ? []
-      : open.filter(({ needs }) => Object.values(needs).every((key) => isDone(results.get(key))));
-    const startable = ready.slice(0, options.maxParallel - running.size);
-    for (const task of startable) {
-      const work = attempt(task, { ...options, signal }).then((result) => {
-        running.delete(task.key);
-        if (result !== null) settle(task, result);
-      });
-      running.set(task.key, work);
-    }
-    if (running.size > 0) await Promise.race(running.values());
-    else if (signal.aborted) {
-      for (const task of open) settle(task, { status: 'stopped', seconds: 0 });
-    }
-  }
+  const run = new PlanRun(plan, options);
+  return run.toEnd();
 }
 
-/** Runs a task unless it is cached; null when another driver has it now. */
-async function attempt(task: StageTask, options: RunPlanOptions): Promise<TaskResult | null> {
-  const { cache } = options;
-  const cached = await cache.lookUp(task.key);
-  if (cached !== null) return { status: 'cached', seconds: cached.manifest.seconds };
-  const lease = await Lease.take(join(cache.folder, 'leases'), task.key);
-  if (lease === null) {
-    await sleep(POLL_MS);
-    return null;
-  }
-  try {
-    // Between the look and the lease another driver may have finished it.
-    const meanwhile = await cache.lookUp(task.key);
-    if (meanwhile !== null) return { status: 'cached', seconds: meanwhile.manifest.seconds };
-    options.onStatus?.(task, { status: 'running', seconds: 0 });
-    return resultOf(await runWithRetries(task, options));
-  } finally {
-    await lease.release();
-  }
+interface RunningTask {
+  job: Job;
+  events: EventReader<WorkerEvent>;
 }
 
-async function runWithRetries(task: StageTask, options: RunPlanOptions): Promise<TaskOutcome> {
-  const { cache, retries, signal } = options;
-  const inputs: Record<string, string> = {};
-  for (const [name, key] of Object.entries(task.needs)) {
-    const found = await cache.lookUp(key);
-    if (found === null)
-      return {
-        status: 'failed',
-        message: `result of '${name}' vanished from the cache; run again`,
-      };
-    inputs[name] = found.outputs;
+class PlanRun {
+  private readonly graph: TaskGraph;
+  private readonly leases: LeaseWatch;
+  private readonly waiting: StageTask[] = [];
+  private readonly running = new Map<string, RunningTask>();
+  private readonly elsewhere = new Map<string, { task: StageTask; lookAgainMs: number }>();
+  private readonly tries = new Map<string, Tries>();
+  private readonly stop = new AbortController();
+  private failures = 0;
+  private isCancelling = false;
+  private eventsReadMs = 0;
+
+  constructor(
+    plan: SweepPlan,
+    private readonly options: RunPlanOptions,
+  ) {
+    this.leases = new LeaseWatch(options.cache.leases);
+    this.graph = new TaskGraph(plan, (task, result) => this.onSettled(task, result));
   }
-  const { key, stage, section, seed, engine } = task;
-  const file = {
-    key,
-    stage,
-    section,
-    seed,
-    engine,
-    inputs,
-    cacheFolder: cache.folder,
-    stagesModule: options.stagesModule,
-  };
-  for (let tries = 0; ; tries++) {
-    const outcome = await runTaskProcess(file, {
-      entry: options.workerEntry,
-      threads: options.threads,
-      folder: join(cache.folder, 'tasks'),
-      onEvent: (event) => options.onEvent?.(task, event),
-      signal,
-    });
-    if (outcome.status !== 'failed' || tries >= retries || signal.aborted) return outcome;
-    options.onEvent?.(task, {
-      type: 'log',
-      text: `attempt ${tries + 1} failed: ${outcome.message}`,
-    });
+
+  async toEnd(): Promise<Map<string, TaskResult>> {
+    const { launcher, signal } = this.options;
+    await this.adoptJobs();
+    while (!this.graph.isFinished) {
+      if ((signal.aborted || this.stop.signal.aborted) && !this.isCancelling) {
+        this.isCancelling = true;
+        await launcher.cancel();
+      }
+      if (this.isCancelling) {
+        this.waiting.splice(0);
+        if (this.running.size === 0) {
+          for (const task of this.graph.unsettled()) {
+            this.graph.settle(task, { status: 'stopped', seconds: 0 });
+          }
+          break;
+        }
+      } else await this.startTasks();
+      for (const end of await launcher.poll()) await this.onEnd(end);
+      await this.readEvents(false);
+      if (this.running.size === 0 && this.elsewhere.size > 0) await sleep(ELSEWHERE_MS);
+    }
+    return this.graph.results;
+  }
+
+  /** Jobs of a driver that is gone may be waiting or running in a cluster. */
+  private async adoptJobs(): Promise<void> {
+    const { launcher, jobs, resourcesOf } = this.options;
+    if (launcher.name === 'local') return;
+    const candidates: Job[] = [];
+    for (const task of this.graph.plan.tasks) {
+      if (task.cachedSeconds !== undefined) continue;
+      const job = await jobs.unfinished(task, resourcesOf(task));
+      if (job !== null) candidates.push(job);
+    }
+    for (const job of await launcher.adopt(candidates)) this.track(job);
+  }
+
+  private async startTasks(): Promise<void> {
+    const { cache, launcher, jobs } = this.options;
+    this.lookElsewhere();
+    // A hit makes others ready, which may be hits.
+    for (let ready = this.graph.takeReady(); ready.length > 0; ready = this.graph.takeReady()) {
+      for (const task of ready) {
+        if (this.running.has(task.key)) continue;
+        if (!(await this.takeFromCache(task))) this.waiting.push(task);
+      }
+    }
+    const batch: Job[] = [];
+    const passedOver: StageTask[] = [];
+    for (const task of this.waiting.splice(0)) {
+      const resources = this.resourcesFor(task);
+      if (!launcher.accepts(resources)) {
+        passedOver.push(task);
+        continue;
+      }
+      if (!(await this.leases.isFree(task.key))) this.waitElsewhere(task);
+      else if ((await cache.lookUp(task.key)) !== null) await this.takeFromCache(task);
+      else {
+        const job = await jobs.create(task, resources);
+        batch.push(job);
+        if (launcher.name === 'local') await launcher.submit(batch.splice(0));
+        this.track(job);
+      }
+    }
+    this.waiting.push(...passedOver);
+    if (batch.length > 0) await launcher.submit(batch);
+  }
+
+  private async takeFromCache(task: StageTask): Promise<boolean> {
+    const { cache } = this.options;
+    const found = await cache.lookUp(task.key);
+    if (found === null) return false;
+    await cache.touch(task.key);
+    this.graph.settle(task, { status: 'cached', seconds: found.manifest.seconds });
+    await this.replayLog(task);
+    return true;
+  }
+
+  /** A hit tells what the task told when it ran; its metrics lie beside the log. */
+  private async replayLog(task: StageTask): Promise<void> {
+    const text = await readFile(this.options.cache.records(task.key).log, 'utf8').catch(() => '');
+    for (const line of text.split('\n').filter((content) => content !== '')) {
+      this.options.onEvent?.(task, { type: 'log', text: line, replayed: true });
+    }
+  }
+
+  private resourcesFor(task: StageTask): Resources {
+    const resources = this.options.resourcesOf(task);
+    const factor = this.tries.get(task.key)?.memoryFactor() ?? 1;
+    const { memory_gb: memory } = resources;
+    return memory === undefined ? resources : { ...resources, memory_gb: memory * factor };
+  }
+
+  private track(job: Job): void {
+    const events = new EventReader<WorkerEvent>(join(job.folder, EVENTS_FILE));
+    this.running.set(job.task.key, { job, events });
+    this.options.onStatus?.(job.task, { status: 'running', seconds: 0 });
+  }
+
+  private waitElsewhere(task: StageTask): void {
+    this.elsewhere.set(task.key, { task, lookAgainMs: performance.now() + ELSEWHERE_MS });
+  }
+
+  private lookElsewhere(): void {
+    const now = performance.now();
+    for (const [key, { task, lookAgainMs }] of this.elsewhere) {
+      if (now < lookAgainMs) continue;
+      this.elsewhere.delete(key);
+      this.waiting.push(task);
+    }
+  }
+
+  private async onEnd({ job, outcome }: JobEnd): Promise<void> {
+    const { task } = job;
+    await this.readEvents(true);
+    this.running.delete(task.key);
+    if (outcome.status === 'busy') {
+      this.waitElsewhere(task);
+      return;
+    }
+    if (outcome.status === 'failed' && this.mayTryAgain(task, outcome)) {
+      this.waiting.push(task);
+      return;
+    }
+    this.graph.settle(task, resultOf(outcome));
+  }
+
+  private mayTryAgain(
+    task: StageTask,
+    { cause, message }: Extract<TaskOutcome, { status: 'failed' }>,
+  ): boolean {
+    const tries = this.tries.get(task.key) ?? new Tries();
+    this.tries.set(task.key, tries);
+    if (this.isCancelling || !tries.allow(cause, this.options.retries)) return false;
+    this.options.onEvent?.(task, { type: 'log', text: `trying again after ${cause}: ${message}` });
+    return true;
+  }
+
+  private async readEvents(isForced: boolean): Promise<void> {
+    const now = performance.now();
+    if (!isForced && now - this.eventsReadMs < EVENTS_MS) return;
+    this.eventsReadMs = now;
+    for (const { job, events } of this.running.values()) {
+      for (const event of await events.read()) this.options.onEvent?.(job.task, event);
+    }
+  }
+
+  private onSettled(task: StageTask, result: TaskResult): void {
+    this.options.onStatus?.(task, result);
+    if (result.status !== 'failed') return;
+    this.failures++;
+    if (this.failures >= (this.options.maxFailures ?? Infinity)) {
+      this.stop.abort(new Error('too many failed tasks'));
+    }
   }
 }
 
@@ -143,28 +233,9 @@ function resultOf(outcome: TaskOutcome): TaskResult {
     case 'done':
       return { status: 'done', seconds: outcome.seconds };
     case 'stopped':
+    case 'busy':
       return { status: 'stopped', seconds: 0 };
     case 'failed':
       return { status: 'failed', seconds: 0, message: outcome.message };
   }
-}
-
-/** Tasks whose needs failed can never run. */
-function skipHopeless(
-  { tasks }: SweepPlan,
-  results: ReadonlyMap<string, TaskResult>,
-  settle: (task: StageTask, result: TaskResult) => void,
-): void {
-  for (const task of tasks) {
-    if (results.has(task.key)) continue;
-    const isHopeless = Object.values(task.needs).some((key) => {
-      const need = results.get(key);
-      return need !== undefined && !isDone(need);
-    });
-    if (isHopeless) settle(task, { status: 'skipped', seconds: 0 });
-  }
-}
-
-function isDone(result: TaskResult | undefined): boolean {
-  return result?.status === 'done' || result?.status === 'cached';
 }

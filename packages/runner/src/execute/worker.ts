@@ -1,52 +1,130 @@
-import { OmnictError, selectEngine } from '@omnict/nn';
-import { appendFileSync } from 'node:fs';
+import { MissingDataError, OmnictError, selectEngine, UnsupportedError } from '@omnict/nn';
+import { appendFileSync, rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { pathToFileURL } from 'node:url';
-import { StageCache } from '../cache/stage-cache';
-import type { StageDefinition } from '../stage/stage-definition';
-import { EXIT_STOPPED, type TaskFile, type WorkerEvent } from './task-file';
+import { join } from 'node:path';
+import { writeDurably, writeError } from '../cache/durable';
+import { Lease } from '../cache/lease';
+import { StageCache, type Workspace } from '../cache/stage-cache';
+import { loadStage } from '../stage/load-stages';
+import type { StageContext } from '../stage/stage-definition';
+import { appendEvent } from './event-log';
+import {
+  EVENTS_FILE,
+  EXIT_STOPPED,
+  RESULT_FILE,
+  type TaskFile,
+  type TaskOutput,
+  type WorkerEvent,
+} from './task-file';
+
+/** Shortest time between two progress events: a file takes them all. */
+const PROGRESS_EVERY_MS = 100;
 
 /**
  * Runs one task in this process and publishes its result. This is all that every launcher starts.
+ * How it ended is told by `result.json` beside the task file, which appears by one rename.
  *
- * @returns the process's exit code: 0 done, 1 failed, 75 stopped on request
+ * @param stop aborted to ask for a checkpoint and an early end
+ * @returns the process's exit code: 0 done, or busy elsewhere; 1 failed; 75 stopped on request
  */
 export async function runWorker(
   taskPath: string,
-  builtIn: readonly StageDefinition[],
+  stop: AbortSignal = new AbortController().signal,
 ): Promise<number> {
   const task = JSON.parse(await readFile(taskPath, 'utf8')) as TaskFile;
-  const stop = new AbortController();
-  for (const signal of ['SIGUSR2', 'SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
-  }
-  // A worker whose driver died has nobody to report to, and would hold the task.
-  process.on('disconnect', () => stop.abort(new Error('the driver is gone')));
+  const result = join(task.folder, RESULT_FILE);
+  rmSync(result, { force: true }); // of an earlier life of the same attempt, requeued by Slurm
+  followPermissions(task.cacheFolder);
+  const output = await attemptTask(task, stop);
+  await writeDurably(result, JSON.stringify(output));
+  if (output.status === 'failed') return 1;
+  return output.status === 'stopped' ? EXIT_STOPPED : 0;
+}
+
+async function attemptTask(task: TaskFile, stop: AbortSignal): Promise<TaskOutput> {
+  const cache = new StageCache(task.cacheFolder);
+  let lease: Lease | null = null;
   try {
-    await runTask(task, await stagesOf(task, builtIn), stop.signal);
-    return 0;
+    lease = await Lease.take(cache.leases, task.key);
+    if (lease === null) return { status: 'busy' };
+    // Between the driver's look and the lease another worker may have finished it: look again.
+    if ((await cache.lookUp(task.key)) !== null) return { status: 'busy' };
+    const signal = AbortSignal.any([stop, lease.signal]);
+    const seconds = await runTask(task, { cache, lease, signal });
+    return { status: 'done', seconds };
   } catch (error) {
-    if (stop.signal.aborted) return EXIT_STOPPED;
-    send({ type: 'failed', message: messageOf(error) });
-    return 1;
+    if (stop.aborted) return { status: 'stopped', signal: reasonOf(stop) };
+    if (lease?.signal.aborted === true) return { status: 'busy' };
+    return { status: 'failed', message: messageOf(error) };
+  } finally {
+    await lease?.release();
   }
 }
 
+interface TaskSurroundings {
+  cache: StageCache;
+  lease: Lease;
+  signal: AbortSignal;
+}
+
+/** @returns seconds of work */
 async function runTask(
   task: TaskFile,
-  stages: readonly StageDefinition[],
-  signal: AbortSignal,
-): Promise<void> {
-  const stage = stages.find(({ name }) => name === task.stage);
-  if (stage === undefined) throw new Error(`worker: no stage '${task.stage}' in this program`);
-  const cache = new StageCache(task.cacheFolder);
-  const workspace = await cache.prepare(task.key);
-  await selectEngine(task.engine);
+  { cache, lease, signal }: TaskSurroundings,
+): Promise<number> {
+  const attempt = lease.token;
+  const workspace = await cache.prepare(task.key, attempt);
   const started = performance.now();
-  await stage.run({
+  let files;
+  if (task.parts === undefined) {
+    const stage = await loadStage(task.stage, task.components);
+    if (stage === undefined) {
+      throw new UnsupportedError(
+        `worker: no stage '${task.stage}' in this program; expected the program that planned the task; update it`,
+      );
+    }
+    if (stage.usesEngine !== false) await selectEngine(task.engine);
+    await stage.run(await stageContext(task, { cache, workspace, signal }));
+  } else {
+    files = await cache.assemble(workspace.outputs, task.parts);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  signal.throwIfAborted();
+  if (!(await lease.isHeld())) {
+    throw new MissingDataError('worker: another process took the task over; its result counts');
+  }
+  await cache.publish(
+    task.key,
+    {
+      stage: task.stage,
+      seconds,
+      memoryBytes: process.resourceUsage().maxRSS * 1024, // KiB
+      parts: task.keyParts,
+    },
+    { attempt, ...(files !== undefined && { files }) },
+  );
+  return seconds;
+}
+
+async function stageContext(
+  task: TaskFile,
+  { cache, workspace, signal }: { cache: StageCache; workspace: Workspace; signal: AbortSignal },
+): Promise<StageContext> {
+  const inputs: Record<string, string> = {};
+  for (const [name, key] of Object.entries(task.needs)) {
+    const found = await cache.lookUp(key);
+    if (found === null) {
+      throw new MissingDataError(`worker: the result of '${name}' is gone; run the sweep again`);
+    }
+    inputs[name] = found.outputs;
+  }
+  const send = (event: WorkerEvent): void => appendEvent(join(task.folder, EVENTS_FILE), event);
+  let reportedMs = -PROGRESS_EVERY_MS;
+  return {
     section: task.section,
     seed: task.seed,
-    inputs: task.inputs,
+    shard: task.shard ?? { index: 0, count: 1 },
+    inputs,
     outputs: workspace.outputs,
     checkpoints: workspace.checkpoints,
     signal,
@@ -56,31 +134,34 @@ async function runTask(
     },
     metric: (key, value, step = 0) => {
       const event = { type: 'metric', key, value, step, timestamp: Date.now() } as const;
-      appendFileSync(workspace.metrics, `${JSON.stringify(event)}\n`);
+      appendEvent(workspace.metrics, event);
       send(event);
     },
-    progress: (done, total) => send({ type: 'progress', done, total }),
-  });
-  await cache.publish(task.key, {
-    stage: task.stage,
-    seconds: (performance.now() - started) / 1000,
-  });
+    progress: (done, total) => {
+      const now = performance.now();
+      if (done < total && now - reportedMs < PROGRESS_EVERY_MS) return;
+      reportedMs = now;
+      send({ type: 'progress', done, total });
+    },
+  };
 }
 
-async function stagesOf(
-  { stagesModule }: TaskFile,
-  builtIn: readonly StageDefinition[],
-): Promise<readonly StageDefinition[]> {
-  if (stagesModule === undefined) return builtIn;
-  const loaded = (await import(pathToFileURL(stagesModule).href)) as { stages: StageDefinition[] };
-  return loaded.stages;
+/** In a cache folder that a group may write to, the group may also use and prune what is made. */
+function followPermissions(folder: string): void {
+  try {
+    if ((statSync(folder).mode & 0o020) !== 0) process.umask(0o002);
+  } catch {
+    // The folder is made with the user's own permissions.
+  }
 }
 
-function send(event: WorkerEvent): void {
-  if (process.connected) process.send?.(event);
+function reasonOf({ reason }: AbortSignal): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }
 
 function messageOf(error: unknown): string {
   if (OmnictError.isInstance(error)) return error.message;
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return writeError(path ?? 'worker', error).message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

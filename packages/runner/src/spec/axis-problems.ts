@@ -1,6 +1,7 @@
-import type { TSchema } from '@sinclair/typebox';
+import { type TSchema, Type } from '@sinclair/typebox';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { suggest } from './nearest';
+import { namedPartProblems } from './named-parts';
 import { isPlainObject, schemaPaths } from './paths';
 import { schemaProblems } from './schema-problems';
 import type { SpecSource } from './spec-source';
@@ -14,6 +15,9 @@ interface Axis {
   values: readonly { value: unknown; keys: readonly string[] }[];
 }
 
+/** What follows is for a component to check. */
+const COMPONENT_SETTINGS = 'components.';
+
 const ajv = new Ajv({ allErrors: true, verbose: true });
 const validators = new Map<string, ValidateFunction>();
 
@@ -23,9 +27,11 @@ const validators = new Map<string, ValidateFunction>();
  */
 export function axisProblems(source: SpecSource): string[] {
   const known = schemaPaths(TrialConfigSchema);
+  const isKnown = (path: string): boolean =>
+    known.includes(path) || path.startsWith(COMPONENT_SETTINGS);
   const sweep = isPlainObject(source.value['sweep']) ? source.value['sweep'] : {};
   const problems = axesOf(sweep).flatMap(({ path, keys, values }) =>
-    known.includes(path)
+    isKnown(path)
       ? values.flatMap((place) => valueProblems(path, place, source))
       : [`${source.locate(keys)}: ${keys.join('.')}: no such config path; ${suggest(path, known)}`],
   );
@@ -73,12 +79,17 @@ function valueProblems(
 ): string[] {
   const validate = validators.get(path) ?? ajv.compile(schemaAt(path));
   validators.set(path, validate);
-  if (validate(value)) return [];
+  if (validate(value)) {
+    return namedPartProblems(path, value).map(
+      (problem) => `${source.locate(keys)}: ${keys.join('.')}: ${problem}`,
+    );
+  }
   return (validate.errors ?? []).flatMap((error) => schemaProblems(error, source, keys));
 }
 
-/** Schema of a config path that {@link schemaPaths} lists. */
+/** Schema of a config path that {@link schemaPaths} lists, or of a component's settings. */
 function schemaAt(path: string): TSchema {
+  if (path.startsWith(COMPONENT_SETTINGS)) return Type.Unknown();
   return path
     .split('.')
     .reduce<TSchema>(

@@ -77,6 +77,11 @@ const ScoreConfigSchema = Type.Object(
   {
     resamples: Type.Integer({ minimum: 100, default: 2000, description: 'Bootstrap resamples.' }),
     confidence: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, default: 0.95 }),
+    componentMetrics: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Metrics of components, recorded beside ours.',
+      }),
+    ),
   },
   { additionalProperties: false, default: {}, description: 'Scores and their intervals.' },
 );
@@ -96,6 +101,15 @@ export const TrialConfigSchema = Type.Object(
     ),
     predict: PredictConfigSchema,
     score: ScoreConfigSchema,
+    components: Type.Optional(
+      Type.Object(
+        {},
+        {
+          additionalProperties: true,
+          description: "Settings of the user's own components, by names of theirs.",
+        },
+      ),
+    ),
     engine: Type.Optional(
       Type.String({
         description: 'Engine to run on: tensorflow, wasm, cpu, ...; default: best here.',

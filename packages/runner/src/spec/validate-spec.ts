@@ -3,7 +3,8 @@ import type { TSchema } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
 import { axisProblems } from './axis-problems';
 import { suggest } from './nearest';
-import { isPlainObject } from './paths';
+import { NAMED_PART_PATHS, namedPartProblems } from './named-parts';
+import { getAtKeys, isPlainObject } from './paths';
 import type { Profile } from './profile-schema';
 import { type ProblemPlace, schemaProblems } from './schema-problems';
 import { readSpecSource, type SpecSource } from './spec-source';
@@ -70,8 +71,17 @@ function referenceProblems(
   if (typeof launcher === 'string' && !launchers.includes(launcher)) {
     report({ keys: ['launcher'], problem: `no such profile; ${suggest(launcher, launchers)}` });
   }
-  for (const [index, path] of Array.isArray(components) ? components.entries() : []) {
-    if (typeof path !== 'string' || allowedComponents.includes(path)) continue;
+  const isRefused = (path: unknown): path is string =>
+    typeof path === 'string' && !allowedComponents.includes(path);
+  const modules = Array.isArray(components) ? (components as unknown[]) : [];
+  // What a module that was not loaded would register is not known.
+  for (const path of modules.some(isRefused) ? [] : NAMED_PART_PATHS) {
+    const keys = ['config', ...path.split('.')];
+    for (const problem of namedPartProblems(path, getAtKeys(value, keys)))
+      report({ keys, problem });
+  }
+  for (const [index, path] of modules.entries()) {
+    if (!isRefused(path)) continue;
     report({
       keys: ['components', String(index)],
       problem: `runs code of ${path}, which nobody allowed; read it, then give --components or list it in omnict.config.yaml`,

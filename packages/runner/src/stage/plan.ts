@@ -1,9 +1,12 @@
 import { ConfigError } from '@omnict/nn';
-import { createHash } from 'node:crypto';
-import { canonicalJson } from '../canonical-json';
-import { digestFile, type StageCache } from '../cache/stage-cache';
+import { digestFile, type Manifest } from '../cache/manifest';
+import type { StageCache } from '../cache/stage-cache';
 import type { Trial } from '../spec/expand';
-import type { StageDefinition } from './stage-definition';
+import type { TrialConfig } from '../spec/trial-config';
+import { componentDigest } from './components';
+import { hashOf, keyParts, taskKey, type TaskIdentity } from './key-parts';
+import { MissReasons } from './miss-reason';
+import type { ShardPart, StageDefinition } from './stage-definition';
 
 /** One distinct piece of work of a sweep. */
 export interface StageTask {
@@ -16,12 +19,20 @@ export interface StageTask {
   engine: string | undefined;
   /** Key of each needed stage's task. */
   needs: Readonly<Record<string, string>>;
+  /** Which part of the stage's work it is; absent for all of it. */
+  shard?: ShardPart;
+  /** Keys of the tasks whose results together are this one's. */
+  parts?: readonly string[];
   /** Names of the trials that share it. */
   trials: string[];
   /** Seconds it took when it was made, when the cache has it. */
   cachedSeconds: number | undefined;
   /** Why the cache does not have it. */
   missReason: string | undefined;
+  /** Hashes of what the key is made of. */
+  keyParts: Readonly<Record<string, string>>;
+  /** Declared environment variables, with their values. */
+  environment: Readonly<Record<string, string>>;
 }
 
 /** All tasks of a sweep, needed ones first. */
@@ -30,6 +41,29 @@ export interface SweepPlan {
   tasks: readonly StageTask[];
   /** Key of each stage's task, by trial name. */
   taskOf: ReadonlyMap<string, Readonly<Record<string, string>>>;
+}
+
+/** What a plan depends on beside trials and stages. */
+export interface PlanSurroundings {
+  cache: StageCache;
+  /** Number of tasks that share a stage, by its name. */
+  shards?: Readonly<Record<string, number>>;
+  /** Where declared variables get their values. */
+  environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** What is looked up once and used for many tasks. */
+interface Lookups {
+  fileDigests: Map<string, string>;
+  sections: Map<StageDefinition, Map<TrialConfig, SectionFacts | undefined>>;
+  environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** What depends on a stage and a config alone. */
+interface SectionFacts {
+  section: unknown;
+  files: Record<string, string>;
+  components: Record<string, string>;
 }
 
 /**
@@ -42,17 +76,17 @@ export interface SweepPlan {
 export async function planSweep(
   trials: readonly Trial[],
   stages: readonly StageDefinition[],
-  cache: StageCache,
+  { cache, shards = {}, environment = {} }: PlanSurroundings,
 ): Promise<SweepPlan> {
   const tasks = new Map<string, StageTask>();
   const taskOf = new Map<string, Record<string, string>>();
-  const digests = new Map<string, string>();
+  const lookups: Lookups = { fileDigests: new Map(), sections: new Map(), environment };
   for (const trial of trials) {
     const keys: Record<string, string> = {};
     for (const stage of stages) {
-      const section = stage.select(trial.config);
-      if (section === undefined) continue;
-      const task = await taskFor(stage, trial, { section, keys, digests });
+      const facts = await sectionFacts(stage, trial.config, lookups);
+      if (facts === undefined) continue;
+      const task = taskFor(stage, trial, { facts, keys, lookups });
       keys[stage.name] = task.key;
       const known = tasks.get(task.key);
       if (known === undefined) tasks.set(task.key, task);
@@ -60,24 +94,49 @@ export async function planSweep(
     }
     taskOf.set(trial.name, keys);
   }
-  const known = (await cache.list()).map(({ stage }) => stage);
-  for (const task of tasks.values()) {
-    const hit = await cache.lookUp(task.key);
-    task.cachedSeconds = hit?.manifest.seconds;
-    if (hit === null) task.missReason = missReason(task, tasks, known);
-  }
-  return { trials, tasks: [...tasks.values()], taskOf };
+  await markCached(tasks, cache);
+  const shardCount = (name: string): number =>
+    stages.find((stage) => stage.name === name)?.shardable === true ? (shards[name] ?? 1) : 1;
+  const split = [...tasks.values()].flatMap((task) => withShards(task, shardCount(task.stage)));
+  const added = new Map(split.filter(({ key }) => !tasks.has(key)).map((task) => [task.key, task]));
+  await markCached(added, cache);
+  return { trials, tasks: split, taskOf };
 }
 
-async function taskFor(
+async function sectionFacts(
+  stage: StageDefinition,
+  config: TrialConfig,
+  { sections, fileDigests }: Lookups,
+): Promise<SectionFacts | undefined> {
+  const byConfig = sections.get(stage) ?? new Map<TrialConfig, SectionFacts | undefined>();
+  sections.set(stage, byConfig);
+  if (byConfig.has(config)) return byConfig.get(config); // trials that differ in the seed
+  const section = stage.select(config);
+  const facts: SectionFacts = { section, files: {}, components: {} };
+  if (section !== undefined) {
+    for (const path of stage.files?.(section) ?? []) {
+      const digest = fileDigests.get(path) ?? (await digestFile(path)).sha256;
+      fileDigests.set(path, digest);
+      facts.files[path] = digest;
+    }
+    for (const name of [stage.name, ...((await stage.uses?.(section)) ?? [])]) {
+      const digest = componentDigest(name);
+      if (digest !== undefined) facts.components[name] = digest;
+    }
+  }
+  byConfig.set(config, section === undefined ? undefined : facts);
+  return byConfig.get(config);
+}
+
+function taskFor(
   stage: StageDefinition,
   trial: Trial,
   {
-    section,
+    facts,
     keys,
-    digests,
-  }: { section: unknown; keys: Readonly<Record<string, string>>; digests: Map<string, string> },
-): Promise<StageTask> {
+    lookups,
+  }: { facts: SectionFacts; keys: Readonly<Record<string, string>>; lookups: Lookups },
+): StageTask {
   const needs: Record<string, string> = {};
   for (const name of stage.needs(trial.config)) {
     const key = keys[name];
@@ -88,45 +147,57 @@ async function taskFor(
     }
     needs[name] = key;
   }
-  const files: Record<string, string> = {};
-  for (const path of stage.files?.(section) ?? []) {
-    const digest = digests.get(path) ?? (await digestFile(path)).sha256;
-    digests.set(path, digest);
-    files[path] = digest;
-  }
-  const seed = stage.usesSeed ? trial.seed : 0;
+  const declared = (stage.environment ?? []).map((name) => [name, lookups.environment[name] ?? '']);
   const { engine } = trial.config;
-  const identity = {
+  const identity: TaskIdentity = {
     stage: stage.name,
     version: stage.version,
-    section,
-    files: Object.values(files),
+    ...facts,
     needs,
-    seed,
+    seed: stage.usesSeed ? trial.seed : 0,
     engine: engine ?? 'auto',
+    environment: Object.fromEntries(declared) as Record<string, string>,
   };
-  const key = createHash('sha256').update(canonicalJson(identity)).digest('hex');
   return {
-    key,
+    key: taskKey(identity),
     stage: stage.name,
-    section,
-    seed,
+    section: facts.section,
+    seed: identity.seed,
     engine,
     needs,
     trials: [trial.name],
     cachedSeconds: undefined,
     missReason: undefined,
+    keyParts: keyParts(identity),
+    environment: identity.environment,
   };
 }
 
-function missReason(
-  task: StageTask,
-  tasks: ReadonlyMap<string, StageTask>,
-  cached: readonly string[],
-): string {
-  const changed = Object.entries(task.needs).filter(
-    ([, key]) => tasks.get(key)?.missReason !== undefined,
-  );
-  if (changed.length > 0) return `needs ${changed.map(([name]) => name).join(', ')} first`;
-  return cached.includes(task.stage) ? 'its config, seed or input files changed' : 'never run';
+/** A task that the cache lacks, after the tasks that share its work. */
+function withShards(task: StageTask, count: number): StageTask[] {
+  if (count === 1 || task.cachedSeconds !== undefined) return [task];
+  const shards = Array.from({ length: count }, (_, index): StageTask => {
+    const shard = { index, count };
+    return { ...task, key: hashOf({ of: task.key, shard }), shard };
+  });
+  const parts = shards.map(({ key }) => key);
+  const needs = Object.fromEntries(parts.map((key, index) => [`${task.stage} ${index}`, key]));
+  return [...shards, { ...task, needs, parts, missReason: 'needs its shards first' }];
+}
+
+/** Notes which tasks the cache has, and why not the others. */
+async function markCached(tasks: ReadonlyMap<string, StageTask>, cache: StageCache): Promise<void> {
+  if (tasks.size === 0) return;
+  const present = new Set(await cache.keys());
+  const manifests: Manifest[] = present.size === 0 ? [] : await cache.list();
+  const reasons = new MissReasons(manifests);
+  for (const task of tasks.values()) {
+    const hit = present.has(task.key) ? await cache.lookUp(task.key) : null;
+    task.cachedSeconds = hit?.manifest.seconds;
+    if (hit !== null) continue;
+    const missing = Object.entries(task.needs)
+      .filter(([, key]) => tasks.get(key)?.missReason !== undefined)
+      .map(([name]) => name);
+    task.missReason = reasons.reason(task, missing);
+  }
 }

@@ -1,11 +1,19 @@
 import type { TrialConfig } from '../spec/trial-config';
 
+/** A part of a stage's work over images: every `count`-th image, from `index` on. */
+export interface ShardPart {
+  index: number;
+  count: number;
+}
+
 /** What a running stage gets. */
 export interface StageContext {
   /** The part of the trial's config that the stage selected. */
   section: unknown;
   /** Seed of the trial; only stages that declare `usesSeed` may look at it. */
   seed: number;
+  /** Part of the images to work on; only `shardable` stages get anything but all of them. */
+  shard: ShardPart;
   /** Folder with the outputs of each needed stage. */
   inputs: Readonly<Record<string, string>>;
   /** Folder to write into; published as a whole when the stage ends well. */
@@ -21,7 +29,7 @@ export interface StageContext {
 
 /**
  * A step of a trial whose result depends on nothing but what its key is made of: name, version,
- * section, seed if used, files, and the keys of the stages it needs.
+ * section, seed if used, files, declared environment, and the keys of the stages it needs.
  */
 export interface StageDefinition {
   name: string;
@@ -30,11 +38,17 @@ export interface StageDefinition {
   /** Stages whose outputs it reads, for this config. */
   needs: (config: TrialConfig) => readonly string[];
   usesSeed: boolean;
-  /** True for work over images that several tasks can share; see `StageContext.shard`. */
+  /** False when it computes no tensors: no engine is loaded for it. Default: true. */
+  usesEngine?: boolean;
+  /** True for work over images that several tasks can share; see {@link StageContext.shard}. */
   shardable?: boolean;
+  /** Environment variables that it reads: their values are in its key, and no others reach it. */
+  environment?: readonly string[];
   /** The canonical part of the config that it depends on; undefined when the trial needs no such stage. */
   select: (config: TrialConfig) => unknown;
   /** Files from outside whose content it depends on. */
   files?: (section: unknown) => readonly string[];
+  /** Names in registries that the section refers to: a user's part has its module's digest in the key. */
+  uses?: (section: unknown) => readonly string[] | Promise<readonly string[]>;
   run: (context: StageContext) => Promise<void>;
 }

@@ -30,6 +30,7 @@ export const datasetStage: StageDefinition = {
   name: 'dataset',
   version: 1,
   needs: () => [],
+  usesEngine: false,
   usesSeed: false, // PhantomCT has a seed of its own, so that trials with other seeds see equal data
   select: ({ data: { dataset, phantom, phantom2 } }) => {
     if (dataset === PHANTOM_CT) return { dataset, phantom };

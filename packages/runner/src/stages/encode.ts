@@ -1,4 +1,4 @@
-import { loadVisionEncoder, resolveEncoderFolder } from '@omnict/encoding';
+import { encoderArchitecture, loadVisionEncoder, resolveEncoderFolder } from '@omnict/encoding';
 import { readNpy, writeNpy } from '@omnict/io';
 import { encodeImage } from '@omnict/model';
 import { checkpointFiles, type Shape3D } from '@omnict/nn';
@@ -7,7 +7,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StageDefinition } from '../stage/stage-definition';
 import { datasetRecords } from './dataset';
-import { distinctImages } from './images';
+import { distinctImages, imagesOfShard } from './images';
 import { PREPARED_IMAGES } from './prepare';
 
 /** Folder of the outputs; one array `[Ns, H', W', dv]` an image, named by its key. */
@@ -26,6 +26,7 @@ export const encodeStage: StageDefinition = {
   version: 1,
   needs: () => ['dataset', 'prepare'],
   usesSeed: false,
+  shardable: true,
   select: ({ model: { vision, encoder, sce }, prepare: { size } }) =>
     vision ? ({ encoder, sce, size } satisfies EncodeSection) : undefined,
   files: (section) => {
@@ -33,10 +34,12 @@ export const encodeStage: StageDefinition = {
     const configs = ['config.json', 'preprocessor_config.json'].map((name) => join(folder, name));
     return [...configs.filter(existsSync), ...checkpointFiles(folder)];
   },
-  run: async ({ section, inputs, outputs, progress, signal }) => {
+  uses: async (section) => [await encoderArchitecture((section as EncodeSection).encoder)],
+  run: async ({ section, inputs, outputs, shard, progress, signal }) => {
     const { encoder: name, sce, size } = section as EncodeSection;
     const encoder = await loadVisionEncoder(name, size);
-    const images = distinctImages(await datasetRecords(inputs['dataset'] as string));
+    const records = await datasetRecords(inputs['dataset'] as string);
+    const images = imagesOfShard(distinctImages(records), shard);
     await mkdir(join(outputs, FEATURES));
     for (const [done, { key, modality }] of images.entries()) {
       signal.throwIfAborted();

@@ -1,4 +1,5 @@
 import type { Modality } from '@omnict/nn';
+import type { ShardPart } from '../stage/stage-definition';
 import type { DatasetRecord } from './dataset';
 
 /** A distinct image of a dataset. */
@@ -17,4 +18,12 @@ export function distinctImages(records: readonly DatasetRecord[]): DatasetImage[
     if (!images.has(key)) images.set(key, { key, image, mask, modality });
   }
   return [...images.values()];
+}
+
+/** A shard's part of the images: neighbours go to different shards, so that large ones spread. */
+export function imagesOfShard(
+  images: readonly DatasetImage[],
+  { index, count }: ShardPart,
+): DatasetImage[] {
+  return images.filter((_, position) => position % count === index);
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pMap from 'p-map';
 import type { StageContext, StageDefinition } from '../stage/stage-definition';
 import { datasetRecords } from './dataset';
-import { type DatasetImage, distinctImages } from './images';
+import { type DatasetImage, distinctImages, imagesOfShard } from './images';
 
 /** Folder of the outputs with the images; files are named by image key. */
 export const PREPARED_IMAGES = 'images';
@@ -21,10 +21,13 @@ export const prepareStage: StageDefinition = {
   version: 1,
   needs: () => ['dataset'],
   usesSeed: false,
+  usesEngine: false,
+  shardable: true,
   select: ({ prepare, model }) => (model.vision ? prepare : undefined),
   run: async (context) => {
-    const { inputs, outputs, progress, signal } = context;
-    const images = distinctImages(await datasetRecords(inputs['dataset'] as string));
+    const { inputs, outputs, shard, progress, signal } = context;
+    const records = await datasetRecords(inputs['dataset'] as string);
+    const images = imagesOfShard(distinctImages(records), shard);
     await mkdir(join(outputs, PREPARED_IMAGES));
     await mkdir(join(outputs, PREPARED_MASKS));
     let done = 0;

@@ -4,6 +4,7 @@ import { FormatError } from '@omnict/nn';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrialConfig } from '../spec/trial-config';
+import { componentMetric } from '../stage/components';
 import type { StageDefinition } from '../stage/stage-definition';
 import { datasetRecords } from './dataset';
 import { PREDICTIONS_FILE } from './predict';
@@ -17,18 +18,19 @@ export const scoreStage: StageDefinition = {
   version: 1,
   needs: () => ['dataset', 'predict'],
   usesSeed: false,
+  usesEngine: false,
+  uses: (section) => (section as TrialConfig['score']).componentMetrics ?? [],
   select: ({ score }) => score,
   run: async ({ section, inputs, outputs, metric }) => {
     const records = await datasetRecords(inputs['dataset'] as string);
     const test = records.filter(({ split }) => split === 'test');
     const predictions = await readPredictions(join(inputs['predict'] as string, PREDICTIONS_FILE));
     const options = section as TrialConfig['score'];
-    const score = (answers: readonly string[]) =>
-      scorePredictions(
-        test.map((record, index) => scoredInput(record, answers[index] ?? '')),
-        options,
-      );
-    const model = score(test.map(({ id }) => predictions.get(id) ?? ''));
+    const scored = (texts: readonly string[]): ScoredInput[] =>
+      test.map((record, index) => scoredInput(record, texts[index] ?? ''));
+    const score = (texts: readonly string[]) => scorePredictions(scored(texts), options);
+    const answers = test.map(({ id }) => predictions.get(id) ?? '');
+    const model = score(answers);
     const train = records.filter(({ split }) => split === 'train');
     const majority = score(majorityAnswers(train.map(baselineItem), test.map(baselineItem)));
     for (const [modality, group] of Object.entries(model.groups.modality)) {
@@ -36,9 +38,21 @@ export const scoreStage: StageDefinition = {
         metric(`closed_accuracy.${modality}`, group.closedAccuracy.mean);
       if (group.tokenF1 !== undefined) metric(`token_f1.${modality}`, group.tokenF1.mean);
     }
-    await writeFile(join(outputs, RESULT_FILE), JSON.stringify({ model, majority }));
+    const own = await componentScores(scored(answers), options.componentMetrics);
+    for (const [name, value] of Object.entries(own)) metric(name, value);
+    await writeFile(join(outputs, RESULT_FILE), JSON.stringify({ model, majority, own }));
   },
 };
+
+/** Scores by the user's own metrics. */
+async function componentScores(
+  items: readonly ScoredInput[],
+  names: readonly string[] = [],
+): Promise<Record<string, number>> {
+  const scores: Record<string, number> = {};
+  for (const name of names) scores[name] = await componentMetric(name)(items);
+  return scores;
+}
 
 function scoredInput(record: QuestionRecord, prediction: string): ScoredInput {
   const { id, modality, organ, taskType, category, capability, patient, options, answer } = record;

@@ -1,4 +1,4 @@
-import { resolveEncoderFolder } from '@omnict/encoding';
+import { encoderArchitecture, resolveEncoderFolder } from '@omnict/encoding';
 import {
   attachLora,
   loraParameters,
@@ -51,6 +51,7 @@ export const pretrainStage: StageDefinition = {
   select: ({ model, prepare, train: { pretrain: stage } }) =>
     model.vision ? ({ model, prepare, stage } satisfies TrainSection) : undefined,
   files: (section) => languageModelFiles(section as TrainSection),
+  uses: (section) => registeredParts(section as TrainSection),
   run: async (context) => {
     const { model, prepare } = context.section as TrainSection;
     const omnict = await createOmniCT({ model, prepare }, context.seed);
@@ -70,6 +71,7 @@ export const finetuneStage: StageDefinition = {
   select: ({ model, prepare, train: { finetune: stage } }) =>
     ({ model, prepare, stage }) satisfies FinetuneSection,
   files: (section) => languageModelFiles(section as TrainSection),
+  uses: (section) => registeredParts(section as TrainSection),
   run: async (context) => {
     const { model, prepare, stage } = context.section as FinetuneSection;
     const pretrained = context.inputs['pretrain'];
@@ -145,6 +147,10 @@ function logStep(report: StepReport, metric: StageContext['metric']): void {
   metric('tokens_per_second', report.tokensPerSecond, step);
   metric('data_wait_share', report.dataWaitShare, step);
   metric('memory_mib', report.memoryMiB, step);
+}
+
+async function registeredParts({ model }: TrainSection): Promise<string[]> {
+  return [model.ose.strategy, await encoderArchitecture(model.encoder)];
 }
 
 function languageModelFiles({ model: { llm, encoder } }: TrainSection): string[] {

@@ -1,0 +1,162 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  COMPONENTS,
+  listed,
+  MAIN,
+  omnict,
+  type RunReport,
+  runSweep,
+  writeTinySweep,
+} from './tiny-sweep/tiny-sweep';
+
+const isMissing = spawnSync('ray', ['--version']).status !== 0;
+const folder = mkdtempSync(join(tmpdir(), 'omnict-ray-sweep-'));
+
+let address = '';
+let cluster: ChildProcess | undefined;
+let spec = '';
+let local: RunReport;
+
+const profile = (): string => `profiles:
+  cluster: { type: ray, address: ${JSON.stringify(address)}, poll_seconds: 0.3 }
+launcher: cluster
+`;
+
+beforeAll(async () => {
+  if (isMissing) return;
+  const [gcs, dashboard] = await Promise.all([freePort(), freePort()]);
+  address = `http://127.0.0.1:${dashboard}`;
+  const args = ['start', '--head', '--block', `--port=${gcs}`, '--dashboard-host=127.0.0.1'];
+  const sizes = ['--num-cpus=2', '--object-store-memory=100000000', '--disable-usage-stats'];
+  cluster = spawn('ray', [...args, `--dashboard-port=${dashboard}`, ...sizes], {
+    stdio: 'ignore',
+    detached: true,
+    env: { ...process.env, RAY_USAGE_STATS_ENABLED: '0', RAY_TMPDIR: folder },
+  });
+  for (let tries = 0; tries < 600 && !(await answers()); tries++) await sleep(100);
+  expect(await answers()).toBe(true);
+  ({ spec } = writeTinySweep(folder, { steps: 3, delay: 10 }, profile()));
+  local = runSweep(folder, spec, 'launcher=local', '--store', 'local');
+});
+afterAll(async () => {
+  if (cluster?.pid !== undefined) {
+    process.kill(-cluster.pid, 'SIGTERM');
+    await new Promise((done) => cluster?.once('exit', done));
+  }
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function answers(): Promise<boolean> {
+  return fetch(`${address}/api/jobs/`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+/** Ray refuses ports between 10002 and 19999. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = await new Promise<number>((done) => {
+      const server = createServer().listen(0, '127.0.0.1', () => {
+        const found = (server.address() as { port: number }).port;
+        server.close(() => done(found));
+      });
+    });
+    if (port > 19_999) return port;
+  }
+}
+
+/** Overrides that leave one trial with one long stage. */
+const ONE_LONG = [
+  'sweep.matrix={model.sce: [true]}',
+  '~sweep.baseline',
+  'config.components.tiny.finetune={steps: 60, delay: 100}',
+];
+
+const options = (store: string): string[] => ['--components', COMPONENTS, '--store', store];
+
+function eventsOf(store: string): string {
+  const [run = ''] = listed(join(folder, store, 'runs'));
+  const file = join(folder, store, 'runs', run, 'events.jsonl');
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
+
+describe.skipIf(isMissing)("Ray (skipped without ray: pip install 'ray[default]')", () => {
+  it('runs a sweep to the table of a local run', () => {
+    // Four of eight trials: Ray takes seconds to start a job.
+    const half = 'sweep.matrix.model.ose.strategy=[none, adaptive]';
+    const report = runSweep(folder, spec, half, '--store', 'jobs');
+    expect(report.failures).toEqual([]);
+    const reference = runSweep(folder, spec, half, 'launcher=local', '--store', 'local');
+    expect(JSON.stringify(report.table)).toBe(JSON.stringify(reference.table));
+    expect(local.complete).toBe(true);
+  });
+
+  it('tells why a task failed, after trying again', () => {
+    const failing = [...ONE_LONG, 'config.components.tiny.encode={steps: 3, delay: 0, failAt: 2}'];
+    const { status, stdout } = omnict(
+      folder,
+      'run',
+      spec,
+      ...failing,
+      ...options('fail'),
+      '--json',
+    );
+    expect(status).toBe(1);
+    const { failures } = JSON.parse(stdout) as RunReport;
+    expect(failures[0]?.message).toMatch(/told to fail at step 2/);
+    expect(eventsOf('fail')).toMatch(/trying again after failed: .*told to fail/);
+    expect(eventsOf('fail')).toMatch(/from step 2/); // the second try goes on from the checkpoint
+  });
+
+  it('is cancelled, and goes on from the checkpoint when it is run again', async () => {
+    const args = [MAIN, 'run', spec, ...ONE_LONG, ...options('cancel'), '--json'];
+    const run = (): ChildProcess => spawn(process.execPath, args, { cwd: folder, stdio: 'ignore' });
+    const exitOf = (child: ChildProcess) => new Promise((done) => child.once('exit', done));
+    const first = run();
+    const ended = exitOf(first);
+    for (
+      let tries = 0;
+      tries < 1200 && !/"done":[3-9],"total":60/.test(eventsOf('cancel'));
+      tries++
+    ) {
+      await sleep(50);
+    }
+    const cancelled = omnict(folder, 'cancel', 'tiny', '--store', 'cancel', '--json');
+    expect([cancelled.status, await ended]).toEqual([0, 1]);
+    expect(await exitOf(run())).toBe(0);
+    expect(eventsOf('cancel')).toMatch(/from step [1-9]/);
+  });
+
+  it('gives up a job that no node can take', () => {
+    const gpus = [
+      'profiles.cluster.resources={default: {gpus: 1}}',
+      'profiles.cluster.queue_minutes=0.05',
+      'policy.retries=0',
+    ];
+    const { status, stdout } = omnict(
+      folder,
+      'run',
+      spec,
+      ...ONE_LONG,
+      ...gpus,
+      ...options('queue'),
+      '--json',
+    );
+    expect(status).toBe(1);
+    const { failures } = JSON.parse(stdout) as RunReport;
+    expect(failures[0]?.message).toMatch(/waited for more than 0\.05 minutes.*lower the profile/);
+  });
+
+  it('tells when no cluster answers', () => {
+    const nowhere = 'profiles.cluster.address=http://127.0.0.1:9';
+    const { status, stderr } = omnict(folder, 'run', spec, nowhere, ...options('nowhere'));
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/127\.0\.0\.1:9 does not answer/)]);
+  });
+});

@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SlurmCluster, slurmIsMissing } from './tiny-sweep/slurm-cluster';
+import {
+  COMPONENTS,
+  listed,
+  MAIN,
+  omnict,
+  type RunReport,
+  runSweep,
+  workerPids,
+  writeTinySweep,
+} from './tiny-sweep/tiny-sweep';
+
+const missing = slurmIsMissing();
+const folder = mkdtempSync(join(tmpdir(), 'omnict-slurm-sweep-'));
+const cluster = missing === undefined ? new SlurmCluster() : undefined;
+
+const PROFILE = `profiles:
+  cluster:
+    type: slurm
+    partition: main
+    poll_seconds: 0.3
+    max_parallel: 4
+    grace_seconds: 60
+    resources: { default: { cpus: 1, memory_gb: 0.2 } }
+launcher: cluster
+`;
+
+/** One trial with one stage of ten seconds: time enough for other programs to interfere. */
+const ONE_LONG = [
+  'sweep.matrix={model.sce: [true]}',
+  '~sweep.baseline',
+  'config.components.tiny.finetune={steps: 100, delay: 100}',
+];
+
+let spec = '';
+let local: RunReport;
+beforeAll(async () => {
+  if (cluster === undefined) return;
+  Object.assign(process.env, cluster.environment);
+  await cluster.start();
+  ({ spec } = writeTinySweep(folder, { steps: 3, delay: 10 }, PROFILE));
+  local = runSweep(folder, spec, 'launcher=local', '--store', 'local');
+});
+afterAll(async () => {
+  await cluster?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Starts the sweep of one trial. */
+function startOne(store: string, ...overrides: string[]): ChildProcess {
+  const options = ['--components', COMPONENTS, '--store', store, '--json'];
+  const args = [MAIN, 'run', spec, ...ONE_LONG, ...overrides, ...options];
+  return spawn(process.execPath, args, { cwd: folder, stdio: 'ignore' });
+}
+
+const exitOf = (child: ChildProcess): Promise<number | null> =>
+  new Promise((done) => child.once('exit', done));
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 1200 && !isSo(); tries++) await sleep(50);
+  expect(isSo()).toBe(true);
+}
+
+/** All that drivers of a store's one run have told. */
+function eventsOf(store: string): string {
+  const [run = ''] = listed(join(folder, store, 'runs'));
+  const file = join(folder, store, 'runs', run, 'events.jsonl');
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
+
+const isStepping = (store: string): boolean => /"done":[3-9],"total":\d{3}/.test(eventsOf(store));
+const started = (store: string): number => eventsOf(store).match(/"type":"start"/g)?.length ?? 0;
+/** The long stage went on from a checkpoint. */
+const WENT_ON = /from step [1-9]/;
+
+/** Running or waiting jobs of a store: ids of array elements. */
+function jobsOf(store: string): string[] {
+  const lines = cluster?.ask('squeue', '-h', '-r', '-t', 'R,PD', '-o', '%A|%o') ?? '';
+  return lines
+    .split('\n')
+    .filter((line) => line.includes(`/${store}/`))
+    .map((line) => line.split('|')[0] ?? '');
+}
+
+describe.skipIf(missing !== undefined)(`Slurm (skipped: ${missing ?? 'no'})`, () => {
+  it('runs a sweep as arrays, without accounting, to the table of a local run', () => {
+    expect(cluster?.ask('sacct', '-n')).toBe(''); // there is no accounting
+    const report = runSweep(folder, spec, '--store', 'arrays');
+    expect(report.failures).toEqual([]);
+    expect(report.complete).toBe(true);
+    expect(JSON.stringify(report.table)).toBe(JSON.stringify(local.table));
+    const { runFolder } = report;
+    const scripts = listed(join(folder, runFolder, 'slurm'));
+    expect(scripts.filter((name) => name.includes('-finetune-')).length).toBeLessThan(8); // of 8 tasks
+    const script = readFileSync(join(folder, runFolder, 'slurm', scripts[0] ?? ''), 'utf8');
+    expect(script).toMatch(/--array=0-\d+%4/);
+    expect(script).toMatch(/--signal=B:USR2@60/);
+  });
+
+  describe.concurrent('a long stage', () => {
+    it('goes on where a requeue cut its job off', async () => {
+      const child = startOne('requeue');
+      await until(() => isStepping('requeue'));
+      const [id = ''] = jobsOf('requeue');
+      cluster?.ask('scontrol', 'requeue', id);
+      await until(() => cluster?.ask('squeue', '-h', '-j', id, '-o', '%T') === 'PENDING');
+      cluster?.ask('scontrol', 'update', `JobId=${id}`, 'StartTime=now');
+      expect(await exitOf(child)).toBe(0);
+      expect(eventsOf('requeue')).toMatch(WENT_ON);
+      expect(eventsOf('requeue')).not.toMatch(/trying again/); // the same job, not another one
+    });
+
+    it('goes on after the time limit from the checkpoint that its signal asked for', async () => {
+      // Slurm looks at its limits every 30 seconds: the stage is asked 2 to 32 seconds after its
+      // start, 58 seconds before the end of its minute.
+      const child = startOne(
+        'timeout',
+        'config.components.tiny.finetune.steps=340',
+        'profiles.cluster.resources.default={cpus: 1, time_minutes: 1}',
+        'profiles.cluster.grace_seconds=58',
+      );
+      expect(await exitOf(child)).toBe(0);
+      expect(eventsOf('timeout')).toMatch(/trying again after timeout: stopped by SIGUSR2/);
+      expect(eventsOf('timeout')).toMatch(WENT_ON);
+    });
+
+    it('is cancelled with a checkpoint, and goes on later', async () => {
+      const child = startOne('cancel');
+      await until(() => isStepping('cancel'));
+      const canceller = spawn(
+        process.execPath,
+        [MAIN, 'cancel', 'tiny', '--store', 'cancel', '--json'],
+        { cwd: folder, stdio: 'ignore' },
+      );
+      expect(await Promise.all([exitOf(canceller), exitOf(child)])).toEqual([0, 1]);
+      expect(jobsOf('cancel')).toEqual([]);
+      expect(await exitOf(startOne('cancel'))).toBe(0);
+      expect(eventsOf('cancel')).toMatch(WENT_ON);
+    });
+
+    it('is taken over by a new driver after kill -9, while it goes on', async () => {
+      const first = startOne('adopted');
+      await until(() => isStepping('adopted'));
+      const [worker] = workerPids(join(folder, 'adopted'));
+      first.kill('SIGKILL');
+      const second = startOne('adopted');
+      const ended = exitOf(second);
+      await until(() => started('adopted') === 2);
+      expect(workerPids(join(folder, 'adopted'))).toEqual([worker]);
+      expect(await ended).toBe(0);
+      expect(eventsOf('adopted')).not.toMatch(WENT_ON); // nothing was started again
+    });
+  });
+
+  it('hands out accelerators, and says what it would submit', () => {
+    const gpus = 'profiles.cluster.resources={default: {gpus: 1}}';
+    const options = ['--components', COMPONENTS, '--store', 'dry', '--dry-run'];
+    const { stdout, status } = omnict(folder, 'run', spec, gpus, ...options);
+    expect([status, stdout.includes('#SBATCH --gres=gpu:1')]).toEqual([0, true]);
+  });
+
+  it('tells what sbatch refuses', () => {
+    const refused = 'profiles.cluster.partition=nowhere';
+    const args = ['run', spec, refused, '--components', COMPONENTS, '--store', 'refused'];
+    const { status, stderr } = omnict(folder, ...args);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/sbatch refuses .*partition.*correct the profile/is);
+  });
+});

@@ -1,0 +1,66 @@
+import { MissingDataError } from '@omnict/nn';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+
+/** What a published result says about itself. */
+export interface Manifest {
+  key: string;
+  stage: string;
+  /** Seconds the stage ran. */
+  seconds: number;
+  /** Largest resident memory of the process that made it, bytes. */
+  memoryBytes?: number;
+  /** Parts of the key, hashed one by one: tells what changed when another key misses. */
+  parts?: Readonly<Record<string, string>>;
+  /** Size and SHA-256 of each output file, by path with forward slashes. */
+  files: Record<string, { bytes: number; sha256: string }>;
+}
+
+/** Name of a manifest in its result's folder. */
+export const MANIFEST_FILE = 'manifest.json';
+
+/** Manifest of a result; null when there is none or it cannot be read. */
+export async function readManifest(folder: string): Promise<Manifest | null> {
+  try {
+    return JSON.parse(await readFile(join(folder, MANIFEST_FILE), 'utf8')) as Manifest;
+  } catch {
+    return null;
+  }
+}
+
+/** Bytes of all files of a result. */
+export function totalBytes({ files }: Manifest): number {
+  return Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Sizes and digests of all files under a folder. */
+export async function digestTree(root: string): Promise<Manifest['files']> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .sort();
+  const files: Manifest['files'] = {};
+  for (const name of names) files[name] = await digestFile(join(root, name));
+  return files;
+}
+
+/** Size and SHA-256 of a file. @throws MissingDataError */
+export async function digestFile(path: string): Promise<{ bytes: number; sha256: string }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  try {
+    for await (const chunk of createReadStream(path)) {
+      hash.update(chunk as Buffer);
+      bytes += (chunk as Buffer).length;
+    }
+  } catch (error) {
+    throw new MissingDataError(
+      `${path}: cannot be read; expected an input of the sweep; check the path`,
+      { cause: error },
+    );
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}

@@ -1,0 +1,55 @@
+import { appendFileSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+
+/** Appends one event a line; whole lines, also when several processes write. */
+export function appendEvent(path: string, event: unknown): void {
+  appendFileSync(path, `${JSON.stringify(event)}\n`);
+}
+
+/** Reads the events that were appended to a file since the last look. */
+export class EventReader<T> {
+  private position = 0;
+  private rest = '';
+
+  constructor(private readonly path: string) {}
+
+  /** New events in order; none while there is no file. */
+  async read(): Promise<T[]> {
+    let file: FileHandle;
+    try {
+      file = await open(this.path, 'r');
+    } catch {
+      return [];
+    }
+    try {
+      const { size } = await file.stat();
+      if (size <= this.position) return [];
+      const buffer = Buffer.alloc(size - this.position);
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, this.position);
+      this.position += bytesRead;
+      // Cut after the last line end: what follows it is still being written, maybe within a character.
+      const whole = Buffer.concat([
+        Buffer.from(this.rest, 'latin1'),
+        buffer.subarray(0, bytesRead),
+      ]);
+      const end = whole.lastIndexOf(0x0a) + 1;
+      this.rest = whole.subarray(end).toString('latin1');
+      return whole
+        .subarray(0, end)
+        .toString('utf8')
+        .split('\n')
+        .flatMap(parsed<T>);
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+function parsed<T>(line: string): T[] {
+  if (line === '') return [];
+  try {
+    return [JSON.parse(line) as T];
+  } catch {
+    return []; // cut by a process that was killed
+  }
+}

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { OUTPUT_FILE, TASK_FILE } from '../execute/task-file';
+import type { Resources, SlurmProfile } from '../spec/profile-schema';
+import type { Job } from './launcher';
+import { workerEnvironment } from './worker-environment';
+
+/** What one array job is made of. */
+export interface SlurmArray {
+  name: string;
+  jobs: readonly Job[];
+  profile: SlurmProfile;
+  maxParallel: number;
+  entry: readonly string[];
+}
+
+const MB_PER_GB = 1000;
+
+/**
+ * Batch script of an array job, one element a job. Node takes the batch shell's place, so that the
+ * signal before the time limit reaches it.
+ */
+export function slurmScript({ name, jobs, profile, maxParallel, entry }: SlurmArray): string {
+  const [first] = jobs;
+  const { resources } = first as Job;
+  const environment = workerEnvironment({
+    threads: resources.cpus ?? 1,
+    gpus: 'scheduler',
+    declared: { ...profile.environment, ...(first as Job).task.environment },
+  });
+  const command = ['node', ...entry].map(quoted).join(' ');
+  return `${[
+    '#!/bin/bash',
+    ...options(name, resources, profile).map((option) => `#SBATCH ${option}`),
+    `#SBATCH --array=0-${jobs.length - 1}%${maxParallel}`,
+    `folders=(${jobs.map(({ folder }) => quoted(folder)).join(' ')})`,
+    `folder=\${folders[$SLURM_ARRAY_TASK_ID]}`,
+    `exec >>"$folder/${OUTPUT_FILE}" 2>&1`,
+    ...Object.entries(environment).map(([key, value]) => `export ${key}=${quoted(value)}`),
+    ...profile.setup,
+    `exec ${command} "$folder/${TASK_FILE}"`,
+  ].join('\n')}\n`;
+}
+
+function options(name: string, resources: Resources, profile: SlurmProfile): string[] {
+  const { cpus, memory_gb: memory, gpus = 0, time_minutes: minutes } = resources;
+  const { partition, account, qos, grace_seconds: grace } = profile;
+  return [
+    `--job-name=${name}`,
+    '--output=/dev/null',
+    '--export=NIL',
+    '--requeue',
+    '--open-mode=append',
+    `--signal=B:USR2@${grace}`,
+    ...(cpus === undefined ? [] : [`--cpus-per-task=${cpus}`]),
+    ...(memory === undefined ? [] : [`--mem=${Math.ceil(memory * MB_PER_GB)}M`]),
+    ...(gpus === 0 ? [] : [`--gres=gpu:${gpus}`]),
+    ...(minutes === undefined ? [] : [`--time=${clock(minutes)}`]),
+    ...(partition === undefined ? [] : [`--partition=${partition}`]),
+    ...(account === undefined ? [] : [`--account=${account}`]),
+    ...(qos === undefined ? [] : [`--qos=${qos}`]),
+    ...profile.options,
+  ];
+}
+
+/** Slurm's `minutes:seconds`. */
+function clock(minutes: number): string {
+  const seconds = Math.ceil(minutes * 60);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** A word for the shell, whatever is in it. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Path of a script in a folder. */
+export function scriptPath(folder: string, name: string): string {
+  return join(folder, `${name}.sh`);
+}
