@@ -1,4 +1,11 @@
-import type { Interval, PairedDelta, SampleScore } from '@omnict/eval';
+import {
+  holmCorrection,
+  type Interval,
+  type PairedDelta,
+  resolvableDifference,
+  type SampleScore,
+  standardErrorOfInterval,
+} from '@omnict/eval';
 import type { Modality } from '@omnict/nn';
 import { meanWithInterval, pairedDifference } from './estimates';
 import { paperFigures, type PaperTable } from './paper-tables/paper-table';
@@ -20,6 +27,8 @@ export interface TableColumn {
 export interface TableCell extends Interval {
   /** Difference to the baseline row, paired by seed and question. */
   delta?: PairedDelta;
+  /** P-value of the difference, corrected by Holm over all differences of the table. */
+  adjustedPValue?: number;
 }
 
 /** One row of the table. */
@@ -40,6 +49,8 @@ export interface AblationTable {
   confidence: number;
   columns: readonly TableColumn[];
   rows: readonly TableRow[];
+  /** By column: the smallest difference that its questions can show; null without a baseline. */
+  resolvable: readonly (number | null)[];
   paper?: { title: string; columns: readonly string[] };
 }
 
@@ -63,30 +74,59 @@ export function ablationTable(
   const columns = presentColumns(rows);
   const baseline = rows.find(({ isBaseline }) => isBaseline);
   const options = { confidence, resamples };
+  const compared = rows.map((row): TableRow => {
+    const figures = paper && paperFigures(paper, row.axes);
+    return {
+      name: row.name,
+      axes: row.axes,
+      isBaseline: row.isBaseline,
+      seeds: [...row.seeds.keys()].filter((seed) => seed !== NO_SEED),
+      cells: columns.map((column) => {
+        const own = bySeed(row, column);
+        if (own.size === 0) return null;
+        const estimate = meanWithInterval(own, options);
+        if (baseline === undefined || row === baseline) return estimate;
+        const delta = pairedDifference(own, bySeed(baseline, column), options);
+        return delta === null ? estimate : { ...estimate, delta };
+      }),
+      ...(figures && { paper: figures }),
+      missing: row.missing,
+    };
+  });
   return {
     confidence,
     columns,
-    rows: rows.map((row): TableRow => {
-      const figures = paper && paperFigures(paper, row.axes);
-      return {
-        name: row.name,
-        axes: row.axes,
-        isBaseline: row.isBaseline,
-        seeds: [...row.seeds.keys()].filter((seed) => seed !== NO_SEED),
-        cells: columns.map((column) => {
-          const own = bySeed(row, column);
-          if (own.size === 0) return null;
-          const estimate = meanWithInterval(own, options);
-          if (baseline === undefined || row === baseline) return estimate;
-          const delta = pairedDifference(own, bySeed(baseline, column), options);
-          return delta === null ? estimate : { ...estimate, delta };
-        }),
-        ...(figures && { paper: figures }),
-        missing: row.missing,
-      };
-    }),
+    rows: withHolm(compared),
+    resolvable: columns.map((_, column) => resolvableIn(compared, column, confidence)),
     ...(paper && { paper: { title: paper.title, columns: paper.columns } }),
   };
+}
+
+/** Corrects the p-values of all differences together: each row and column is one more chance to err. */
+function withHolm(rows: readonly TableRow[]): TableRow[] {
+  const deltas = rows.flatMap(({ cells }) => cells.flatMap((cell) => cell?.delta ?? []));
+  const corrected = holmCorrection(deltas.map(({ pValue }) => pValue));
+  const adjustedOf = new Map(deltas.map((delta, index) => [delta, corrected[index] as number]));
+  return rows.map((row) => ({
+    ...row,
+    cells: row.cells.map((cell) => {
+      const adjustedPValue = cell?.delta && adjustedOf.get(cell.delta);
+      return cell === null || adjustedPValue === undefined ? cell : { ...cell, adjustedPValue };
+    }),
+  }));
+}
+
+/** Smallest difference that every comparison of a column shows with a power of 80 %. */
+function resolvableIn(
+  rows: readonly TableRow[],
+  column: number,
+  confidence: number,
+): number | null {
+  const errors = rows.flatMap(({ cells }) => {
+    const delta = cells[column]?.delta;
+    return delta === undefined ? [] : [standardErrorOfInterval(delta, confidence)];
+  });
+  return errors.length === 0 ? null : resolvableDifference(Math.max(...errors));
 }
 
 function presentColumns(rows: readonly TableRowInput[]): TableColumn[] {

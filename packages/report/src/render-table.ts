@@ -4,6 +4,9 @@ import { formatGrid } from './text-grid';
 /** Forms a table can be written in. */
 export type TableFormat = 'text' | 'markdown' | 'json';
 
+/** Level below which a corrected p-value is marked. */
+const SIGNIFICANCE = 0.05;
+
 const MODALITY_TITLES = { slice: 'slices', volume: 'volumes' } as const;
 const MEASURE_TITLES = { closed: 'closed accuracy', open: 'Token-F1' } as const;
 
@@ -73,7 +76,8 @@ function deltaText({ isBaseline }: TableRow, cell: TableCell | null): string {
   if (isBaseline) return cell === null ? '' : 'baseline';
   if (cell?.delta === undefined) return '';
   const { mean, low, high } = cell.delta;
-  return `${signed(mean)} [${signed(low)}, ${signed(high)}]`;
+  const isSure = (cell.adjustedPValue ?? 1) < SIGNIFICANCE;
+  return `${signed(mean)} [${signed(low)}, ${signed(high)}]${isSure ? '*' : ''}`;
 }
 
 function rowNote({ seeds, missing }: TableRow): string {
@@ -81,13 +85,33 @@ function rowNote({ seeds, missing }: TableRow): string {
   return [...parts, ...missing].join('; ');
 }
 
-function footnotes({ confidence, rows, paper }: AblationTable): string[] {
+function footnotes({ confidence, rows, paper, columns, resolvable }: AblationTable): string[] {
   const interval = `In percent; [${Number((confidence * 100).toFixed(1))} % bootstrap interval over questions, resampled by patient].`;
   const delta = rows.some(({ isBaseline }) => isBaseline)
-    ? ['Signed figures: difference to the baseline row, paired by seed and question.']
+    ? [
+        'Signed figures: difference to the baseline row, paired by seed and question.',
+        `* below ${SIGNIFICANCE} after Holm's correction over all differences of the table.`,
+        ...powerNote(columns, resolvable),
+      ]
     : [];
   const source = paper ? [`Paper: ${paper.title}; other data, so compare differences only.`] : [];
   return [interval, ...delta, ...source];
+}
+
+/** What differences the table can show at all. */
+function powerNote(
+  columns: AblationTable['columns'],
+  resolvable: AblationTable['resolvable'],
+): string[] {
+  const parts = columns.flatMap(({ modality, kind }, index) => {
+    const difference = resolvable[index] ?? null;
+    return difference === null
+      ? []
+      : [`${percent(difference)} in ${MEASURE_TITLES[kind]} of ${MODALITY_TITLES[modality]}`];
+  });
+  return parts.length === 0
+    ? []
+    : [`This table can resolve a difference of ${parts.join(', ')} (power 80 %).`];
 }
 
 function paperColumns({ paper }: AblationTable): readonly string[] {

@@ -60,6 +60,19 @@ describe('ablation table', () => {
     expect(row('base')?.cells[0]?.delta).toBeUndefined();
   });
 
+  it('corrects p-values over the whole table, marks what is left, and says what can be seen', () => {
+    const delta = row('full')?.cells[0]?.delta;
+    const adjusted = row('full')?.cells[0]?.adjustedPValue ?? NaN;
+    // Two differences: the majority row's p-value of 1 stands beside this one.
+    expect(adjusted).toBeCloseTo(2 * (delta?.pValue ?? NaN), 12);
+    expect(row('majority answer')?.cells[0]?.adjustedPValue).toBe(1);
+    const text = renderAblationTable(table);
+    expect(text).toMatch(/\+25\.0 \[[^\]]*\]\*/);
+    expect(text).toContain("after Holm's correction");
+    expect(table.resolvable[0]).toBeGreaterThan(0.05);
+    expect(text).toMatch(/can resolve a difference of \d+\.\d in closed accuracy of slices/);
+  });
+
   it('shows what is missing instead of averaging it away', () => {
     expect(row('broken')).toMatchObject({ cells: [null], missing: ['seed 0: train: loss is NaN'] });
     expect(renderAblationTable(table)).toContain('loss is NaN');
