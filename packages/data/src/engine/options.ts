@@ -41,7 +41,6 @@ export const SelectOptionsSchema = Type.Object(
 export const VerifyOptionsSchema = Type.Object(
   {
     minimum_organ_voxels: count(10, 'Voxels from which on an organ counts as in the image.'),
-    audit_share: share(0.1, 'Share of decisions in the sheet for people (Sec. 3.1).'),
   },
   { ...closed, description: 'Integrity Verifier.' },
 );
