@@ -32,7 +32,9 @@ describe('curation specs', () => {
       file,
       'schema: omnict/curation@1\nrecords: a\nselect:\n  maximum_blurr: 1\nserver: { url: x }\n',
     );
-    expect(() => readCurationSpec(file)).toThrow(/wrong\.yaml:4:\d+: select\.maximum_blurr: unknown key/);
+    expect(() => readCurationSpec(file)).toThrow(
+      /wrong\.yaml:4:\d+: select\.maximum_blurr: unknown key/,
+    );
     expect(() => readCurationSpec(file)).toThrow(/'model' is missing/);
     expect(() => readCurationSpec(file)).toThrow(/'out' is missing/);
   });
