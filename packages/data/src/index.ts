@@ -85,7 +85,16 @@ export {
   type PhantomCt2Summary,
 } from './phantom2/generate';
 export { PHANTOM_CT_2 } from './phantom2/image-job';
-export { FINDINGS } from './phantom2/catalogue/catalogue';
+export { FINDINGS, findingNamed } from './phantom2/catalogue/catalogue';
+export {
+  type Phantom as PhantomCt2Phantom,
+  type PhantomWishes,
+  samplePhantom2,
+  scanGrid,
+} from './phantom2/phantom';
+export { type Observation, type Scan, scanPhantom } from './phantom2/scan/scan';
+export { writeReport, type Report } from './phantom2/report/report';
+export { askAbout } from './phantom2/questions/ask';
 export type { Finding, Geometry, Grade, Host } from './phantom2/catalogue/finding';
 export { CT_RATE_LABELS, type CtRateLabel } from './phantom2/catalogue/ct-rate-labels';
 export { SKILLS, type Skill } from './phantom2/questions/fact';

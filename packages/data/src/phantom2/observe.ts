@@ -22,15 +22,15 @@ export function sightOf({ phantom, volume, observations }: Scan, index: number):
     return isPresent ? 'seen' : 'absent';
   }
   if (parts.length === 0) return 'unclear'; // there was no room for it
-  if (!isPresent) return 'absent';
   const shown = observations[index] ?? [];
-  if (shown.every(({ volume: covered }) => covered === 0)) return 'absent';
   const isSeen = ({ voxels, mostCovered }: Observation): boolean =>
     mostCovered >= SEEN_COVERAGE[phantom.modality] &&
     (phantom.modality === 'volume' ||
       voxels * volume.spacing[1] * volume.spacing[2] >= SEEN_AREA_MM2);
-  if (phantom.modality === 'volume') return shown.every(isSeen) ? 'seen' : 'unclear';
-  return shown.some(isSeen) ? 'seen' : 'unclear';
+  const isClear = phantom.modality === 'volume' ? shown.every(isSeen) : shown.some(isSeen);
+  if (isClear) return isPresent ? 'seen' : 'absent';
+  // A plane may miss it altogether.
+  return shown.every(({ volume: covered }) => covered === 0) ? 'absent' : 'unclear';
 }
 
 /** Indices of an organ's findings that the image shows; null when one of them is unclear. */

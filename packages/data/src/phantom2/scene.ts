@@ -63,7 +63,7 @@ export function sceneOf(scan: Scan, followUp: FollowUp | null): SceneFacts {
         isElongated,
         place: host.place,
       })),
-      observed: scan.observations[index] ?? [],
+      observed: one.isPresent ? (scan.observations[index] ?? []) : [],
     })),
     ...(followUp === null
       ? {}

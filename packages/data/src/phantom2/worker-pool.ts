@@ -67,7 +67,10 @@ class WorkerPool {
 
   constructor(count: number, settings: JobSettings) {
     this.workers = Array.from({ length: count }, () => {
-      const worker = new Worker(workerFile(), { workerData: settings });
+      const worker = new Worker(workerFile(), {
+        workerData: settings,
+        execArgv: [], // not what this process was started with: import conditions, for instance
+      });
       worker.on('message', (reply: WorkerReply) => this.settle(worker, reply));
       worker.on('error', (error) => this.fail(worker, error));
       this.idle.push(worker);

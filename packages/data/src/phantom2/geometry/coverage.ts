@@ -10,8 +10,11 @@ export type VisitCoverage = (index: number, coverage: number) => void;
  */
 const SAFE_STEP = 0.55;
 
-/** Points per axis of a voxel at most. */
-const MOST_POINTS = 8;
+/** Points per axis of a voxel at most: for fine parts, and for organs, which are large. */
+const MOST_POINTS = { fine: 8, coarse: 3 } as const;
+
+/** Parts finer than this are fine, mm. */
+const FINE_MM = 2.5;
 
 /**
  * How much of each voxel a shape covers: partial volume, as a scanner would average it.
@@ -78,24 +81,42 @@ function coverageOfVoxel(
   [sz, sy, sx]: VolumeGeometry['spacing'],
   fineness: number,
 ): Shape['distance'] {
+  const most = fineness < FINE_MM ? MOST_POINTS.fine : MOST_POINTS.coarse;
   const pointsAlong = (spacing: number): number =>
-    Math.max(1, Math.min(MOST_POINTS, Math.ceil(spacing / fineness)));
+    Math.max(1, Math.min(most, Math.ceil(spacing / fineness)));
   const [nx, ny, nz] = [pointsAlong(sx), pointsAlong(sy), pointsAlong(sz)];
   const [px, py, pz] = [sx / nx, sy / ny, sz / nz];
-  // A flat surface passes a part of this width; exact for surfaces across an axis of a cube.
-  const width = (px + py + pz) / 3;
   const count = nx * ny * nz;
+  // A flat surface crosses a part over its width. Where there are many parts a narrower ramp does: the
+  // wide one makes small balls larger, by (width / 2 radius)^2.
+  const width = ((px + py + pz) / 3) * (count < 8 ? 1 : 0.6);
+  const layer = nx * ny;
+  // From this distance on, no part of a layer is cut by the surface.
+  const reach = Math.hypot(sx, sy, pz) / 2;
+  const ofLayer = (x: number, y: number, z: number): number => {
+    let sum = 0;
+    for (let j = 0; j < ny; j++) {
+      const partY = y + (j + 0.5) * py - sy / 2;
+      for (let i = 0; i < nx; i++) {
+        const share = 0.5 - shape.distance(x + (i + 0.5) * px - sx / 2, partY, z) / width;
+        sum += share < 0 ? 0 : share > 1 ? 1 : share;
+      }
+    }
+    return sum;
+  };
   return (x, y, z) => {
     let sum = 0;
     for (let k = 0; k < nz; k++) {
       const partZ = z + (k + 0.5) * pz - sz / 2;
-      for (let j = 0; j < ny; j++) {
-        const partY = y + (j + 0.5) * py - sy / 2;
-        for (let i = 0; i < nx; i++) {
-          const distance = shape.distance(x + (i + 0.5) * px - sx / 2, partY, partZ);
-          sum += Math.max(0, Math.min(1, 0.5 - distance / width));
+      if (layer > 1) {
+        const distance = shape.distance(x, y, partZ);
+        if (distance >= reach) continue;
+        if (distance <= -reach) {
+          sum += layer;
+          continue;
         }
       }
+      sum += ofLayer(x, y, partZ);
     }
     return sum / count;
   };

@@ -3,6 +3,7 @@ import { TOTALSEGMENTATOR_LABELS } from '@omnict/io';
 import type { PlacedFinding } from '../findings/finding-instance';
 import type { Phantom } from '../phantom';
 import type { Point } from '../geometry/shape';
+import type { VisitCoverage } from '../geometry/coverage';
 import { detect } from './detector';
 import { type Canvas, CoveragePainter, drawPart, drawParts, emptyCanvas } from './render-parts';
 
@@ -30,7 +31,10 @@ export interface Scan {
   findingMask: OrganMask;
   /** Voxels of each label value. */
   labelVoxels: Uint32Array;
-  /** For each finding of the phantom, one observation for each part drawn; none for absent ones. */
+  /**
+   * For each finding of the phantom, one observation for each part. For those that are not there, what
+   * would be seen if they were: a question is dropped when its finding would be unclear, there or not.
+   */
   observations: readonly (readonly Observation[])[];
 }
 
@@ -45,7 +49,7 @@ export function scanPhantom(phantom: Phantom, grid: VolumeGeometry, random: Rand
   const painter = new CoveragePainter(grid);
   const findings = new Uint8Array(canvas.labels.length);
   const observations = phantom.placed.map((placed, index) =>
-    placed.isPresent ? drawFinding({ canvas, painter, findings }, placed, index + 1) : [],
+    observe({ canvas, painter, findings }, placed, index + 1),
   );
   const labelVoxels = new Uint32Array(256);
   for (const label of canvas.labels) labelVoxels[label] = (labelVoxels[label] as number) + 1;
@@ -63,9 +67,9 @@ export function scanPhantom(phantom: Phantom, grid: VolumeGeometry, random: Rand
   };
 }
 
-function drawFinding(
+function observe(
   { canvas, painter, findings }: { canvas: Canvas; painter: CoveragePainter; findings: Uint8Array },
-  { parts }: PlacedFinding,
+  { parts, isPresent }: PlacedFinding,
   value: number,
 ): Observation[] {
   const { grid } = canvas;
@@ -75,20 +79,22 @@ function drawFinding(
     let [total, most, best, voxels, x, y, z] = [0, 0, -1, 0, 0, 0, 0];
     let [first, last] = [Infinity, -1];
     const mark = (index: number): void => {
-      findings[index] = value;
+      if (isPresent) findings[index] = value;
       voxels++;
       const plane = Math.floor(index / (height * width));
       first = Math.min(first, plane);
       last = Math.max(last, plane);
     };
-    drawPart({ canvas, painter }, part, (index, coverage) => {
+    const look: VisitCoverage = (index, coverage) => {
       total += coverage;
       x += coverage * (index % width);
       y += coverage * (Math.floor(index / width) % height);
       z += coverage * Math.floor(index / (height * width));
       if (coverage > most) [most, best] = [coverage, index];
       if (coverage >= MAJORITY) mark(index);
-    });
+    };
+    if (isPresent) drawPart({ canvas, painter }, part, look);
+    else painter.paint(part.shapes, part.fineness, look);
     if (voxels === 0 && most >= BEST_VOXEL) mark(best);
     return {
       volume: total * voxelVolume,
