@@ -48,6 +48,7 @@ export class DatasetFiles {
   /** Removes what was not published. */
   async close(): Promise<void> {
     for (const [name, stream] of this.streams) {
+      stream.on('error', () => undefined); // lines under way are lost, and should be
       stream.destroy();
       await rm(this.partial(name), { force: true });
     }
