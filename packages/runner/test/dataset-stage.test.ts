@@ -37,7 +37,7 @@ describe('the dataset stage', () => {
       section: { dataset: 'phantom-ct-2', phantom2 },
       outputs: root,
       log: () => undefined,
-      progress: (done) => steps.push(done),
+      progress: (done: number) => steps.push(done),
       signal: new AbortController().signal,
     } as unknown as StageContext);
     const records = await datasetRecords(root);

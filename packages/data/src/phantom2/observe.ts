@@ -10,7 +10,7 @@ const SEEN_AREA_MM2 = 18;
 const SEEN_COVERAGE = { slice: 0.5, volume: 0.35 } as const;
 
 /** Voxels from which on an organ is seen. */
-const SEEN_ORGAN_VOXELS = { slice: 25, volume: 60 } as const;
+const SEEN_ORGAN_VOXELS = { slice: 16, volume: 12 } as const;
 
 /** Whether the image shows the phantom's finding with that index. */
 export function sightOf({ phantom, volume, observations }: Scan, index: number): Sight {

@@ -174,6 +174,9 @@ export function drawKidneys(body: BodyBuilder): void {
   }
 }
 
+/** HU that a pancreas loses whose tissue gave way to fat. */
+const FAT_REPLACED_HU = 145;
+
 /** Pancreas with its duct, from the duodenum's curve to the spleen. */
 export function drawPancreas(body: BodyBuilder): void {
   const course = path(
@@ -186,7 +189,7 @@ export function drawPancreas(body: BodyBuilder): void {
   );
   const pancreas = body.name('pancreas', wavy(bent(course, 10), body.waves(2, body.mm(14))));
   const isFatty = body.plan.variants.pancreas === 'fatty';
-  const hu = huIn(TISSUES.pancreas, body.plan.phase) - (isFatty ? 75 : 0);
+  const hu = huIn(TISSUES.pancreas, body.plan.phase) - (isFatty ? FAT_REPLACED_HU : 0);
   body.draw(offset(pancreas, 2.5), TISSUES.fat, { label: '' });
   body.draw(pancreas, hu, { label: 'pancreas' });
   const duct = course.map(({ at }) => ({ at, radius: body.changes.pancreaticDuct / 2 }));

@@ -260,9 +260,9 @@ export const UPPER_ABDOMEN_FINDINGS: readonly Finding[] = [
     name: 'dilated pancreatic duct',
     geometry: { kind: 'body', unit: 'mm', change: (pancreaticDuct) => ({ pancreaticDuct }) },
     grades: grades(
-      ['mild', 4.5, 5.2, 'MRI in six months'],
-      ['moderate', 7.5, 8.5, 'endoscopic ultrasound'],
-      ['marked', 11, 13, 'surgical opinion'],
+      ['mild', 5.5, 6.3, 'MRI in six months'],
+      ['moderate', 8.8, 9.8, 'endoscopic ultrasound'],
+      ['marked', 13, 15.5, 'surgical opinion'],
     ),
     isSeenInSlice: true,
     planes: [-78, -66],
