@@ -13,7 +13,6 @@ import {
   jsonSchemaOf,
   readEvalSpec,
   runEvaluation,
-  SCHEMA_NAMES,
   volumeFrames,
 } from '../src/index';
 
@@ -194,12 +193,15 @@ describe('omnict eval', () => {
   });
 });
 
-it.each(SCHEMA_NAMES)('the committed JSON Schema of %s files is current: omnict schema', (name) => {
-  const path = fileURLToPath(new URL(`../../../schemas/${name}.schema.json`, import.meta.url));
-  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(
-    JSON.parse(JSON.stringify(jsonSchemaOf(name))),
-  );
-});
+it.each(['eval', 'task', 'table'] as const)(
+  'the committed JSON Schema of %s files is current: omnict schema',
+  (name) => {
+    const path = fileURLToPath(new URL(`../../../schemas/${name}.schema.json`, import.meta.url));
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(
+      JSON.parse(JSON.stringify(jsonSchemaOf(name))),
+    );
+  },
+);
 
 it('takes frames from the middle of equal parts', () => {
   expect(framePositions(6, 3)).toEqual([1, 3, 5]);
