@@ -1,5 +1,6 @@
 import { writeNifti } from '@omnict/io';
-import type { Volume } from '@omnict/nn';
+import { createOmniCT, disposeOmniCT, saveOmniCT } from '@omnict/model';
+import { selectEngine, type Volume } from '@omnict/nn';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -202,6 +203,33 @@ it.each(['eval', 'task', 'table'] as const)(
     );
   },
 );
+
+it('asks a checkpoint of ours, also without an image', async () => {
+  await selectEngine();
+  const omnict = await createOmniCT(
+    {
+      prepare: { window: [-1000, 1000], size: [6, 108, 108] },
+      model: {
+        ...{ encoder: 'siglip-tiny', llm: 'qwen2-tiny', vision: true, sce: true },
+        tpe: { depthWidth: 16, heightWidth: 8, widthWidth: 8, base: 100 },
+        unshuffle: { slice: 1, volume: 3 },
+        ose: { strategy: 'adaptive', tokens2d: 9, tokens3d: 8 },
+      },
+    },
+    3,
+  );
+  await saveOmniCT(join(folder, 'model'), omnict);
+  disposeOmniCT(omnict);
+  const file = await specFile(
+    'model: { kind: checkpoint, folder: model, max_new_tokens: 4 }\nconditions: [normal, no-image]\n',
+  );
+  const first = await runEvaluation(readEvalSpec(file));
+  expect(first?.results.map(({ result }) => result.report.count)).toEqual([8, 8]);
+  const lines: string[] = [];
+  const again = await runEvaluation(readEvalSpec(file), { log: (text) => lines.push(text) });
+  expect(again?.results).toEqual(first?.results);
+  expect(lines[0]).toMatch(/normal: 8 answers/);
+});
 
 it('takes frames from the middle of equal parts', () => {
   expect(framePositions(6, 3)).toEqual([1, 3, 5]);

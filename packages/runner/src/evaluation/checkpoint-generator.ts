@@ -1,5 +1,4 @@
 import { ORGAN_CLASS_LABELS, ORGAN_CLASSES } from '@omnict/data';
-import { loadVisionEncoder } from '@omnict/encoding';
 import { matchMask, prepareMask, prepareVolume, readMask, readVolume } from '@omnict/io';
 import {
   answerSamples,
@@ -13,8 +12,6 @@ import { type Generator, type Question, selectEngine, type Volume } from '@omnic
 import { basename } from 'node:path';
 import { digestOfPath } from './image-digest';
 import { questionText } from './question-text';
-
-type VisionEncoder = Awaited<ReturnType<typeof loadVisionEncoder>>;
 
 /** HU of air: what an image shows that is not there. */
 const AIR_HU = -1000;
@@ -41,7 +38,6 @@ export class CheckpointGenerator implements Generator {
 
   constructor(
     private readonly omnict: OmniCT,
-    private readonly encoder: VisionEncoder | undefined,
     private readonly options: CheckpointGeneratorOptions & { digest: string },
   ) {
     const { folder, digest, maxNewTokens } = options;
@@ -61,7 +57,6 @@ export class CheckpointGenerator implements Generator {
   }
 
   dispose(): void {
-    this.encoder?.dispose();
     disposeOmniCT(this.omnict);
   }
 
@@ -79,10 +74,9 @@ export class CheckpointGenerator implements Generator {
 
   /** Features of the image; of air when there is none. */
   private featuresOf({ image, modality }: Question, volume: Volume | undefined) {
-    const { encoder } = this;
-    if (encoder === undefined) return Promise.resolve(undefined);
+    if (!this.omnict.config.model.vision) return Promise.resolve(undefined);
     const key = `${modality}\n${image ?? ''}`;
-    const known = this.features.get(key) ?? this.encode(encoder, { modality, volume });
+    const known = this.features.get(key) ?? this.encode(modality, volume);
     this.features.delete(key);
     this.features.set(key, known);
     const [oldest] = this.features.keys();
@@ -91,10 +85,11 @@ export class CheckpointGenerator implements Generator {
   }
 
   private async encode(
-    encoder: VisionEncoder,
-    { modality, volume }: { modality: Question['modality']; volume: Volume | undefined },
+    modality: Question['modality'],
+    volume: Volume | undefined,
   ): Promise<Float32Array> {
-    const { prepare, model } = this.omnict.config;
+    const { encoder, config } = this.omnict;
+    const { prepare, model } = config;
     const prepared = prepareVolume(volume ?? airLike(modality), { ...prepare, modality });
     const features = encodeImage(encoder, prepared, { modality, sce: model.sce });
     const values = (await features.data()) as Float32Array;
@@ -118,9 +113,7 @@ export async function loadCheckpointGenerator(
   await selectEngine(options.engine);
   const digest = await digestOfPath(options.folder);
   const omnict = await loadOmniCT(options.folder);
-  const { vision, encoder: name } = omnict.config.model;
-  const encoder = vision ? await loadVisionEncoder(name, omnict.config.prepare.size) : undefined;
-  return new CheckpointGenerator(omnict, encoder, { ...options, digest });
+  return new CheckpointGenerator(omnict, { ...options, digest });
 }
 
 /** Preparation resamples: how large it is does not matter. */
