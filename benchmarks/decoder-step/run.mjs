@@ -1,5 +1,6 @@
 /**
- * @file Training steps of a decoder beside PyTorch, all peers in turns; prints a Markdown table.
+ * @file Training steps of a decoder beside PyTorch, all peers in turns; prints a Markdown table of median
+ * time, its ratio to PyTorch eager, the same of processor time, and peak memory.
  * Usage: node benchmarks/decoder-step/run.mjs PYTHON [ROUNDS] (Python with torch)
  */
 import { fileURLToPath } from 'node:url';
@@ -40,12 +41,14 @@ for (const [index, [d, l, t, b, count]] of SIZES.entries()) {
   }
   const answers = await inTurns(peers, { rounds, count });
   for (const peer of peers) peer.stop();
-  const eager = median(answers.get('torch eager').map(({ ms }) => ms));
+  const eager = answers.get('torch eager') ?? [];
   const cells = PEERS.map((name) => {
     const own = answers.get(name);
     if (own === undefined) return '-';
+    // Ratios of the same round: what else runs on the machine slows both.
+    const ratio = (key) => median(own.map((answer, i) => answer[key] / (eager[i]?.[key] ?? NaN)));
     const ms = median(own.map((answer) => answer.ms));
-    return `${ms.toFixed(1)} ms, ${(ms / eager).toFixed(2)}, ${own.at(-1).memory} MiB`;
+    return `${ms.toFixed(0)} ms, ${ratio('ms').toFixed(2)}, ${ratio('cpuMs').toFixed(2)}, ${own.at(-1).memory} MiB`;
   });
   console.log(`| ${sizes.join(', ')} | ${cells.join(' | ')} |`);
 }

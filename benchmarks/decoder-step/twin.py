@@ -78,10 +78,12 @@ for _ in range(3):
     step()
 print("ready", flush=True)
 for line in sys.stdin:
-    times = []
-    for _ in range(int(line.split()[1])):
+    times, steps = [], int(line.split()[1])
+    before = time.process_time()
+    for _ in range(steps):
         started = time.perf_counter()
         step()
         times.append(1000 * (time.perf_counter() - started))
+    cpu = 1000 * (time.process_time() - before) / steps
     memory = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-    print(json.dumps({"ms": statistics.median(times), "memory": memory}), flush=True)
+    print(json.dumps({"ms": statistics.median(times), "cpuMs": cpu, "memory": memory}), flush=True)

@@ -36,7 +36,7 @@ function expectClose(actual: tf.Tensor, wanted: tf.Tensor, relative = 1e-5): voi
     Float32Array,
     Float32Array,
   ];
-  const scale = b.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3);
+  const scale = b.reduce((most, value) => Math.max(most, Math.abs(value)), 0.1);
   a.forEach((value, i) => {
     expect(Math.abs(value - (b[i] as number)) / scale).toBeLessThan(relative);
   });
