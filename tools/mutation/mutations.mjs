@@ -47,10 +47,10 @@ export const MUTATIONS = [
     ['common / expected.length', 'common / predicted.length'],
     ['(?:a|an|the)', '(?:a|the)'],
   ]),
-  ...changes('src/metrics/exact-match.ts', FILES, [
+  ...changes('src/metrics/exact-match.ts', UNIT, [
     ['normalizeAnswer(prediction) ===', 'prediction ==='],
   ]),
-  ...changes('src/metrics/bert-score.ts', FILES, [
+  ...changes('src/metrics/bert-score.ts', UNIT, [
     ['if (weight !== undefined) return weight(id);', 'if (weight !== undefined) return 1;'],
     ['isEmpty ? 0 : weightedMean(best.own', 'weightedMean(best.own'],
     ['value / length', 'value'],

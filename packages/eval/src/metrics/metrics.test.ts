@@ -1,10 +1,48 @@
 import { describe, expect, it } from 'vitest';
 import { ABNORMALITY_LABELS, countLabels, labelScores } from './abnormality-labels';
 import { auroc } from './auroc';
+import { bertScore } from './bert-score';
 import { cosineSimilarity, embeddingSimilarity } from './embedding-similarity';
+import { exactMatch } from './exact-match';
 import { openQaScore } from './open-qa-score';
 import { mostLikelyOption } from './option-likelihood';
 import { labelByRules } from './rule-labeller';
+
+it('exact match normalizes both sides', () => {
+  expect(exactMatch('The left lobe.', 'left lobe')).toBe(true);
+  expect(exactMatch('left lobe', 'A left, lobe!')).toBe(true);
+  expect(exactMatch('left lobe', 'lobe')).toBe(false);
+});
+
+describe('BERTScore', () => {
+  /** Ids 0 and 9 stand for the special tokens at both ends. */
+  const text = (ids: readonly number[]) => ({
+    ids: [0, ...ids, 9],
+    states: Float32Array.from([0, ...ids, 9].flatMap((id) => (id === 1 ? [2, 0] : [1, id]))),
+  });
+
+  it('means over tokens, or weighs them', () => {
+    const plain = bertScore(text([1, 2]), text([1]));
+    // 2 is nearest to the special token at the end.
+    const nearest = (1 + 2 * 9) / (Math.hypot(1, 2) * Math.hypot(1, 9));
+    expect(plain.precision).toBeCloseTo((1 + nearest) / 2, 6);
+    expect(plain.recall).toBeCloseTo(1, 6);
+    const weighted = bertScore(text([1, 2]), text([1]), { weight: (id) => (id === 1 ? 1 : 0) });
+    expect(weighted.precision).toBeCloseTo(1, 6);
+  });
+
+  it('an empty text scores 0, whatever the weights', () => {
+    const empty = bertScore(text([]), text([1]), { weight: () => 1 });
+    expect(empty).toEqual({ precision: 0, recall: 0, f1: 0 });
+  });
+
+  it('is rescaled by a baseline', () => {
+    const same = bertScore(text([1]), text([1]), { baseline: [0.5, 0.5, 0.5] });
+    expect(same.f1).toBeCloseTo(1, 6);
+    const empty = bertScore(text([]), text([1]), { baseline: [0.5, 0.5, 0.5] });
+    expect(empty.f1).toBe(-1);
+  });
+});
 
 describe('embedding similarity', () => {
   it('is the cosine, whatever the lengths', () => {
