@@ -26,7 +26,7 @@ for (const [index, { file, find, replace, tests }] of MUTATIONS.entries()) {
   }
   const { status, stdout } = spawnSync(
     'npx',
-    ['vitest', 'run', '--config', join(HERE, 'vitest.config.mjs'), tests],
+    ['vitest', 'run', '--config', join(HERE, 'vitest.config.mjs'), ...tests.split(' ')],
     { cwd: PACKAGE, encoding: 'utf8', env: { ...process.env, OMNICT_MUTATION: String(index) } },
   );
   // A mutation that does not compile proves nothing: some test must have run and failed.
