@@ -155,6 +155,32 @@ describe('omnict run', () => {
       expect(without.stderr).toMatch(/no mask: organ tokens are taken from the whole image/);
     });
 
+    it('chooses among answers, samples by a seed and stops at a text', () => {
+      const asked = (...args: string[]) =>
+        ask('--model', model, '--image', image, '--mask', mask, ...args);
+      const { answer, choices } = JSON.parse(
+        asked('--choice', 'yes', '--choice', 'no', '--choice', 'left kidney').stdout,
+      ) as { answer: string; choices: { text: string; probability: number }[] };
+      expect(choices.map(({ text }) => text)).toEqual(['yes', 'no', 'left kidney']);
+      expect(choices.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 6);
+      const best = Math.max(...choices.map(({ probability }) => probability));
+      expect(choices.find(({ text }) => text === answer)?.probability).toBe(best);
+
+      const sampling = ['--temperature', '3', '--top-k', '40', '--top-p', '0.95', '--stream'];
+      const [once, again, other] = ['1', '1', '2'].map((seed) =>
+        asked(...sampling, '--seed', seed),
+      );
+      expect(once?.status).toBe(0);
+      expect(again?.stdout).toBe(once?.stdout);
+      expect(other?.stdout).not.toBe(once?.stdout);
+      const said = (JSON.parse(once?.stdout ?? '') as { answer: string }).answer;
+      expect(once?.stderr).toContain(said);
+      const stop = said.slice(1, 3);
+      const cut = asked(...sampling, '--seed', '1', '--stop', stop).stdout;
+      expect((JSON.parse(cut) as { answer: string }).answer).not.toContain(stop);
+      expect(asked('--temperature', '-1').status).toBe(2);
+    });
+
     it.skipIf(!existsSync(REAL))('answers on real CT (skipped without ../shared/data)', () => {
       const real = join(REAL, 'totalsegmentator');
       for (const [path, labels] of [
@@ -235,84 +261,6 @@ describe('omnict run', () => {
         /tokens are more than the language model takes; expected at most 1024/,
       );
       expect(long.status).toBe(2);
-    });
-  });
-});
-
-describe('model commands', () => {
-  const CHECKPOINTS = fileURLToPath(new URL('../../model/test/expected/', import.meta.url));
-
-  it('verify-model compares a checkpoint with its reference, and fails when it differs', () => {
-    const checkpoint = join(CHECKPOINTS, 'phi4-mini-long');
-    const io = join(checkpoint, 'io.safetensors');
-    const equal = omnict('verify-model', checkpoint, '--io', io, '--json');
-    expect(equal.status).toBe(0);
-    const result = JSON.parse(equal.stdout) as { passed: boolean; outputs: { name: string }[] };
-    expect(result.passed).toBe(true);
-    expect(result.outputs.map(({ name }) => name)).toContain('greedy');
-
-    const other = omnict(
-      'verify-model',
-      checkpoint,
-      '--io',
-      join(CHECKPOINTS, 'phi3/io.safetensors'),
-    );
-    expect(other.status).toBe(1);
-    const differs = omnict('verify-model', checkpoint, '--io', io, '--tolerance', '1e-12');
-    expect(differs.status).toBe(1);
-    expect(differs.stdout).toMatch(/DIFFERS +logits .*max absolute \d/);
-    expect(omnict('verify-model', folder, '--io', io).stderr).toMatch(
-      /config\.json: cannot be read/,
-    );
-    expect(omnict('verify-model', checkpoint).status).toBe(2);
-  });
-
-  it('models ls and show tell what is on this machine', () => {
-    const names = (JSON.parse(omnict('models', 'ls', '--json').stdout) as { name: string }[]).map(
-      ({ name }) => name,
-    );
-    expect(names).toEqual(expect.arrayContaining(['siglip-tiny', 'qwen2-tiny']));
-    expect(omnict('models', 'show', 'qwen2-tiny').stdout).toMatch(/parameters +340704/);
-    const absent = omnict('models', 'show', 'nobody/nothing');
-    expect([absent.status, absent.stderr]).toEqual([2, expect.stringMatching(/models ls/)]);
-    const encoder = omnict('plan', spec, 'config.model.encoder=google/absent');
-    expect([encoder.status, encoder.stderr]).toEqual([
-      2,
-      expect.stringMatching(/models pull google\/absent/),
-    ]);
-  });
-
-  it("plan --memory counts the paper's models without having them", () => {
-    const paper = fileURLToPath(new URL('../../../experiments/omnict-3b.yaml', import.meta.url));
-    const { status, stdout } = omnict('plan', paper, '--memory');
-    expect(status).toBe(0);
-    expect(stdout).toMatch(/language model 3085\.9 M/);
-    expect(stdout).toMatch(/810 a slice, 900 a volume/);
-  });
-
-  it('a sweep swaps the encoder and trains a low-rank update', () => {
-    const { status, stderr, stdout } = omnict(
-      'run',
-      spec,
-      `config.model.encoder=${join(CHECKPOINTS, 'videomae')}`,
-      'config.prepare.size=[6, 16, 16]',
-      'config.model.unshuffle={slice: 1, volume: 2}',
-      'config.model.ose={tokens2d: 4, tokens3d: 3}',
-      'config.train.finetune.lora={rank: 2, alpha: 4, targets: [q_proj, v_proj]}',
-      'sweep.matrix.model.ose.strategy=[adaptive]',
-      '--store',
-      join(folder, 'swapped'),
-      '--json',
-    );
-    expect(stderr).not.toMatch(/error:/);
-    expect(status).toBe(0);
-    const { complete, models } = JSON.parse(stdout) as Report;
-    expect(complete).toBe(true);
-    const adapter = join(models[0]?.folder as string, '../adapter/adapter_config.json');
-    expect(JSON.parse(readFileSync(adapter, 'utf8'))).toMatchObject({
-      peft_type: 'LORA',
-      r: 2,
-      target_modules: ['q_proj', 'v_proj'],
     });
   });
 });

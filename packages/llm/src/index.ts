@@ -48,3 +48,9 @@ export { type TextEncoderInput } from './text-encoder/transformer';
 export { attachLora, loraParameters, mergeLora, type LoraConfig } from './lora/attach-lora';
 export { loadLoraAdapter, saveLoraAdapter } from './lora/lora-adapter';
 export { loadSentenceEncoder, SentenceEncoder } from './text-encoder/sentence-encoder';
+export {
+  loadTextClassifier,
+  TextClassifier,
+  type LabelScore,
+  type TextClassifierOptions,
+} from './text-encoder/text-classifier';

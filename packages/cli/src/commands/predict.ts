@@ -51,7 +51,7 @@ export function addPredictCommand(program: Command, output: Output): void {
     .addHelpText(
       'after',
       `
-Examples:
+Example:
   omnict predict --model MODEL --image ct.nii.gz --mask organs.nii.gz --question "Is there a lesion in the liver?"
   omnict predict --model MODEL --image ct.nii.gz --question "Is the spleen enlarged?" --choice yes --choice no --json`,
     )

@@ -74,3 +74,9 @@ function labelsOf(id2label: unknown): string[] {
     .sort(([a], [b]) => Number(a) - Number(b))
     .map(([, label]) => label);
 }
+
+/** Tokens of the longest text, special ones included: RoBERTa leaves positions up to its padding id unused. */
+export function longestText(config: TextEncoderConfig): number {
+  const { family, maxPositionEmbeddings, padTokenId } = config;
+  return maxPositionEmbeddings - (family === 'roberta' ? padTokenId + 1 : 0);
+}

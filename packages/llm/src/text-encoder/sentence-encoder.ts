@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfigJson } from '../read-config-json';
 import { type JsonTokenizer, loadTokenizer } from '../tokenizer';
+import { longestText } from './config';
 import { loadTextEncoder, type TextEncoder } from './text-encoder';
 
 /** How token states become one vector. */
@@ -104,7 +105,7 @@ export async function loadSentenceEncoder(folder: string): Promise<SentenceEncod
   const pooling = await readPooling(folder);
   const tokenizer = await loadTokenizer(folder);
   const encoder = await loadTextEncoder(folder);
-  const maxTokens = Math.min(pooling.maxTokens, encoder.config.maxPositionEmbeddings);
+  const maxTokens = Math.min(pooling.maxTokens, longestText(encoder.config));
   return new SentenceEncoder(encoder, tokenizer, { ...pooling, maxTokens });
 }
 

@@ -1,8 +1,8 @@
 import { ENCODER_PRESETS, resolveEncoderFolder } from '@omnict/encoding';
 import { LANGUAGE_MODEL_PRESETS, resolveLanguageModelFolder } from '@omnict/llm';
 import { Checkpoint, hubCacheFolder, modelFolder, ConfigError } from '@omnict/nn';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { readCheckpointKind } from '../verify/checkpoint-kind';
 import { CHECKPOINT_RUNNERS } from '../verify/run-checkpoint';
 
 /** A model on this machine. */
@@ -30,10 +30,7 @@ export async function listModels(): Promise<string[]> {
 /** What a model is. @throws ConfigError when there is none of that name; errors of its files. */
 export async function describeModel(name: string): Promise<ModelDescription> {
   const folder = folderOf(name);
-  const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as {
-    model_type?: unknown;
-  };
-  const modelType = typeof config.model_type === 'string' ? config.model_type : 'unknown';
+  const { modelType } = await readCheckpointKind(folder);
   const checkpoint = await Checkpoint.open(folder);
   const shapes = [...checkpoint.shapes.values()];
   await checkpoint.close();

@@ -139,11 +139,17 @@ function decode(buffer: ArrayBuffer, dtype: string, where: string): Float32Array
     case 'BF16':
       return bfloat16ToFloat32(new Uint16Array(buffer));
     case 'I64':
-      return int64ToInt32(new BigInt64Array(buffer), where);
+      return within32Bits(new BigInt64Array(buffer), where);
     case 'I32':
       return new Int32Array(buffer);
+    case 'U64':
+      return within32Bits(new BigUint64Array(buffer), where);
+    case 'U32':
+      return within32Bits(new Uint32Array(buffer), where);
     case 'I16':
       return Int32Array.from(new Int16Array(buffer));
+    case 'U16':
+      return Int32Array.from(new Uint16Array(buffer));
     case 'I8':
       return Int32Array.from(new Int8Array(buffer));
     default:
@@ -151,13 +157,17 @@ function decode(buffer: ArrayBuffer, dtype: string, where: string): Float32Array
   }
 }
 
-function int64ToInt32(values: BigInt64Array, where: string): Int32Array {
-  return Int32Array.from(values, (value) => {
-    if (value !== BigInt.asIntN(32, value)) {
-      throw new UnsupportedError(
-        `${where} holds an integer beyond 32 bits (${value}); tfjs has no wider integer; store it as F64`,
-      );
-    }
-    return Number(value);
+function within32Bits(
+  values: BigInt64Array | BigUint64Array | Uint32Array,
+  where: string,
+): Int32Array {
+  const result = new Int32Array(values.length);
+  values.forEach((value: bigint | number, index: number) => {
+    result[index] = Number(value);
+    if (result[index] === Number(value)) return;
+    throw new UnsupportedError(
+      `${where} holds an integer beyond 32 bits (${value}); tfjs has no wider integer; store it as F64`,
+    );
   });
+  return result;
 }

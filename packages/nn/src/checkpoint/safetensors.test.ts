@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selectEngine } from '../engine/engine';
 import { FormatError } from '../errors/format-error';
 import { MissingDataError } from '../errors/missing-data-error';
+import { OmnictError } from '../errors/omnict-error';
 import { readSafetensors, SafetensorsFile } from './safetensors-file';
 import { writeSafetensors } from './write-safetensors';
 
@@ -94,10 +95,65 @@ describe('safetensors', () => {
       () =>
         fileWith('{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,16]}}', 16),
     ],
+    [
+      'a shape of 2^60',
+      () =>
+        fileWith('{"a":{"dtype":"U8","shape":[1152921504606846976],"data_offsets":[0,16]}}', 16),
+    ],
+    [
+      'ranges that overlap',
+      () =>
+        fileWith(
+          '{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"b":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}',
+          16,
+        ),
+    ],
+    [
+      'bytes that belong to no tensor',
+      () => fileWith('{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}', 16),
+    ],
+    [
+      'a negative size',
+      () => fileWith('{"a":{"dtype":"F32","shape":[-2,-2],"data_offsets":[0,16]}}', 16),
+    ],
+    [
+      'a type that does not exist',
+      () => fileWith('{"a":{"dtype":"F12","shape":[4],"data_offsets":[0,16]}}', 16),
+    ],
   ])('refuses %s, naming the file', async (_, make) => {
     const path = make();
     const error = await readSafetensors(path).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(FormatError);
     expect((error as Error).message).toContain(path);
+  });
+
+  it('survives any damage of a byte: values, or a clear error', async () => {
+    const whole = readFileSync(MIXED);
+    const path = join(folder, 'damaged.safetensors');
+    let refused = 0;
+    for (let at = 0; at < Math.min(whole.length, 700); at++) {
+      const damaged = Buffer.from(whole);
+      damaged[at] = (damaged[at] as number) ^ (1 << (at % 8));
+      writeFileSync(path, damaged);
+      const result = await readSafetensors(path).catch((reason: unknown) => reason);
+      if (result instanceof Map) tf.dispose([...(result as Map<string, tf.Tensor>).values()]);
+      else {
+        expect(result).toBeInstanceOf(OmnictError);
+        refused++;
+      }
+    }
+    expect(refused).toBeGreaterThan(100);
+  });
+
+  it('reads unsigned integers, and refuses those that no tensor here can hold', async () => {
+    const entry = (dtype: string, bytes: number): string =>
+      `{"a":{"dtype":"${dtype}","shape":[1],"data_offsets":[0,${bytes}]}}`;
+    const read = async (dtype: string, bytes: number): Promise<number | undefined> =>
+      (await readSafetensors(fileWith(entry(dtype, bytes), bytes))).get('a')?.dataSync()[0];
+    expect(await Promise.all([read('U16', 2), read('U32', 4), read('U64', 8)])).toEqual([0, 0, 0]);
+    const path = fileWith(entry('U32', 4), 4);
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.fill(255, bytes.length - 4));
+    await expect(readSafetensors(path)).rejects.toThrow(/beyond 32 bits \(4294967295\)/);
   });
 });
