@@ -131,7 +131,7 @@ class PlanRun {
       else {
         const job = await jobs.create(task, resources);
         batch.push(job);
-        if (launcher.name === 'local') await launcher.submit(batch.splice(0));
+        if (!launcher.takesBatches) await launcher.submit(batch.splice(0));
         this.track(job);
       }
     }

@@ -35,6 +35,8 @@ export interface JobEnd {
  */
 export interface Launcher {
   readonly name: string;
+  /** True when jobs that are ready together are best handed over together, as arrays. */
+  readonly takesBatches: boolean;
   /** @throws UnsupportedError when it cannot work here, with what is missing */
   preflight: () => Promise<void>;
   /** True when it takes one more job with such resources now. */

@@ -36,6 +36,7 @@ interface Running {
 /** Runs jobs as processes of this machine, as many as there are slots. */
 export class LocalLauncher implements Launcher {
   readonly name = 'local';
+  readonly takesBatches = false;
   private readonly pool = new WorkerPool();
   private readonly slots: Slots;
   private readonly running = new Set<Running>();

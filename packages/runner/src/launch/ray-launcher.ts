@@ -30,6 +30,7 @@ const BYTES_PER_GB = 1e9;
 /** Runs jobs on a Ray cluster whose nodes share this file system. */
 export class RayLauncher implements Launcher {
   readonly name = 'ray';
+  readonly takesBatches = false;
   private readonly client: RayClient;
   private readonly tracked = new Map<string, Tracked>();
   private isCancelled = false;

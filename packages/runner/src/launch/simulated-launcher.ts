@@ -12,6 +12,7 @@ export interface SimulationOptions {
 /** Runs nothing: lets a clock of its own jump from end to end. */
 export class SimulatedLauncher implements Launcher {
   readonly name = 'simulated';
+  readonly takesBatches = false;
   /** Simulated time, seconds. */
   seconds = 0;
   /** Seconds of work on all slots together. */

@@ -58,6 +58,7 @@ const ARRAY_SIZE = 1000;
 /** Runs jobs as array jobs of a Slurm cluster whose nodes share this file system. */
 export class SlurmLauncher implements Launcher {
   readonly name = 'slurm';
+  readonly takesBatches = true;
   private readonly tracked = new Map<string, Tracked>();
   private isCancelled = false;
 

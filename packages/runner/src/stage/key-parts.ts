@@ -56,9 +56,18 @@ export function keyParts(identity: TaskIdentity): Record<string, string> {
       ([name, digest]) => [`component of ${name}`, digest] as const,
     ),
   ];
-  return Object.fromEntries(
-    named.map(([name, value]) => [name, hashOf(value ?? null).slice(0, 12)]),
-  );
+  return Object.fromEntries(named.map(([name, value]) => [name, shortHash(value)]));
+}
+
+const shortHashes = new Map<unknown, string>();
+
+/** Numbers, names and keys come up in thousands of tasks: each is hashed once. */
+function shortHash(value: unknown): string {
+  const known = shortHashes.get(value);
+  if (known !== undefined) return known;
+  const hash = hashOf(value ?? null).slice(0, 12);
+  if (typeof value !== 'object') shortHashes.set(value, hash);
+  return hash;
 }
 
 /** Names of the parts in which two results differ. */

@@ -1,4 +1,4 @@
-import { encoderArchitecture, loadVisionEncoder, resolveEncoderFolder } from '@omnict/encoding';
+import { loadVisionEncoder, resolveEncoderFolder } from '@omnict/encoding';
 import { readNpy, writeNpy } from '@omnict/io';
 import { encodeImage } from '@omnict/model';
 import { checkpointFiles, type Shape3D } from '@omnict/nn';
@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StageDefinition } from '../stage/stage-definition';
+import { architectureOf } from './architecture';
 import { datasetRecords } from './dataset';
 import { distinctImages, imagesOfShard } from './images';
 import { PREPARED_IMAGES } from './prepare';
@@ -34,7 +35,7 @@ export const encodeStage: StageDefinition = {
     const configs = ['config.json', 'preprocessor_config.json'].map((name) => join(folder, name));
     return [...configs.filter(existsSync), ...checkpointFiles(folder)];
   },
-  uses: async (section) => [await encoderArchitecture((section as EncodeSection).encoder)],
+  uses: async (section) => [await architectureOf((section as EncodeSection).encoder)],
   run: async ({ section, inputs, outputs, shard, progress, signal }) => {
     const { encoder: name, sce, size } = section as EncodeSection;
     const encoder = await loadVisionEncoder(name, size);

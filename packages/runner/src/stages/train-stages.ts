@@ -1,4 +1,4 @@
-import { encoderArchitecture, resolveEncoderFolder } from '@omnict/encoding';
+import { resolveEncoderFolder } from '@omnict/encoding';
 import {
   attachLora,
   loraParameters,
@@ -21,6 +21,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import type { TrialConfig } from '../spec/trial-config';
 import type { StageContext, StageDefinition } from '../stage/stage-definition';
+import { architectureOf } from './architecture';
 import { datasetRecords } from './dataset';
 import { loadSamples } from './samples';
 import { splitRecords } from './validation-split';
@@ -150,7 +151,7 @@ function logStep(report: StepReport, metric: StageContext['metric']): void {
 }
 
 async function registeredParts({ model }: TrainSection): Promise<string[]> {
-  return [model.ose.strategy, await encoderArchitecture(model.encoder)];
+  return [model.ose.strategy, await architectureOf(model.encoder)];
 }
 
 function languageModelFiles({ model: { llm, encoder } }: TrainSection): string[] {
