@@ -1,3 +1,5 @@
 import { packageConfig } from '../../tsup.base';
 
-export default packageConfig();
+export default packageConfig({
+  entry: { index: 'src/index.ts', 'prepare-worker': 'src/batch/prepare-worker.ts' },
+});

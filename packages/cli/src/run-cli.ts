@@ -18,6 +18,7 @@ import { addRunCommand } from './commands/run';
 import { addRunsCommands } from './commands/runs';
 import { addScoreCommand } from './commands/score';
 import { addSchemaCommand } from './commands/schema';
+import { addSegmentCommand } from './commands/segment';
 import { addValidateCommand } from './commands/validate';
 import { addVerifyModelCommand } from './commands/verify-model';
 import { addWorkerCommand } from './commands/worker';
@@ -37,6 +38,7 @@ const COMMANDS = [
   addPredictCommand,
   addInspectCommand,
   addPrepareCommand,
+  addSegmentCommand,
   addPretrainCommand,
   addRecipeCommands,
   addModelsCommands,

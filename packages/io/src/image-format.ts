@@ -1,6 +1,6 @@
 import { MissingDataError, UnsupportedError } from '@omnict/nn';
 import { open, readdir, stat } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { extname, join } from 'node:path';
 
 /** Formats read from one file or folder. */
 export type ImageFormat =
@@ -51,17 +51,31 @@ export async function imageFormat(path: string): Promise<ImageFormat> {
       `${path}: not found; expected an image file or a folder of one series; check the path`,
     );
   }
-  if (stats.isDirectory()) {
-    const names = await readdir(path);
-    return names.some((name) => RASTER_EXTENSION.test(name)) ? 'raster-folder' : 'dicom';
-  }
-  const head = await readHead(path);
-  const signed = SIGNATURES.find(({ at, bytes }) => head.startsWith(bytes, at));
-  const format = signed?.format ?? EXTENSIONS[extname(path).toLowerCase()];
+  if (stats.isDirectory()) return folderFormat(path);
+  const format = await fileFormat(path);
   if (format !== undefined) return format;
   throw new UnsupportedError(
     `${path}: format not recognised; expected NIfTI, DICOM, NRRD, MetaImage, NumPy, PNG or JPEG; convert it to one of these`,
   );
+}
+
+/** Format of a file by its content, else by its name; undefined for other files. */
+export async function fileFormat(path: string): Promise<ImageFormat | undefined> {
+  const head = await readHead(path);
+  const signed = SIGNATURES.find(({ at, bytes }) => head.startsWith(bytes, at));
+  return signed?.format ?? EXTENSIONS[extname(path).toLowerCase()];
+}
+
+/** Pictures beside DICOM files are previews. */
+async function folderFormat(folder: string): Promise<ImageFormat> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  if (!files.some((name) => RASTER_EXTENSION.test(name))) return 'dicom';
+  const others = files.filter((name) => !RASTER_EXTENSION.test(name));
+  for (const name of others) {
+    if ((await fileFormat(join(folder, name))) === 'dicom') return 'dicom';
+  }
+  return 'raster-folder';
 }
 
 async function readHead(path: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { constants, gunzip, gunzipSync, inflate } from 'node:zlib';
+import { constants, gunzip, gunzipSync, inflate, inflateRawSync } from 'node:zlib';
 
 const GUNZIP = promisify(gunzip);
 const INFLATE = promisify(inflate);
@@ -17,7 +17,13 @@ export function isGzip(bytes: Buffer): boolean {
 
 /** First bytes of a gzip stream, to read a header from before the rest is unpacked. */
 export function gunzipHead(bytes: Buffer): Buffer {
-  return gunzipSync(bytes.subarray(0, HEAD_BYTES), { finishFlush: constants.Z_SYNC_FLUSH });
+  const head = bytes.subarray(0, HEAD_BYTES);
+  try {
+    return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch (error) {
+    if (!isTail(error)) throw error;
+    return withoutTail(head, HEAD_BYTES * MAX_DEFLATE_RATIO);
+  }
 }
 
 /** False when a stream cannot unpack to so many bytes, whatever its header claims. */
@@ -39,5 +45,35 @@ export async function inflateTo(
   // One chunk that takes everything: several would have to be joined by a copy.
   const chunkSize = Math.max(1024, expectedBytes + 64);
   const options = { chunkSize, maxOutputLength: Math.max(1024, expectedBytes + slackBytes) };
-  return isGzip(bytes) ? GUNZIP(bytes, options) : INFLATE(bytes, options);
+  if (!isGzip(bytes)) return INFLATE(bytes, options);
+  try {
+    return await GUNZIP(bytes, options);
+  } catch (error) {
+    if (!isTail(error)) throw error;
+    return withoutTail(bytes, options.maxOutputLength);
+  }
+}
+
+/** What zlib says of bytes behind a whole stream that begin no other one; gzip itself ignores them. */
+function isTail(error: unknown): boolean {
+  return error instanceof Error && error.message === 'incorrect header check';
+}
+
+/** Unpacks the first stream alone; deflate data say themselves where they end. */
+function withoutTail(bytes: Buffer, maxOutputLength: number): Buffer {
+  const finishFlush = constants.Z_SYNC_FLUSH; // a header is read from the begin of a stream
+  return inflateRawSync(bytes.subarray(gzipHeaderBytes(bytes)), { maxOutputLength, finishFlush });
+}
+
+/** Flags of optional header fields (RFC 1952, 2.3.1). */
+const FLAG = { checksum: 2, extra: 4, name: 8, comment: 16 } as const;
+
+function gzipHeaderBytes(bytes: Buffer): number {
+  const flags = bytes[3] ?? 0;
+  let at = 10;
+  if (flags & FLAG.extra) at += 2 + bytes.readUInt16LE(at);
+  for (const text of [FLAG.name, FLAG.comment]) {
+    if (flags & text) at = bytes.indexOf(0, at) + 1; // ends with a zero byte
+  }
+  return flags & FLAG.checksum ? at + 2 : at;
 }

@@ -11,7 +11,7 @@ export interface ImageFacts {
   shape: readonly number[];
   /** `[z, y, x]`. */
   spacingMm: readonly number[];
-  /** Towards which side array axes x, y, z run, after reading: `LPS`, or `LPS, oblique`. */
+  /** Towards which side array axes x, y, z run, after reading, as closely as the grid allows: `LPS`. */
   orientation: string;
   /** Centre of the first voxel, `[x, y, z]` LPS. */
   originMm: readonly number[];
@@ -23,8 +23,8 @@ export interface ImageFacts {
   warnings: string[];
 }
 
-/** Cosine above which an axis counts as parallel to the patient's. */
-const PARALLEL = 0.9999;
+/** Angle up to which an axis counts as parallel to the patient's, degrees. */
+const MAX_DEGREES = 0.5;
 
 /** Reads an image and tells its format, geometry and intensities. @throws as readVolume */
 export async function inspect(path: string, options: ReadOptions = {}): Promise<ImageFacts> {
@@ -36,13 +36,18 @@ export async function inspect(path: string, options: ReadOptions = {}): Promise<
     if (value > high) high = value;
     sum += value;
   }
-  const isOblique = [0, 4, 8].some((at) => (direction[at] as number) < PARALLEL);
+  const degrees = obliqueness(direction);
+  if (degrees > MAX_DEGREES) {
+    warnings.push(
+      `the axes are turned by up to ${degrees.toFixed(1)} degrees against the patient's`,
+    );
+  }
   return {
     format,
     modality: shape[0] === 1 ? 'slice' : 'volume',
     shape,
     spacingMm: spacing,
-    orientation: isOblique ? 'LPS, oblique' : 'LPS',
+    orientation: 'LPS',
     originMm: origin,
     directionLps: direction,
     huMin: low,
@@ -50,4 +55,10 @@ export async function inspect(path: string, options: ReadOptions = {}): Promise<
     huMean: sum / data.length,
     warnings,
   };
+}
+
+/** Largest angle between an axis of the array and the patient's axis it runs along, degrees. */
+function obliqueness(direction: readonly number[]): number {
+  const smallest = Math.min(...[0, 4, 8].map((at) => direction[at] as number));
+  return (Math.acos(Math.min(1, smallest)) * 180) / Math.PI;
 }

@@ -1,8 +1,7 @@
 import { ConfigError, type Modality, type OrganMask, type Shape3D, type Volume } from '@omnict/nn';
-import { resampleNearest, resampleTrilinear } from './resample';
-
-/** Hounsfield window `[low, high]`. */
-export type HounsfieldWindow = readonly [low: number, high: number];
+import { resampleNearest } from './resample';
+import { resampleAxes } from './resample-axes';
+import { type HounsfieldWindow, windower } from './window';
 
 /** Windowed, resampled image: values in [-1, 1]. */
 export interface PreparedVolume {
@@ -11,32 +10,10 @@ export interface PreparedVolume {
 }
 
 /**
- * Maps HU linearly so that the window's ends become -1 and 1, and clamps the rest: also scanner
- * padding far below air.
- *
- * @throws ConfigError when the window is empty
- */
-export function applyWindow(
-  values: ArrayLike<number>,
-  [low, high]: HounsfieldWindow,
-): Float32Array {
-  if (!(low < high)) {
-    throw new ConfigError(
-      `window: low end must be below high end; got [${low}, ${high}]; swap or widen it`,
-    );
-  }
-  const scale = 2 / (high - low);
-  const output = new Float32Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    output[i] = Math.max(-1, Math.min(1, ((values[i] as number) - low) * scale - 1));
-  }
-  return output;
-}
-
-/**
  * The paper's preparation (App. E): window, then resample over the whole extent.
  *
- * Windowing first keeps bright metal or padding from bleeding into its neighbours.
+ * Windowing first keeps bright metal or padding from bleeding into its neighbours. Both happen plane
+ * by plane: the windowed volume never exists as a whole.
  *
  * `size` is `[D, H, W]`; a slice keeps its one plane.
  */
@@ -46,11 +23,12 @@ export function prepareVolume(
     window,
     size,
     modality = 'volume',
-  }: { window: HounsfieldWindow; size: Shape3D; modality?: Modality },
+    antialias = false,
+  }: { window: HounsfieldWindow; size: Shape3D; modality?: Modality; antialias?: boolean },
 ): PreparedVolume {
   const target = targetSize(volume.shape, size, modality);
-  const windowed = applyWindow(volume.data, window);
-  return { data: resampleTrilinear(windowed, volume.shape, target), shape: target };
+  const planes = windower(volume.data, window);
+  return { data: resampleAxes(planes, volume.shape, { size: target, antialias }), shape: target };
 }
 
 /** A label map on the grid of the prepared image. */

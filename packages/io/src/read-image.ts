@@ -1,4 +1,5 @@
 import { FormatError, MissingDataError } from '@omnict/nn';
+import { type CtRateMetadata, rescaleCtRate } from './ct-rate';
 import { type ImageFormat, imageFormat } from './image-format';
 import { readMetaImage } from './metaimage/read-metaimage';
 import { readNifti, type RawImage } from './nifti/read-nifti';
@@ -15,6 +16,8 @@ export interface ReadOptions {
   onMissingSlice?: 'resample' | 'warn' | 'refuse';
   /** What to do about a tilted gantry; default `shear`. */
   onTilt?: 'shear' | 'refuse';
+  /** Metadata of CT-RATE, whose NIfTI files hold stored values; see {@link readCtRateMetadata}. */
+  ctRate?: CtRateMetadata;
 }
 
 /** Values as stored, axes in patient order. */
@@ -43,7 +46,10 @@ async function readAs(
   switch (format) {
     case 'nifti': {
       const image = await readNifti(path);
-      return { image, warnings: image.warnings };
+      const { ctRate } = options;
+      return ctRate === undefined
+        ? { image, warnings: image.warnings }
+        : rescaleCtRate(image, { path, metadata: ctRate });
     }
     case 'npy':
       return imageOf(await readNpy(path), path);

@@ -1,10 +1,38 @@
-import type { Shape3D, VolumeGeometry } from '@omnict/nn';
+import {
+  ConfigError,
+  type OrganMask,
+  type Shape3D,
+  type Volume,
+  type VolumeGeometry,
+} from '@omnict/nn';
+import { resampleAxes } from './resample-axes';
 
-/** Two neighbouring cells and the share of the second, for each output cell along one axis. */
-interface AxisWeights {
-  low: Int32Array;
-  high: Int32Array;
-  share: Float32Array;
+/** How to resample a volume: to a size in voxels or to a spacing in mm, one of the two. */
+export interface ResampleOptions {
+  /** `[D, H, W]`. */
+  size?: Shape3D;
+  /** `[z, y, x]` mm; the extent is kept, so the spacing comes out as near as whole voxels allow. */
+  spacing?: readonly [z: number, y: number, x: number];
+  /** Default `trilinear`; labels are always resampled by `nearest`. */
+  interpolation?: 'trilinear' | 'nearest';
+  /** Averages over the new voxels when shrinking; default false. Trilinear only. */
+  antialias?: boolean;
+}
+
+/**
+ * Resamples a volume or label map over its whole physical extent; geometry follows.
+ *
+ * @throws ConfigError unless exactly one of size and spacing is given and above 0
+ */
+export function resample<T extends Volume | OrganMask>(image: T, options: ResampleOptions): T {
+  const size = wantedSize(image, options);
+  const { interpolation = 'trilinear', antialias = false } = options;
+  const { data, shape } = image;
+  const values =
+    data instanceof Uint8Array || interpolation === 'nearest'
+      ? resampleNearest(data, shape, size)
+      : resampleAxes(planesOf(data), shape, { size, antialias });
+  return { ...image, ...resampledGeometry(image, size), data: values };
 }
 
 /**
@@ -22,54 +50,29 @@ export function resampleTrilinear(
   shape: Shape3D,
   size: Shape3D,
 ): Float32Array {
-  const [, height, width] = shape;
-  const [depthOut, heightOut, widthOut] = size;
-  const z = axisWeights(shape[0], depthOut);
-  const y = axisWeights(height, heightOut);
-  const x = axisWeights(width, widthOut);
-  const output = new Float32Array(depthOut * heightOut * widthOut);
-  const plane = new Float32Array(height * width);
-  let index = 0;
-  for (let k = 0; k < depthOut; k++) {
-    blendPlanes(data, plane, {
-      low: (z.low[k] as number) * plane.length,
-      high: (z.high[k] as number) * plane.length,
-      share: z.share[k] as number,
-    });
-    for (let j = 0; j < heightOut; j++) {
-      const top = (y.low[j] as number) * width;
-      const bottom = (y.high[j] as number) * width;
-      const shareY = y.share[j] as number;
-      for (let i = 0; i < widthOut; i++, index++) {
-        const left = x.low[i] as number;
-        const right = x.high[i] as number;
-        const shareX = x.share[i] as number;
-        const topLeft = plane[top + left] as number;
-        const bottomLeft = plane[bottom + left] as number;
-        const upper = topLeft + shareX * ((plane[top + right] as number) - topLeft);
-        const lower = bottomLeft + shareX * ((plane[bottom + right] as number) - bottomLeft);
-        output[index] = upper + shareY * (lower - upper);
-      }
-    }
-  }
-  return output;
+  return resampleAxes(planesOf(data), shape, { size, antialias: false });
 }
 
 /**
- * Resamples labels to another grid over the same extent: each output cell takes the label at its
- * centre.
+ * Resamples to another grid over the same extent: each output cell takes the value at its centre.
+ *
+ * @param data `[D, H, W]` @param shape its shape @param size the new shape
  */
-export function resampleNearest(data: Uint8Array, shape: Shape3D, size: Shape3D): Uint8Array {
+export function resampleNearest<V extends Uint8Array | Int16Array | Float32Array>(
+  data: V,
+  shape: Shape3D,
+  size: Shape3D,
+): V {
   const [, height, width] = shape;
   const source = (out: number, axis: 0 | 1 | 2): Int32Array =>
     Int32Array.from({ length: out }, (_, i) => Math.floor(((i + 0.5) * shape[axis]) / out));
   const [zs, ys, xs] = [source(size[0], 0), source(size[1], 1), source(size[2], 2)] as const;
-  const output = new Uint8Array(size[0] * size[1] * size[2]);
+  const output = new (data.constructor as new (length: number) => V)(size[0] * size[1] * size[2]);
   let index = 0;
   for (const z of zs) {
     for (const y of ys) {
       const row = (z * height + y) * width;
-      for (const x of xs) output[index++] = data[row + x] as number;
+      for (let i = 0; i < xs.length; i++) output[index++] = data[row + (xs[i] as number)] as number;
     }
   }
   return output;
@@ -91,27 +94,26 @@ export function resampledGeometry(geometry: VolumeGeometry, size: Shape3D): Volu
   return { shape: size, spacing: next, origin: moved, direction };
 }
 
-function blendPlanes(
-  data: ArrayLike<number>,
-  plane: Float32Array,
-  { low, high, share }: { low: number; high: number; share: number },
-): void {
-  for (let i = 0; i < plane.length; i++) {
-    const value = data[low + i] as number;
-    plane[i] = share === 0 ? value : value + share * ((data[high + i] as number) - value);
+function wantedSize(
+  { shape, spacing: current }: VolumeGeometry,
+  { size, spacing }: ResampleOptions,
+): Shape3D {
+  const wanted =
+    size ??
+    (spacing?.map((step, axis) =>
+      Math.max(1, Math.round(((shape[axis] as number) * (current[axis] as number)) / step)),
+    ) as Shape3D | undefined);
+  const isSound = wanted?.every((length) => Number.isSafeInteger(length) && length > 0) === true;
+  if (wanted !== undefined && isSound && (size === undefined) !== (spacing === undefined)) {
+    return wanted;
   }
+  throw new ConfigError(
+    `resample: expected either a size of whole voxels or a spacing above 0 mm, got ${JSON.stringify({ size, spacing })}; give one of them`,
+  );
 }
 
-function axisWeights(size: number, sizeOut: number): AxisWeights {
-  const low = new Int32Array(sizeOut);
-  const high = new Int32Array(sizeOut);
-  const share = new Float32Array(sizeOut);
-  for (let i = 0; i < sizeOut; i++) {
-    const position = Math.max(0, ((i + 0.5) * size) / sizeOut - 0.5);
-    const below = Math.min(size - 1, Math.floor(position));
-    low[i] = below;
-    high[i] = Math.min(size - 1, below + 1);
-    share[i] = Math.min(1, position - below);
-  }
-  return { low, high, share };
+function planesOf(data: ArrayLike<number>): (target: Float32Array, start: number) => void {
+  return (target, start) => {
+    for (let i = 0; i < target.length; i++) target[i] = data[start + i] as number;
+  };
 }

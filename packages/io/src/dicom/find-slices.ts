@@ -42,7 +42,8 @@ export async function findSlices(path: string): Promise<FoundSlices> {
   };
 }
 
-async function filesBelow(folder: string): Promise<string[]> {
+/** All files below a folder, in order of their paths. */
+export async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())

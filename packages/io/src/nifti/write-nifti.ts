@@ -1,6 +1,7 @@
 import type { OrganMask, Volume } from '@omnict/nn';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { labelExtension } from '../masks/label-names';
 import { writeFileAtomic } from '../write-file';
 import { affineOf } from './geometry';
 
@@ -14,13 +15,25 @@ const DATA_TYPES = { Uint8Array: [2, 8], Int16Array: [4, 16], Float32Array: [16,
 
 /**
  * Writes a volume (HU) or label map as NIfTI-1, gzipped when the name ends in `.gz`. The file
- * appears whole or not at all.
+ * appears whole or not at all. With `labelNames` the names of a label map's values go along, as
+ * TotalSegmentator writes them.
  *
  * @throws MissingDataError when it cannot be written
  * @see https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h
  */
-export async function writeNifti(path: string, image: Volume | OrganMask): Promise<void> {
-  const file = Buffer.concat([header(image), bytesOf(image.data)]);
+export async function writeNifti(
+  path: string,
+  image: Volume | OrganMask,
+  { labelNames = false }: { labelNames?: boolean } = {},
+): Promise<void> {
+  const head = header(image);
+  const extension =
+    labelNames && 'labels' in image ? labelExtension(image.labels) : Buffer.alloc(0);
+  if (extension.length > 0) {
+    head.writeUInt8(1, 348); // extensions follow
+    head.writeFloatLE(DATA_OFFSET + extension.length, 108);
+  }
+  const file = Buffer.concat([head, extension, bytesOf(image.data)]);
   // Level 1: CT noise does not compress further for the tenfold time.
   await writeFileAtomic(path, path.endsWith('.gz') ? await compress(file, { level: 1 }) : file);
 }

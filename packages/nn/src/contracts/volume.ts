@@ -27,6 +27,8 @@ export interface OrganMask extends VolumeGeometry {
   data: Uint8Array;
   /** Name of each label value present, TotalSegmentator's names where they apply. */
   labels: Readonly<Record<number, string>>;
+  /** True where only slices with something in them were kept: what lies outside is background. */
+  isPartial?: boolean;
 }
 
 /** What a model sees: one independent slice, or a volume. */

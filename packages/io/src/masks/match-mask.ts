@@ -1,5 +1,5 @@
 import { type OrganMask, ShapeError, type VolumeGeometry } from '@omnict/nn';
-import { positionOf, sameGrid } from './same-grid';
+import { positionOf, sameGrid } from '../same-grid';
 
 /** Least share of the image's voxels that a mask must cover. */
 const MIN_COVERAGE = 0.9;
@@ -8,8 +8,8 @@ const MIN_COVERAGE = 0.9;
  * Brings a mask onto an image's grid: as it is when the grids agree, else each voxel takes the
  * label at its place in the patient (nearest).
  *
- * @throws ShapeError when the mask covers less than nine tenths of the image: it belongs to another
- *   image then, or to another part of it
+ * @throws ShapeError when the mask covers less than nine tenths of the image, or nothing for one that
+ *   holds only the slices with something in them: it belongs to another image then
  */
 export function matchMask(mask: OrganMask, image: VolumeGeometry): OrganMask {
   if (sameGrid(mask, image)) return mask;
@@ -46,7 +46,7 @@ export function matchMask(mask: OrganMask, image: VolumeGeometry): OrganMask {
       }
     }
   }
-  if (covered < MIN_COVERAGE * data.length) {
+  if (covered < MIN_COVERAGE * data.length && (mask.isPartial !== true || covered === 0)) {
     const share = ((100 * covered) / data.length).toFixed(0);
     throw new ShapeError(
       `mask: covers ${share} % of the image; expected the image's ${shape.join(' x ')} voxels, got ${mask.shape.join(' x ')} at another place; give the mask of this image`,

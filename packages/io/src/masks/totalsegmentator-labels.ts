@@ -46,3 +46,37 @@ const NAMES = [
 export const TOTALSEGMENTATOR_LABELS: Readonly<Record<number, string>> = Object.fromEntries(
   NAMES.map((name, index) => [index + 1, name]),
 );
+
+const NAMES_V1 = [
+  ...['spleen', 'kidney_right', 'kidney_left', 'gallbladder', 'liver', 'stomach', 'aorta'],
+  ...['inferior_vena_cava', 'portal_vein_and_splenic_vein', 'pancreas', 'adrenal_gland_right'],
+  ...['adrenal_gland_left', 'lung_upper_lobe_left', 'lung_lower_lobe_left'],
+  ...['lung_upper_lobe_right', 'lung_middle_lobe_right', 'lung_lower_lobe_right'],
+  ...vertebrae('L', 5),
+  ...vertebrae('T', 12),
+  ...vertebrae('C', 7),
+  ...['esophagus', 'trachea', 'heart_myocardium', 'heart_atrium_left', 'heart_ventricle_left'],
+  ...['heart_atrium_right', 'heart_ventricle_right', 'pulmonary_artery', 'brain'],
+  ...leftRight('iliac_artery'),
+  ...leftRight('iliac_vena'),
+  ...['small_bowel', 'duodenum', 'colon'],
+  ...ribs('left'),
+  ...ribs('right'),
+  ...leftRight('humerus'),
+  ...leftRight('scapula'),
+  ...leftRight('clavicula'),
+  ...leftRight('femur'),
+  ...leftRight('hip'),
+  ...['sacrum', 'face'],
+  ...leftRight('gluteus_maximus'),
+  ...leftRight('gluteus_medius'),
+  ...leftRight('gluteus_minimus'),
+  ...leftRight('autochthon'),
+  ...leftRight('iliopsoas'),
+  'urinary_bladder',
+];
+
+/** Structure of each label value 1 to 104 of TotalSegmentator v1's task `total`. */
+export const TOTALSEGMENTATOR_V1_LABELS: Readonly<Record<number, string>> = Object.fromEntries(
+  NAMES_V1.map((name, index) => [index + 1, name]),
+);

@@ -1,0 +1,38 @@
+import { readCtRateMetadata, type ReadOptions } from '@omnict/io';
+import { type Command, Option } from 'commander';
+
+/** Options of all commands that read an image. */
+export interface ReadFlags {
+  series?: string;
+  missingSlices?: 'resample' | 'warn' | 'refuse';
+  tilt?: 'shear' | 'refuse';
+  ctRateMetadata?: string;
+}
+
+/** Adds the options that say which image to read, and how strictly. */
+export function addReadOptions(command: Command): Command {
+  return command
+    .option('--series <number>', 'which CT series of a DICOM folder; see inspect --list-series')
+    .addOption(
+      new Option('--missing-slices <policy>', 'what to do about gaps between slices')
+        .choices(['resample', 'warn', 'refuse'])
+        .default('resample'),
+    )
+    .addOption(
+      new Option('--tilt <policy>', 'what to do about a tilted gantry')
+        .choices(['shear', 'refuse'])
+        .default('shear'),
+    )
+    .option('--ct-rate-metadata <file.csv>', "CT-RATE's table of slopes and intercepts");
+}
+
+/** The flags as options of the reader. */
+export async function readOptions(flags: ReadFlags): Promise<ReadOptions> {
+  const { series, missingSlices, tilt, ctRateMetadata } = flags;
+  return {
+    ...(series === undefined ? {} : { series }),
+    ...(missingSlices === undefined ? {} : { onMissingSlice: missingSlices }),
+    ...(tilt === undefined ? {} : { onTilt: tilt }),
+    ...(ctRateMetadata === undefined ? {} : { ctRate: await readCtRateMetadata(ctRateMetadata) }),
+  };
+}

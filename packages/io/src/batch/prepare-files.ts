@@ -1,0 +1,193 @@
+import { ConfigError, MissingDataError } from '@omnict/nn';
+import { appendFile, mkdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { writeFileAtomic } from '../write-file';
+import { findImages, type ImageJob, imageName, imagesOfRecords } from './find-images';
+import type { PreparedImage, PrepareSettings } from './prepare-image';
+import { IN_PROCESS, type RequestRunner, WorkerThread } from './worker-pool';
+
+/** What is prepared, one line an image; a later run goes on from it. */
+export const PREPARED_INDEX = 'prepared.jsonl';
+
+/** What could not be prepared, and why. */
+export const FAILURE_REPORT = 'failures.json';
+
+/** Where a batch stands. */
+export interface BatchProgress {
+  done: number;
+  total: number;
+  failed: number;
+  /** Expected rest, seconds; undefined before the first image is done. */
+  secondsLeft: number | undefined;
+}
+
+/** What a batch does. */
+export interface BatchOptions extends PrepareSettings {
+  /** Folder of results. */
+  out: string;
+  /** Threads; 0 works in this one. */
+  workers: number;
+  onProgress?: (progress: BatchProgress) => void;
+}
+
+/** An image that could not be prepared. */
+export interface BatchFailure {
+  image: string;
+  code: string;
+  message: string;
+}
+
+/** What came of a batch. */
+export interface BatchResult {
+  total: number;
+  prepared: number;
+  /** Prepared by an earlier run with the same settings. */
+  skipped: number;
+  failures: BatchFailure[];
+}
+
+/** A line of the index. */
+interface IndexEntry extends PreparedImage {
+  image: string;
+  series?: string;
+  array: string;
+  /** Settings and source, to tell whether the array is still what would be made now. */
+  key: string;
+}
+
+/**
+ * Prepares all images of a folder tree or a record file (`.jsonl`), or one image, each into its own
+ * .npy.
+ *
+ * Images are spread over worker threads. What an earlier run with the same settings has made is left
+ * alone. An image that fails stops no other: all failures end up in `failures.json`.
+ *
+ * @throws ConfigError or MissingDataError when there is nothing to prepare
+ */
+export async function prepareFiles(source: string, options: BatchOptions): Promise<BatchResult> {
+  const { out, workers, onProgress = () => undefined } = options;
+  if (!Number.isInteger(workers) || workers < 0) {
+    throw new ConfigError(`prepare: ${workers} workers; expected a whole number; choose another`);
+  }
+  const jobs = await jobsOf(source, out);
+  await mkdir(out, { recursive: true });
+  const known = await readIndex(out);
+  const todo: { job: ImageJob; key: string }[] = [];
+  for (const job of jobs) {
+    const key = await keyOf(job, options);
+    const isThere = known.get(job.name) === key && (await exists(join(out, `${job.name}.npy`)));
+    if (!isThere) todo.push({ job, key });
+  }
+  const batch = new Batch(todo, options, onProgress);
+  const count = Math.min(Math.max(1, workers), todo.length);
+  const runners = Array.from({ length: count }, () =>
+    workers === 0 ? IN_PROCESS : new WorkerThread(),
+  );
+  try {
+    await Promise.all(runners.map((runner) => batch.work(runner)));
+  } finally {
+    await Promise.all(runners.map((runner) => runner.close()));
+  }
+  const { failures, prepared } = batch;
+  await writeFileAtomic(
+    join(out, FAILURE_REPORT),
+    Buffer.from(`${JSON.stringify(failures, null, 2)}\n`),
+  );
+  return { total: jobs.length, prepared, skipped: jobs.length - todo.length, failures };
+}
+
+async function jobsOf(source: string, out: string): Promise<ImageJob[]> {
+  const stats = await stat(source).catch(() => undefined);
+  if (stats === undefined) {
+    throw new MissingDataError(
+      `${source}: not found; expected an image, a folder tree or a record file; check the path`,
+    );
+  }
+  if (stats.isDirectory()) return findImages(source, out);
+  return source.toLowerCase().endsWith('.jsonl')
+    ? imagesOfRecords(source)
+    : [{ path: source, name: imageName(basename(source)) }];
+}
+
+/** The images still to do, handed to whichever thread is free. */
+class Batch {
+  readonly failures: BatchFailure[] = [];
+  prepared = 0;
+  #next = 0;
+  readonly #started = performance.now();
+
+  constructor(
+    private readonly todo: readonly { job: ImageJob; key: string }[],
+    private readonly options: BatchOptions,
+    private readonly onProgress: (progress: BatchProgress) => void,
+  ) {}
+
+  async work(runner: RequestRunner): Promise<void> {
+    for (;;) {
+      const next = this.todo[this.#next++];
+      if (next === undefined) return;
+      await this.#prepare(next, runner);
+      this.#report();
+    }
+  }
+
+  async #prepare(
+    { job, key }: { job: ImageJob; key: string },
+    runner: RequestRunner,
+  ): Promise<void> {
+    const { window, size, antialias, float16, read, out } = this.options;
+    const { path, series, name } = job;
+    const array = `${name}.npy`;
+    const settings = { window, size, antialias, float16, read };
+    await mkdir(dirname(join(out, array)), { recursive: true });
+    const reply = await runner.run({ path, series, out: join(out, array), settings });
+    if ('failure' in reply) {
+      this.failures.push({ image: path, ...reply.failure });
+      return;
+    }
+    this.prepared++;
+    const entry: IndexEntry = { image: path, series, array, ...reply.prepared, key };
+    await appendFile(join(out, PREPARED_INDEX), `${JSON.stringify(entry)}\n`);
+  }
+
+  #report(): void {
+    const total = this.todo.length;
+    const done = this.prepared + this.failures.length;
+    const seconds = (performance.now() - this.#started) / 1000;
+    const secondsLeft = done === 0 ? undefined : (seconds / done) * (total - done);
+    this.onProgress({ done, total, failed: this.failures.length, secondsLeft });
+  }
+}
+
+/** Changes when settings or the source's size or time change. */
+async function keyOf({ path, series }: ImageJob, options: BatchOptions): Promise<string> {
+  const { window, size, antialias = false, float16 = false, read = {} } = options;
+  const stats = await stat(path).catch(() => undefined);
+  const { ctRate, ...policies } = read;
+  return JSON.stringify([
+    [window, size, antialias, float16, policies, ctRate !== undefined, series ?? null],
+    [stats?.size ?? 0, Math.round(stats?.mtimeMs ?? 0)],
+  ]);
+}
+
+/** Keys by name; a line that broke off when a run was killed is left out. */
+async function readIndex(out: string): Promise<Map<string, string>> {
+  const text = await readFile(join(out, PREPARED_INDEX), 'utf8').catch(() => '');
+  const known = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    try {
+      const { array, key } = JSON.parse(line) as IndexEntry;
+      known.set(array.replace(/\.npy$/, ''), key);
+    } catch {
+      continue;
+    }
+  }
+  return known;
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,166 @@
+import { FormatError, MissingDataError, type OrganMask, ShapeError } from '@omnict/nn';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { imageFormat } from '../image-format';
+import { readNifti } from '../nifti/read-nifti';
+import { readNrrdLayers } from '../nrrd/read-nrrd';
+import { readImage } from '../read-image';
+import { reorient } from '../reorient';
+import { sameGrid } from '../same-grid';
+import type { Values } from '../stored-values';
+import { type LabelNames, labelNamesOf } from './label-names';
+import { flattened, MaskLayers } from './mask-layers';
+import { segmentsOf } from './nrrd-segments';
+import { TOTALSEGMENTATOR_LABELS, TOTALSEGMENTATOR_V1_LABELS } from './totalsegmentator-labels';
+
+const STRUCTURE_FILE = /^(.+)\.nii(\.gz)?$/;
+const MAX_LABEL = 255;
+
+/** How to take label values that the file does not name. */
+export interface MaskOptions {
+  /** TotalSegmentator's version whose numbers they are; default 2. */
+  labelVersion?: 1 | 2;
+}
+
+/**
+ * Reads organ labels: one label map (any image format, DICOM SEG, NRRD segmentation), or a folder with
+ * one file per structure as TotalSegmentator writes it (`liver.nii.gz`, ...), names of version 1 or 2.
+ *
+ * Labels are those of TotalSegmentator v2 where the structure is one of its 117, else 118 and above;
+ * axes are in patient order, as {@link readVolume} returns the image. Where segments overlap, the
+ * smaller one stays; {@link readMaskLayers} keeps all.
+ *
+ * @throws FormatError when values are no labels, ShapeError when a folder's files differ in grid,
+ *   MissingDataError when nothing is there
+ */
+export async function readMask(path: string, options: MaskOptions = {}): Promise<OrganMask> {
+  return flattened(await readMaskLayers(path, options));
+}
+
+/** Reads organ labels as {@link readMask} does, in as many label maps as overlap needs. */
+export async function readMaskLayers(
+  path: string,
+  { labelVersion = 2 }: MaskOptions = {},
+): Promise<OrganMask[]> {
+  const stats = await stat(path).catch(() => undefined);
+  if (stats?.isDirectory() === true) {
+    const names = await readdir(path);
+    if (names.some((name) => STRUCTURE_FILE.test(name))) return readStructures(path, names);
+  }
+  const format = await imageFormat(path);
+  if (format === 'dicom') {
+    const { findSegmentation } = await import('./find-segmentation');
+    const { readDicomSegmentation } = await import('./read-dicom-segmentation');
+    const file = await findSegmentation(path);
+    if (file !== undefined) return readDicomSegmentation(file);
+  }
+  if (format === 'nrrd') return readNrrdMask(path, labelVersion);
+  if (format === 'nifti') {
+    const image = await readNifti(path);
+    return [labelMap(path, reorient(image), named(labelNamesOf(image.extension), labelVersion))];
+  }
+  return [labelMap(path, (await readImage(path)).image, named(new Map(), labelVersion))];
+}
+
+async function readNrrdMask(path: string, labelVersion: 1 | 2): Promise<OrganMask[]> {
+  const { layers, geometry, header } = await readNrrdLayers(path);
+  const segments = segmentsOf(header);
+  const upright = layers.map((data) => reorient({ ...geometry, data }));
+  if (segments.length === 0) {
+    return upright.map((image) => labelMap(path, image, named(new Map(), labelVersion)));
+  }
+  const [first] = upright as [(typeof upright)[number]];
+  const masks = new MaskLayers(first);
+  for (const { name, value, layer } of segments) {
+    const data = upright[layer]?.data;
+    if (data === undefined) {
+      throw new FormatError(
+        `${path}: a segment lies in layer ${layer} of ${upright.length}; expected one that is there; export it again`,
+      );
+    }
+    masks.add(
+      name,
+      Uint8Array.from(data as ArrayLike<number>, (here) => (here === value ? 1 : 0)),
+    );
+  }
+  return masks.layers;
+}
+
+/** What the file calls its values, else TotalSegmentator's names. */
+function named(names: LabelNames, version: 1 | 2): (value: number) => string {
+  const fallback = version === 1 ? TOTALSEGMENTATOR_V1_LABELS : TOTALSEGMENTATOR_LABELS;
+  return (value) => names.get(value) ?? fallback[value] ?? `label_${value}`;
+}
+
+function labelMap(
+  path: string,
+  image: Omit<OrganMask, 'data' | 'labels'> & { data: Values },
+  nameOf: (value: number) => string,
+): OrganMask {
+  const { shape, spacing, origin, direction } = image;
+  const data = image.data instanceof Uint8Array ? image.data : toLabels(image.data, path);
+  const isPresent = new Uint8Array(MAX_LABEL + 1);
+  for (let i = 0; i < data.length; i++) isPresent[data[i] as number] = 1;
+  const present = [...isPresent.keys()].filter((value) => value > 0 && isPresent[value] === 1);
+  const naming = new MaskLayers(image);
+  const next = new Uint8Array(MAX_LABEL + 1);
+  const labels: Record<number, string> = {};
+  for (const value of present) {
+    const name = nameOf(value);
+    // A number that nothing is known about stays what it is.
+    const label = name === `label_${value}` ? { value, name } : naming.labelOf(name);
+    next[value] = label.value;
+    labels[label.value] = label.name;
+  }
+  const isSame = present.every((value) => next[value] === value);
+  const values = isSame ? data : data.map((value) => next[value] as number);
+  return { data: values, shape, spacing, origin, direction, labels };
+}
+
+function toLabels(values: Float32Array | Int16Array, path: string): Uint8Array {
+  const labels = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (!Number.isInteger(value) || value < 0 || value > MAX_LABEL) {
+      throw new FormatError(
+        `${path}: voxel ${i} is no label; expected whole numbers 0 to ${MAX_LABEL}, got ${value}; give a label map, not an image`,
+      );
+    }
+    labels[i] = value;
+  }
+  return labels;
+}
+
+async function readStructures(folder: string, names: readonly string[]): Promise<OrganMask[]> {
+  const files = [...names]
+    .sort()
+    .map((name) => ({ name, structure: STRUCTURE_FILE.exec(name)?.[1] }))
+    .filter(({ structure }) => structure !== undefined && isStructure(structure));
+  let first: OrganMask | undefined;
+  let layers: MaskLayers | undefined;
+  for (const { name, structure } of files) {
+    const path = join(folder, name);
+    const next = labelMap(path, reorient(await readNifti(path)), (value) => `label_${value}`);
+    first ??= next;
+    layers ??= new MaskLayers(first);
+    if (!sameGrid(first, next)) {
+      throw new ShapeError(
+        `${path}: grid differs from the other structures'; expected ${first.shape.join(' x ')} voxels in one place, got ${next.shape.join(' x ')}; export all structures of one image`,
+      );
+    }
+    layers.add(structure as string, next.data);
+  }
+  if (layers !== undefined) return layers.layers;
+  throw new MissingDataError(
+    `${folder}: no organ masks; expected TotalSegmentator files such as liver.nii.gz; check the folder`,
+  );
+}
+
+const STRUCTURES = new Set([
+  ...Object.values(TOTALSEGMENTATOR_LABELS),
+  ...Object.values(TOTALSEGMENTATOR_V1_LABELS),
+]);
+
+function isStructure(name: string): boolean {
+  return STRUCTURES.has(name);
+}
