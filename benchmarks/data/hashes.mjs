@@ -60,17 +60,21 @@ for (const radius of [5, 10]) {
     index.forEachPair(radius, () => pairs++);
     search.push(performance.now() - start);
   }
+  // Comparing all takes minutes: a part is compared, checked, and its time scaled to all pairs.
+  const part = items.slice(0, 10_000);
   const start = performance.now();
   let expected = 0;
-  for (let i = 0; i < items.length; i++) {
-    for (let j = i + 1; j < items.length; j++) {
-      if (hammingDistance(items[i], items[j]) <= radius) expected++;
+  for (let i = 0; i < part.length; i++) {
+    for (let j = i + 1; j < part.length; j++) {
+      if (hammingDistance(part[i], part[j]) <= radius) expected++;
     }
   }
-  const all = performance.now() - start;
-  if (expected !== pairs) throw new Error(`${pairs} pairs found, ${expected} expected`);
+  const all = (performance.now() - start) * (items.length / part.length) ** 2;
+  let found = 0;
+  new HammingIndex(part).forEachPair(radius, () => found++);
+  if (expected !== found) throw new Error(`${found} pairs found, ${expected} expected`);
   console.log(
-    `${hashes} hashes, ${radius} bits: ${pairs} pairs; index ${median(build).toFixed(0)} ms, search ${median(search).toFixed(0)} ms, comparing all ${all.toFixed(0)} ms`,
+    `${hashes} hashes, ${radius} bits: ${pairs} pairs; index ${median(build).toFixed(0)} ms, search ${median(search).toFixed(0)} ms, comparing all about ${all.toFixed(0)} ms`,
   );
 }
 console.log(`peak memory ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`);
