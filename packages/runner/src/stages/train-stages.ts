@@ -45,7 +45,7 @@ type FinetuneSection = Omit<TrainSection, 'stage'> & { stage: TrialConfig['train
 /** Stage 1 (Sec. 2.3): the projector learns to speak to a frozen language model. */
 export const pretrainStage: StageDefinition = {
   name: 'pretrain',
-  version: 1,
+  version: 2,
   needs: () => ['dataset', 'prepare', 'encode'],
   usesSeed: true,
   // Without vision there is no projector to train.
@@ -66,7 +66,7 @@ export const ADAPTER = 'adapter';
 /** Stage 2 (Sec. 2.3): projector and language model learn together, the latter whole or by LoRA. */
 export const finetuneStage: StageDefinition = {
   name: 'finetune',
-  version: 1,
+  version: 2,
   needs: ({ model }) => (model.vision ? ['dataset', 'prepare', 'encode', 'pretrain'] : ['dataset']),
   usesSeed: true,
   select: ({ model, prepare, train: { finetune: stage } }) =>
