@@ -62,6 +62,19 @@ describe('train', () => {
     expect([a, b, c].map((value) => Math.round(10 * (value as number)) / 10)).toEqual([2, -1, 0.5]);
   });
 
+  it('leaves alone what the loss does not depend on', async () => {
+    const [weight, unused] = [tf.variable(tf.zeros([3, 1])), tf.variable(tf.ones([2]))];
+    const parameters = new Map([
+      ['weight', weight as tf.Variable],
+      ['unused', unused as tf.Variable],
+    ]);
+    const loss = ({ x }: NamedTensors): tf.Scalar =>
+      tf.sum(tf.square(tf.sub(tf.matMul(x as tf.Tensor2D, weight as unknown as tf.Tensor2D), 1)));
+    await regression({ config: { ...CONFIG, weightDecay: 0 }, parameters, loss }).done;
+    expect([...unused.dataSync()]).toEqual([1, 1]);
+    expect(weight.dataSync()[2]).toBeGreaterThan(0.1);
+  });
+
   it('resumes to the same parameters, bit for bit', async () => {
     const whole = regression({ config: CONFIG });
     await whole.done;

@@ -154,7 +154,11 @@ export class TrainingStep {
     const { parameters, loss } = this.options;
     const { value, grads } = tf.variableGrads(() => loss(inputs), [...parameters.values()]);
     const gradients = new Map(
-      [...parameters].map(([name, variable]) => [name, grads[variable.name] as tf.Tensor]),
+      [...parameters].map(([name, variable]) => {
+        // No gradient: the loss does not depend on it, as on the slice expert in a batch of volumes.
+        const gradient = grads[variable.name] as tf.Tensor | null;
+        return [name, gradient ?? tf.zerosLike(variable)];
+      }),
     );
     return { lossSum: value, tokenCount: tf.sum(inputs['lossWeights'] as tf.Tensor), gradients };
   }
