@@ -98,21 +98,21 @@ describe.skipIf(isMissing)("Ray (skipped without ray: pip install 'ray[default]'
     expect(local.complete).toBe(true);
   });
 
-  it('tells why a task failed, after trying again', () => {
-    const failing = [...ONE_LONG, 'config.components.tiny.encode={steps: 3, delay: 0, failAt: 2}'];
-    const { status, stdout } = omnict(
-      folder,
-      'run',
-      spec,
-      ...failing,
-      ...options('fail'),
-      '--json',
-    );
+  const FAILING = [...ONE_LONG, 'config.components.tiny.encode={steps: 3, delay: 0, failAt: 2}'];
+
+  it('tells why a task failed', () => {
+    const args = [...FAILING, 'policy.retries=0', ...options('fail'), '--json'];
+    const { status, stdout } = omnict(folder, 'run', spec, ...args);
     expect(status).toBe(1);
     const { failures } = JSON.parse(stdout) as RunReport;
     expect(failures[0]?.message).toMatch(/told to fail at step 2/);
-    expect(eventsOf('fail')).toMatch(/trying again after failed: .*told to fail/);
-    expect(eventsOf('fail')).toMatch(/from step 2/); // the second try goes on from the checkpoint
+  });
+
+  it('tries a failed task again, from its checkpoint', () => {
+    const args = [...FAILING, ...options('again'), '--json'];
+    expect(omnict(folder, 'run', spec, ...args).status).toBe(0);
+    expect(eventsOf('again')).toMatch(/trying again after failed: .*told to fail/);
+    expect(eventsOf('again')).toMatch(/from step 2/);
   });
 
   it('is cancelled, and goes on from the checkpoint when it is run again', async () => {
