@@ -49,7 +49,7 @@ const INTEGERS = {
  * Reads what all decoders have.
  *
  * @throws ConfigError naming the field that is missing or does not fit; UnsupportedError for rotary
- *   scalings that are not implemented
+ *   scalings other than those of `parseRotaryScaling`
  */
 export function parseDecoderConfig(source: DecoderConfigSource): DecoderConfig {
   const { json } = source;
