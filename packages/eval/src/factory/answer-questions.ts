@@ -26,8 +26,8 @@ export interface Answer {
 
 /**
  * Answers questions, taking from the cache what the same model was asked before about the same image: a
- * run that was stopped goes on where it was, and equal questions are asked once. Blank answers are not kept, so that a server's hiccup does
- * not stay.
+ * run that was stopped goes on where it was, and equal questions are asked once. Blank answers are not
+ * kept, so that a server's hiccup does not stay.
  */
 export async function answerQuestions(
   generator: Generator,
@@ -70,13 +70,14 @@ export async function answerQuestions(
 /** Digest of everything an answer depends on; no path and no patient is in it. */
 function answerKey(generator: Generator, question: EvalQuestion, image: string | null): string {
   const { modality, options, organ } = question;
+  const ignores = generator.ignores ?? [];
   return contentKey({
     schema: 'omnict/answer@1',
     model: generator.identity,
     image,
-    modality,
+    modality: ignores.includes('modality') ? null : modality,
     question: question.question,
     options: options ?? null,
-    organ: organ ?? null,
+    organ: ignores.includes('organ') ? null : (organ ?? null),
   });
 }

@@ -25,6 +25,8 @@ export interface Generator {
    * answers are found by it, so two generators that may answer differently must differ in it.
    */
   readonly identity: Readonly<Record<string, unknown>>;
+  /** Fields of a question that it never reads: questions that differ in nothing else are asked once. */
+  readonly ignores?: readonly ('organ' | 'modality')[];
   /** Answers the questions in order; one string each. */
   generate(questions: readonly Question[]): Promise<string[]>;
 }

@@ -23,6 +23,7 @@ export interface EndpointGeneratorOptions extends Endpoint, FrameOptions {
 export class EndpointGenerator implements Generator {
   readonly name: string;
   readonly identity: Generator['identity'];
+  readonly ignores = ['organ', 'modality'] as const; // frames and text are all that is sent
   private readonly client: ChatClient;
 
   constructor(private readonly options: EndpointGeneratorOptions) {

@@ -178,7 +178,8 @@ export class SlurmLauncher implements Launcher {
     const { lost_seconds: lostSeconds } = this.options.profile;
     if (!isWhole) {
       if (found !== undefined && ALIVE.includes(found.state)) return null;
-      if (found === undefined && output === null) {
+      // A queue that does not answer for a moment is no end; a worker that a requeue stopped goes on.
+      if (found === undefined && output?.status !== 'failed') {
         tracked.missingSinceMs ??= performance.now();
         if (performance.now() - tracked.missingSinceMs < lostSeconds * 1000) return null;
       }
