@@ -1,6 +1,6 @@
 import { ConfigError, Random } from '@omnict/nn';
 import { Ajv } from 'ajv';
-import { canonicalJson } from '../canonical-json';
+import { canonicalJson, type CanonicalTexts } from '../canonical-json';
 import { getAt, type PlainObject, withValueAt } from './paths';
 import type { SpecSource } from './spec-source';
 import type { SweepSpec } from './sweep-schema';
@@ -41,7 +41,9 @@ const validateConfig = new Ajv({ allErrors: true, useDefaults: true }).compile<T
  * @throws ConfigError when a value does not fit or trials are too many
  */
 export function expandSweep(spec: SweepSpec, source?: Pick<SpecSource, 'locate'>): Trial[] {
-  const { config, sweep } = spec;
+  const { sweep } = spec;
+  const config = structuredClone(spec.config);
+  const texts: CanonicalTexts = new WeakMap();
   const isBaseline = ({ axes }: Row): boolean =>
     sweep.baseline === undefined
       ? sweep.mode === 'ofat' && Object.keys(axes).length === 0
@@ -58,7 +60,7 @@ export function expandSweep(spec: SweepSpec, source?: Pick<SpecSource, 'locate'>
   const distinct = new Map<string, Trial>();
   for (const { row, axes } of rows) {
     const trialConfig = applyAxes(config, axes, row);
-    const key = canonicalJson(trialConfig);
+    const key = canonicalJson(trialConfig, texts);
     for (const seed of new Set(sweep.seeds)) {
       const id = `${seed}/${key}`;
       if (distinct.has(id)) continue;
@@ -126,10 +128,11 @@ function matches(axes: PlainObject, config: TrialConfig, pattern: PlainObject): 
   );
 }
 
+/** A config with some values changed; what stays as it is is shared with the given one. */
 function applyAxes(config: TrialConfig, axes: PlainObject, row: string): TrialConfig {
   const changed = Object.entries(axes).reduce<PlainObject>(
-    (current, [path, value]) => withValueAt(current, path, value),
-    structuredClone(config) as PlainObject,
+    (current, [path, value]) => withValueAt(current, path, structuredClone(value)),
+    { ...config } as PlainObject,
   );
   if (validateConfig(changed)) return changed;
   const problems = (validateConfig.errors ?? []).map(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { canonicalJson } from '../canonical-json';
+import { canonicalJson, type CanonicalTexts } from '../canonical-json';
 
 /** All that a task's result depends on. */
 export interface TaskIdentity {
@@ -19,22 +19,26 @@ export interface TaskIdentity {
 }
 
 /** SHA-256 of canonical JSON. */
-export function hashOf(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex');
+export function hashOf(value: unknown, texts?: CanonicalTexts): string {
+  return createHash('sha256').update(canonicalJson(value, texts)).digest('hex');
 }
 
 /** Key of a task. Paths of files are not in it: content counts. */
-export function taskKey({ files, environment, components, ...rest }: TaskIdentity): string {
-  return hashOf({
+export function taskKey(
+  { files, environment, components, ...rest }: TaskIdentity,
+  texts?: CanonicalTexts,
+): string {
+  const identity = {
     ...rest,
     files: Object.values(files),
     ...(Object.keys(environment).length > 0 && { environment }),
     ...(Object.keys(components).length > 0 && { components: Object.values(components) }),
-  });
+  };
+  return hashOf(identity, texts);
 }
 
 /** Short hash of each part of an identity: two results are compared by them. */
-export function keyParts(identity: TaskIdentity): Record<string, string> {
+export function keyParts(identity: TaskIdentity, texts?: CanonicalTexts): Record<string, string> {
   const { section } = identity;
   const sections =
     typeof section === 'object' && section !== null
@@ -56,17 +60,17 @@ export function keyParts(identity: TaskIdentity): Record<string, string> {
       ([name, digest]) => [`component of ${name}`, digest] as const,
     ),
   ];
-  return Object.fromEntries(named.map(([name, value]) => [name, shortHash(value)]));
+  return Object.fromEntries(named.map(([name, value]) => [name, shortHash(value, texts)]));
 }
 
-const shortHashes = new Map<unknown, string>();
+const shortHashes = new Map<string, string>();
 
-/** Numbers, names and keys come up in thousands of tasks: each is hashed once. */
-function shortHash(value: unknown): string {
-  const known = shortHashes.get(value);
-  if (known !== undefined) return known;
-  const hash = hashOf(value ?? null).slice(0, 12);
-  if (typeof value !== 'object') shortHashes.set(value, hash);
+/** The same values come up in thousands of tasks: each is hashed once. */
+function shortHash(value: unknown, texts?: CanonicalTexts): string {
+  const text = canonicalJson(value ?? null, texts);
+  const hash =
+    shortHashes.get(text) ?? createHash('sha256').update(text).digest('hex').slice(0, 12);
+  shortHashes.set(text, hash);
   return hash;
 }
 

@@ -1,6 +1,7 @@
 import { ConfigError } from '@omnict/nn';
 import { digestFile, type Manifest } from '../cache/manifest';
 import type { StageCache } from '../cache/stage-cache';
+import type { CanonicalTexts } from '../canonical-json';
 import type { Trial } from '../spec/expand';
 import type { TrialConfig } from '../spec/trial-config';
 import { componentDigest } from './components';
@@ -57,6 +58,8 @@ interface Lookups {
   fileDigests: Map<string, string>;
   sections: Map<StageDefinition, Map<TrialConfig, SectionFacts | undefined>>;
   environment: Readonly<Record<string, string | undefined>>;
+  /** Trials share most of their configs, which nobody changes while they are planned. */
+  texts: CanonicalTexts;
 }
 
 /** What depends on a stage and a config alone. */
@@ -80,7 +83,10 @@ export async function planSweep(
 ): Promise<SweepPlan> {
   const tasks = new Map<string, StageTask>();
   const taskOf = new Map<string, Record<string, string>>();
-  const lookups: Lookups = { fileDigests: new Map(), sections: new Map(), environment };
+  const lookups: Lookups = {
+    ...{ fileDigests: new Map(), sections: new Map(), texts: new WeakMap() },
+    environment,
+  };
   for (const trial of trials) {
     const keys: Record<string, string> = {};
     for (const stage of stages) {
@@ -159,7 +165,7 @@ function taskFor(
     environment: Object.fromEntries(declared) as Record<string, string>,
   };
   return {
-    key: taskKey(identity),
+    key: taskKey(identity, lookups.texts),
     stage: stage.name,
     section: facts.section,
     seed: identity.seed,
@@ -168,7 +174,7 @@ function taskFor(
     trials: [trial.name],
     cachedSeconds: undefined,
     missReason: undefined,
-    keyParts: keyParts(identity),
+    keyParts: keyParts(identity, lookups.texts),
     environment: identity.environment,
   };
 }
