@@ -46,7 +46,7 @@ export class WorkerPool {
   /** Runs a task in a waiting process of its kind, or in a new one. */
   run(taskPath: string, folder: string, kind: WorkerKind): BusyWorker {
     const name = JSON.stringify(kind);
-    const pooled = this.idle.get(name)?.pop() ?? start(folder, kind);
+    const pooled = this.idle.get(name)?.pop() ?? this.start(name, folder, kind);
     const { child, outputFile } = pooled;
     child.ref();
     child.channel?.ref();
@@ -90,10 +90,17 @@ export class WorkerPool {
     const waiting = this.idle.get(name) ?? [];
     this.idle.set(name, waiting);
     waiting.push(pooled);
-    child.once('exit', () => {
+  }
+
+  /** A new process; one that ends while it waits is forgotten. */
+  private start(name: string, folder: string, kind: WorkerKind): PooledProcess {
+    const pooled = start(folder, kind);
+    pooled.child.once('exit', () => {
+      const waiting = this.idle.get(name) ?? [];
       const index = waiting.indexOf(pooled);
       if (index >= 0) waiting.splice(index, 1);
     });
+    return pooled;
   }
 }
 
