@@ -204,7 +204,7 @@ it.each(['eval', 'task', 'table'] as const)(
   },
 );
 
-it('asks a checkpoint of ours, also without an image', async () => {
+it('asks a checkpoint of ours, also without an image, in words or for the most likely option', async () => {
   await selectEngine();
   const omnict = await createOmniCT(
     {
@@ -229,6 +229,18 @@ it('asks a checkpoint of ours, also without an image', async () => {
   const again = await runEvaluation(readEvalSpec(file), { log: (text) => lines.push(text) });
   expect(again?.results).toEqual(first?.results);
   expect(lines[0]).toMatch(/normal: 8 answers/);
+  const likelihood = await specFile(
+    'model: { kind: checkpoint, folder: model, choice: likelihood }\n',
+  );
+  const chosen = await runEvaluation(readEvalSpec(likelihood));
+  expect(chosen?.results[0]?.result.report.metrics['accuracy']?.unparsedRate).toBe(0);
+  const answers = await readFile(
+    join(folder, 'out/normal/medeval-ct-bench-3d/predictions.jsonl'),
+    'utf8',
+  );
+  for (const line of answers.trim().split('\n')) {
+    expect(OPTIONS).toContain((JSON.parse(line) as { prediction: string }).prediction);
+  }
 });
 
 it('takes frames from the middle of equal parts', () => {

@@ -1,4 +1,5 @@
 import { ORGAN_CLASS_LABELS, ORGAN_CLASSES } from '@omnict/data';
+import { mostLikelyOption } from '@omnict/eval';
 import { matchMask, prepareMask, prepareVolume, readMask, readVolume } from '@omnict/io';
 import {
   answerSamples,
@@ -6,7 +7,9 @@ import {
   disposeOmniCT,
   encodeImage,
   loadOmniCT,
+  type ModelSample,
   type OmniCT,
+  scoreAnswers,
 } from '@omnict/model';
 import { type Generator, type Question, selectEngine, type Volume } from '@omnict/nn';
 import { basename } from 'node:path';
@@ -23,6 +26,8 @@ const KEPT_IMAGES = 4;
 export interface CheckpointGeneratorOptions {
   folder: string;
   maxNewTokens: number;
+  /** How a question with options is answered: in words, or by the option that is most likely. */
+  choice: 'generated' | 'likelihood';
   /** Questions generated together. Default 8. */
   batchSize?: number;
   /** Engine to run on; default: the best one here. */
@@ -40,20 +45,34 @@ export class CheckpointGenerator implements Generator {
     private readonly omnict: OmniCT,
     private readonly options: CheckpointGeneratorOptions & { digest: string },
   ) {
-    const { folder, digest, maxNewTokens } = options;
+    const { folder, digest, maxNewTokens, choice } = options;
     this.name = basename(folder);
-    this.identity = { kind: 'checkpoint', digest, maxNewTokens, decoding: 'greedy' };
+    this.identity = { kind: 'checkpoint', digest, maxNewTokens, decoding: 'greedy', choice };
   }
 
   async generate(questions: readonly Question[]): Promise<string[]> {
-    const samples = [];
-    for (const question of questions) samples.push(await this.sample(question));
-    const { maxNewTokens, batchSize = 8, signal } = this.options;
-    return answerSamples(this.omnict, samples, {
+    const { maxNewTokens, choice, batchSize = 8, signal } = this.options;
+    const chosen = new Map<number, string>();
+    const open: ModelSample[] = [];
+    for (const [index, question] of questions.entries()) {
+      signal?.throwIfAborted();
+      const sample = await this.sample(question);
+      const options = choice === 'likelihood' ? (question.options ?? []) : [];
+      if (options.length === 0) open.push(sample);
+      else chosen.set(index, await this.mostLikely(sample, options));
+    }
+    const generated = await answerSamples(this.omnict, open, {
       batchSize,
       maxNewTokens,
       ...(signal !== undefined && { signal }),
     });
+    return questions.map((_, index) => chosen.get(index) ?? generated.shift() ?? '');
+  }
+
+  private async mostLikely(sample: ModelSample, options: readonly string[]): Promise<string> {
+    const scores = await scoreAnswers(this.omnict, sample, options);
+    const logProbabilities = scores.map(({ logProbability }) => logProbability);
+    return options[mostLikelyOption(logProbabilities, options)] ?? '';
   }
 
   dispose(): void {

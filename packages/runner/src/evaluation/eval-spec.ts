@@ -31,6 +31,11 @@ const MODELS = [
       kind: Type.Literal('checkpoint'),
       folder: text('Folder of a trained model of ours.'),
       max_new_tokens: Type.Integer({ minimum: 1, default: 64 }),
+      choice: literals(['generated', 'likelihood'] as const, {
+        default: 'generated',
+        description:
+          'How a question with options is answered: in words, or by the option that is most likely.',
+      }),
       engine: Type.Optional(text('Engine to run on; default: the best one here.')),
     },
     { additionalProperties: false },

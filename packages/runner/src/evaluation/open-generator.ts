@@ -33,10 +33,11 @@ export async function openGenerator(
       };
     }
     case 'checkpoint': {
-      const { folder, max_new_tokens: maxNewTokens, engine } = model;
+      const { folder, max_new_tokens: maxNewTokens, choice, engine } = model;
       const generator = await loadCheckpointGenerator({
         folder,
         maxNewTokens,
+        choice,
         ...(engine !== undefined && { engine }),
         ...(signal && { signal }),
       });
