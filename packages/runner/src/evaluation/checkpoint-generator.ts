@@ -69,14 +69,14 @@ export class CheckpointGenerator implements Generator {
     return questions.map((_, index) => chosen.get(index) ?? generated.shift() ?? '');
   }
 
+  dispose(): void {
+    disposeOmniCT(this.omnict);
+  }
+
   private async mostLikely(sample: ModelSample, options: readonly string[]): Promise<string> {
     const scores = await scoreAnswers(this.omnict, sample, options);
     const logProbabilities = scores.map(({ logProbability }) => logProbability);
     return options[mostLikelyOption(logProbabilities, options)] ?? '';
-  }
-
-  dispose(): void {
-    disposeOmniCT(this.omnict);
   }
 
   private async sample(question: Question) {

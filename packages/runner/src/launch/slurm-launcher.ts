@@ -177,6 +177,7 @@ export class SlurmLauncher implements Launcher {
     const isWhole = output?.status === 'done' || output?.status === 'busy';
     const { lost_seconds: lostSeconds } = this.options.profile;
     if (!isWhole) {
+      if (found !== undefined) delete tracked.missingSinceMs;
       if (found !== undefined && ALIVE.includes(found.state)) return null;
       // A queue that does not answer for a moment is no end; a worker that a requeue stopped goes on.
       if (found === undefined && output?.status !== 'failed') {
