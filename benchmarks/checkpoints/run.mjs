@@ -25,7 +25,7 @@ const TASKS = [
 const folder = kept ?? mkdtempSync(join(tmpdir(), 'omnict-benchmark-'));
 const env = { ...process.env, TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: '1' };
 const run = (command, args) =>
-  execFileSync(command, args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  execFileSync(command, args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 const result = (command, args) => JSON.parse(run(command, args).trim().split('\n').at(-1));
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 

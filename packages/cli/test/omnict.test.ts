@@ -91,6 +91,16 @@ describe('omnict run', () => {
     expect(JSON.stringify(plan)).not.toContain('never run');
   });
 
+  it('comes to the same table when tasks share the preparing and encoding of images', () => {
+    const shards = 'policy.shards={prepare: 2, encode: 3}';
+    const { status, stdout } = omnict('run', spec, shards, '--store', 'sharded', '--json');
+    expect(status).toBe(0);
+    const sharded = JSON.parse(stdout) as Report;
+    expect(sharded.table).toEqual(report.table);
+    const { stages } = sharded.cost;
+    expect(stages.find(({ stage }) => stage === 'encode')).toMatchObject({ ran: 4, distinct: 4 });
+  });
+
   it('goes on after kill -9 and ends in the same model as a run that was left alone', async () => {
     const other = join(folder, 'killed');
     cpSync(store, other, { recursive: true });

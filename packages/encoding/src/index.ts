@@ -41,3 +41,5 @@ export {
 export { ClipVisionTower, loadClipVisionTower, type ClipVisionConfig } from './clip/vision-tower';
 export { normalizePixels, type PixelStatistics } from './normalize-pixels';
 export { loadWanVaeNetwork } from './wan-vae/encoder';
+export { FeatureStore } from './features/feature-store';
+export { FeatureWriter, type FeatureWriterOptions } from './features/feature-writer';

@@ -2,6 +2,7 @@ import { cutAtStop, type SamplingOptions, TextGenerator, TURN_END } from '@omnic
 import * as tf from '@tensorflow/tfjs-core';
 import type { EncodedOmniCT } from './assemble';
 import { collate, type ModelBatch, type ModelSample } from './batch';
+import { withFeatures } from './stack-features';
 
 /** How answers are generated; greedily unless sampling is asked for. */
 export interface AnswerOptions extends SamplingOptions {
@@ -46,7 +47,7 @@ export async function answerSamples(
         (_, i) => indices[i] ?? (indices[0] as number),
       );
       const batch = collate(
-        filled.map((index) => samples[index] as ModelSample),
+        await withFeatures(filled.map((index) => samples[index] as ModelSample)),
         { side: 'left', lengthMultiple, visualTokens },
       );
       const inputs = model.tensors(batch);

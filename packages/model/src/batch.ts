@@ -1,14 +1,16 @@
-import type { Modality } from '@omnict/nn';
-import { ShapeError, uploadBuffer } from '@omnict/nn';
+import type { Modality, StoredFloats } from '@omnict/nn';
 import type { OrganPlan } from './organ-plan';
 import type { PromptSequence } from './prompt';
+
+/** Features of an image: at hand, or read when a batch needs them. */
+export type FeatureSource = StoredFloats | (() => Promise<StoredFloats>);
 
 /** Everything the model needs of one sample. */
 export interface ModelSample {
   modality: Modality;
   sequence: PromptSequence;
   /** `[Ns * H' * W' * dv]`, absent for the no-image baseline */
-  features: Float32Array | undefined;
+  features: FeatureSource | undefined;
   plan: OrganPlan | undefined;
 }
 
@@ -79,20 +81,6 @@ export function collate(unsorted: readonly ModelSample[], options: CollateOption
     tableRow += options.visualTokens[modality];
   });
   return batch;
-}
-
-/** Features of one modality, stacked. @returns `[count * perSample]` */
-export function stackFeatures(samples: readonly ModelSample[], perSample: number): Float32Array {
-  const stacked = uploadBuffer(samples.length * perSample);
-  samples.forEach(({ features }, row) => {
-    if (features?.length !== perSample) {
-      throw new ShapeError(
-        `stackFeatures: features of a sample do not fit; expected ${perSample} values, got ${features?.length ?? 0}; encode it with the encoder of this model`,
-      );
-    }
-    stacked.set(features, row * perSample);
-  });
-  return stacked;
 }
 
 /** Aggregation matrices, stacked. @returns `[count * Lc * L]` */

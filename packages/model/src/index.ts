@@ -1,7 +1,14 @@
 export { answerSamples, type AnswerOptions } from './answer';
 export { scoreAnswers, type AnswerScore } from './score-answers';
 export { assemble, createOmniCT, disposeOmniCT, type EncodedOmniCT, type OmniCT } from './assemble';
-export { collate, type CollateOptions, type ModelBatch, type ModelSample } from './batch';
+export {
+  collate,
+  type CollateOptions,
+  type FeatureSource,
+  type ModelBatch,
+  type ModelSample,
+} from './batch';
+export { withFeatures } from './stack-features';
 export {
   ModelConfigSchema,
   PrepareConfigSchema,

@@ -11,7 +11,8 @@ import {
 import { aggregateOrganTokens, fuseOrganTokens } from '@omnict/ose';
 import { MoeHybridProjection } from '@omnict/projector';
 import * as tf from '@tensorflow/tfjs-core';
-import { type ModelBatch, stackFeatures, stackPlans } from './batch';
+import { type ModelBatch, stackPlans } from './batch';
+import { stackFeatures } from './stack-features';
 import type { ModelConfig } from './config';
 import type { VisualLayout } from './layout';
 
@@ -143,10 +144,7 @@ export class OmniCTModel extends Module {
       if (own.length === 0) continue;
       const { featureGrid, globalTokens, organTokens } = this.layouts[modality];
       const featureShape = [...featureGrid, this.featureDim];
-      inputs[`${modality}Features`] = tf.tensor(
-        stackFeatures(own, tf.util.sizeFromShape(featureShape)),
-        [own.length, ...featureShape],
-      );
+      inputs[`${modality}Features`] = stackFeatures(own, featureShape);
       inputs[`${modality}OrganWeights`] = tf.tensor3d(stackPlans(own, organTokens * globalTokens), [
         own.length,
         organTokens,

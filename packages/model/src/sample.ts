@@ -1,6 +1,6 @@
-import type { Modality } from '@omnict/nn';
+import { type Modality, storedFloats } from '@omnict/nn';
 import type { EncodedOmniCT } from './assemble';
-import type { ModelSample } from './batch';
+import type { FeatureSource, ModelSample } from './batch';
 import { type OrganRegion, planOrganTokens } from './organ-plan';
 import { buildPrompt } from './prompt';
 
@@ -12,7 +12,7 @@ export interface SampleInput {
   /** For training. */
   answer?: string;
   /** Features of the image `[Ns * H' * W' * dv]`; not used by a model without vision. */
-  features: Float32Array | undefined;
+  features: Float32Array | FeatureSource | undefined;
   /** Organ asked about, when a mask is there. */
   region: OrganRegion | undefined;
 }
@@ -35,5 +35,7 @@ export function createSample(omnict: EncodedOmniCT, input: SampleInput): ModelSa
   );
   if (layout === undefined) return { modality, sequence, features: undefined, plan: undefined };
   const plan = planOrganTokens({ model: config.model, layout, modality }, region, id);
-  return { modality, sequence, features: input.features, plan };
+  const { features } = input;
+  const source = features instanceof Float32Array ? storedFloats(features) : features;
+  return { modality, sequence, features: source, plan };
 }

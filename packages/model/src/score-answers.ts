@@ -3,6 +3,7 @@ import { ConfigError } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EncodedOmniCT } from './assemble';
 import { collate, type ModelSample } from './batch';
+import { withFeatures } from './stack-features';
 
 /** An answer to choose from, and how likely the model finds it. */
 export interface AnswerScore {
@@ -30,7 +31,11 @@ export async function scoreAnswers(
     );
   }
   const visualTokens = config.model.vision ? model.visualTokens : { slice: 0, volume: 0 };
-  const batch = collate([sample], { side: 'left', lengthMultiple: 1, visualTokens });
+  const batch = collate(await withFeatures([sample]), {
+    side: 'left',
+    lengthMultiple: 1,
+    visualTokens,
+  });
   const inputs = model.tensors(batch);
   const embeddings = tf.tidy(() => model.embed(inputs));
   const end = language.tokenizer.tokenId(TURN_END);

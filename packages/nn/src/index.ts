@@ -30,7 +30,7 @@ export {
 } from './compile/compile';
 
 export type { Precision } from './compile/recorder';
-export { uploadBuffer } from './engine/upload';
+export { uploadBuffer, uploadBytes } from './engine/upload';
 export { addInPlace } from './fast/add-in-place';
 export { writeAt, writeFirst } from './fast/write-in-place';
 export { adamUpdate, type AdamScalars, type AdamState } from './fast/adam-update';
@@ -81,6 +81,12 @@ export {
 export { Checkpoint, checkpointFiles } from './checkpoint/checkpoint';
 export { loadCheckpoint, type LoadCheckpointOptions } from './checkpoint/load-checkpoint';
 export { readSafetensors, SafetensorsFile } from './checkpoint/safetensors-file';
+export {
+  floatBytes,
+  storedFloats,
+  type StoredFloats,
+  tensorOfBytes,
+} from './checkpoint/stored-tensor';
 export { type SafetensorsEntry } from './checkpoint/safetensors-header';
 export { writeSafetensors, type FloatStorage } from './checkpoint/write-safetensors';
 export {

@@ -11,8 +11,9 @@ export function normalVariable(
   random: Random | undefined,
   standardDeviation = 0.02,
 ): tf.Variable {
-  const values = new Float32Array(tf.util.sizeFromShape(shape));
-  if (random === undefined) return variableOf(values, shape);
+  const size = tf.util.sizeFromShape(shape);
+  if (random === undefined) return variableOf(zeros(size), shape);
+  const values = new Float32Array(size);
   for (let i = 0; i < values.length; i++) values[i] = random.normal(0, standardDeviation);
   return variableOf(values, shape);
 }
@@ -21,6 +22,18 @@ export function normalVariable(
 export function constantVariable(shape: number[], value: number): tf.Variable {
   return variableOf(new Float32Array(tf.util.sizeFromShape(shape)).fill(value), shape);
 }
+
+/** Zeros that all weights share until a checkpoint replaces them: tensors never change in place. */
+function zeros(size: number): Float32Array {
+  let shared = sharedZeros?.deref();
+  if (shared === undefined || shared.length < size) {
+    shared = new Float32Array(size);
+    sharedZeros = new WeakRef(shared);
+  }
+  return shared.subarray(0, size);
+}
+
+let sharedZeros: WeakRef<Float32Array> | undefined;
 
 function variableOf(values: Float32Array, shape: number[]): tf.Variable {
   return tf.tidy(() => tf.variable(tf.tensor(values, shape, 'float32')));

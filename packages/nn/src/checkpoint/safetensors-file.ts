@@ -1,18 +1,21 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { open, type FileHandle } from 'node:fs/promises';
 import { FormatError } from '../errors/format-error';
+import { uploadBytes } from '../engine/upload';
 import { MissingDataError } from '../errors/missing-data-error';
 import { UnsupportedError } from '../errors/unsupported-error';
-import { bfloat16ToFloat32, float16ToFloat32 } from './half-precision';
 import {
   MAX_HEADER_BYTES,
   parseSafetensorsHeader,
   type SafetensorsEntry,
   type SafetensorsHeader,
 } from './safetensors-header';
+import { StagingMemory, type StoredFloats, tensorOfBytes } from './stored-tensor';
 
 /** An open safetensors file; tensors are read one at a time, by byte range. */
 export class SafetensorsFile {
+  private readonly staging = new StagingMemory();
+
   private constructor(
     private readonly handle: FileHandle,
     private readonly path: string,
@@ -58,20 +61,43 @@ export class SafetensorsFile {
 
   /** One tensor as float32 or int32. The caller owns it. @throws MissingDataError, FormatError. */
   async read(name: string): Promise<tf.Tensor> {
+    const entry = this.entry(name);
+    const { begin, end } = entry;
+    return this.staging.use(end - begin, async (bytes) => {
+      await fill(this.handle, bytes, { path: this.path, begin });
+      return tensorOfBytes(bytes, entry, `${this.path}: tensor '${name}'`);
+    });
+  }
+
+  /**
+   * Floats of one tensor as they are stored, in memory that uploads without a copy.
+   *
+   * @throws MissingDataError, FormatError; UnsupportedError unless it holds F32, F16 or BF16
+   */
+  async readStored(name: string): Promise<StoredFloats> {
+    const { begin, end, dtype } = this.entry(name);
+    if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16') {
+      throw new UnsupportedError(
+        `${this.path}: tensor '${name}' holds ${dtype}; expected F32, F16 or BF16`,
+      );
+    }
+    const bytes = uploadBytes(end - begin);
+    await fill(this.handle, bytes, { path: this.path, begin });
+    return { bytes, dtype };
+  }
+
+  async close(): Promise<void> {
+    await this.handle.close();
+  }
+
+  private entry(name: string): SafetensorsEntry {
     const entry = this.entries.get(name);
     if (entry === undefined) {
       throw new MissingDataError(
         `${this.path}: tensor '${name}' is missing; the file holds ${this.entries.size} tensors; check that config and checkpoint belong together`,
       );
     }
-    const { begin, end, dtype, shape } = entry;
-    const bytes = await readExactly(this.handle, { path: this.path, begin, length: end - begin });
-    const values = decode(bytes.buffer, dtype, `${this.path}: tensor '${name}'`);
-    return tf.tensor(values, shape, values instanceof Int32Array ? 'int32' : 'float32');
-  }
-
-  async close(): Promise<void> {
-    await this.handle.close();
+    return entry;
   }
 }
 
@@ -114,60 +140,25 @@ async function readExactly(
   handle: FileHandle,
   { path, begin, length }: { path: string; begin: number; length: number },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const buffer = new Uint8Array(length); // its own memory from offset 0, as wider types need
+  const bytes = new Uint8Array(length);
+  await fill(handle, bytes, { path, begin });
+  return bytes;
+}
+
+/** Reads as many bytes as there is room for. */
+async function fill(
+  handle: FileHandle,
+  room: Uint8Array,
+  { path, begin }: { path: string; begin: number },
+): Promise<void> {
   let done = 0;
-  while (done < length) {
-    const { bytesRead } = await handle.read(buffer, done, length - done, begin + done);
+  while (done < room.length) {
+    const { bytesRead } = await handle.read(room, done, room.length - done, begin + done);
     if (bytesRead === 0) {
       throw new FormatError(
-        `${path}: ends early; expected ${length} bytes at ${begin}, got ${done}; the file is incomplete; fetch it again`,
+        `${path}: ends early; expected ${room.length} bytes at ${begin}, got ${done}; the file is incomplete; fetch it again`,
       );
     }
     done += bytesRead;
   }
-  return buffer;
-}
-
-function decode(buffer: ArrayBuffer, dtype: string, where: string): Float32Array | Int32Array {
-  switch (dtype) {
-    case 'F32':
-      return new Float32Array(buffer);
-    case 'F64':
-      return Float32Array.from(new Float64Array(buffer));
-    case 'F16':
-      return float16ToFloat32(new Uint16Array(buffer));
-    case 'BF16':
-      return bfloat16ToFloat32(new Uint16Array(buffer));
-    case 'I64':
-      return within32Bits(new BigInt64Array(buffer), where);
-    case 'I32':
-      return new Int32Array(buffer);
-    case 'U64':
-      return within32Bits(new BigUint64Array(buffer), where);
-    case 'U32':
-      return within32Bits(new Uint32Array(buffer), where);
-    case 'I16':
-      return Int32Array.from(new Int16Array(buffer));
-    case 'U16':
-      return Int32Array.from(new Uint16Array(buffer));
-    case 'I8':
-      return Int32Array.from(new Int8Array(buffer));
-    default:
-      return Int32Array.from(new Uint8Array(buffer)); // U8, BOOL
-  }
-}
-
-function within32Bits(
-  values: BigInt64Array | BigUint64Array | Uint32Array,
-  where: string,
-): Int32Array {
-  const result = new Int32Array(values.length);
-  values.forEach((value: bigint | number, index: number) => {
-    result[index] = Number(value);
-    if (result[index] === Number(value)) return;
-    throw new UnsupportedError(
-      `${where} holds an integer beyond 32 bits (${value}); tfjs has no wider integer; store it as F64`,
-    );
-  });
-  return result;
 }

@@ -8,6 +8,7 @@ import { selectEngine } from '../engine/engine';
 import { FormatError } from '../errors/format-error';
 import { MissingDataError } from '../errors/missing-data-error';
 import { OmnictError } from '../errors/omnict-error';
+import { bfloat16ToFloat32, float16ToFloat32 } from './half-precision';
 import { readSafetensors, SafetensorsFile } from './safetensors-file';
 import { writeSafetensors } from './write-safetensors';
 
@@ -15,20 +16,25 @@ const MIXED = fileURLToPath(new URL('../../test/expected/mixed.safetensors', imp
 const folder = mkdtempSync(join(tmpdir(), 'omnict-safetensors-'));
 
 beforeAll(async () => {
-  await selectEngine('cpu');
+  await selectEngine(); // where TensorFlow is, it widens halves; checkpoint.test.ts reads without it
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A file with this header and this many bytes of data. */
 function fileWith(header: string, dataBytes: number, headerLength = header.length): string {
+  return fileOf(header, new Uint8Array(dataBytes), headerLength);
+}
+
+/** A file with this header and this data. */
+function fileOf(header: string, data: Uint8Array, headerLength = header.length): string {
   const path = join(folder, `${Math.random()}.safetensors`);
   const prefix = Buffer.alloc(8);
   prefix.writeBigUInt64LE(BigInt(headerLength));
-  writeFileSync(path, Buffer.concat([prefix, Buffer.from(header), Buffer.alloc(dataBytes)]));
+  writeFileSync(path, Buffer.concat([prefix, Buffer.from(header), data]));
   return path;
 }
 
-describe('safetensors', () => {
+describe('values of safetensors', () => {
   it('reads what safetensors.torch wrote, in every type', async () => {
     const expected = JSON.parse(
       readFileSync(MIXED.replace('.safetensors', '.json'), 'utf8'),
@@ -53,6 +59,37 @@ describe('safetensors', () => {
     ]);
   });
 
+  it('widens every half and every bfloat16 as the plain code does', async () => {
+    const all = Uint16Array.from({ length: 65536 }, (_, bits) => bits);
+    for (const [dtype, widen] of [
+      ['F16', float16ToFloat32],
+      ['BF16', bfloat16ToFloat32],
+    ] as const) {
+      const entry = { dtype, shape: [256, 256], data_offsets: [0, 131072] };
+      const path = fileOf(JSON.stringify({ all: entry }), new Uint8Array(all.buffer));
+      const tensors = await readSafetensors(path);
+      const table = tensors.get('all') as tf.Tensor;
+      expect(table.shape).toEqual([256, 256]);
+      const values = await table.data();
+      expect(values.map((value) => value)).toEqual(widen(all)); // NaN equals NaN
+    }
+  });
+
+  it('reads tensors at the same time without mixing them up', async () => {
+    const path = join(folder, 'together.safetensors');
+    const names = Array.from({ length: 20 }, (_, i) => `t${i}`);
+    const written = new Map(names.map((name, i) => [name, tf.fill([100 + i], i)]));
+    await writeSafetensors(path, written);
+    const file = await SafetensorsFile.open(path);
+    const read = await Promise.all(names.map((name) => file.read(name)));
+    read.forEach((tensor, i) => {
+      expect(Array.from(tensor.dataSync())).toEqual(new Array(100 + i).fill(i));
+    });
+    await file.close();
+  });
+});
+
+describe('safetensors', () => {
   it('gives back what it wrote, bit for bit in float32', async () => {
     const path = join(folder, 'round.safetensors');
     const table = tf.randomNormal([5, 3]);

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { open, rename, rm } from 'node:fs/promises';
 import { UnsupportedError } from '../errors/unsupported-error';
 import { float32ToBfloat16, float32ToFloat16 } from './half-precision';
+import { floatBytes } from './stored-tensor';
 
 /** How floats are stored. Integers are always stored as I32, booleans as BOOL. */
 export type FloatStorage = 'F32' | 'F16' | 'BF16';
@@ -53,7 +54,7 @@ export async function writeSafetensors(
 function storageOf(tensor: tf.Tensor, floats: FloatStorage): { storage: string; bytes: number } {
   switch (tensor.dtype) {
     case 'float32':
-      return { storage: floats, bytes: floats === 'F32' ? 4 : 2 };
+      return { storage: floats, bytes: floatBytes(floats) };
     case 'int32':
       return { storage: 'I32', bytes: 4 };
     case 'bool':

@@ -6,5 +6,7 @@ export const FLOAT32 = 1;
 export const INT32 = 3;
 /** Truth values, a byte each. */
 export const BOOL = 10;
+/** IEEE 754 binary16. */
+export const FLOAT16 = 19;
 /** The upper half of float32. */
 export const BFLOAT16 = 14;

@@ -17,8 +17,13 @@ export function unaliased<T extends Float32Array | Int32Array | Uint8Array>(valu
 
 /** An empty array that is uploaded without the copy that {@link unaliased} makes. */
 export function uploadBuffer(length: number): Float32Array<ArrayBuffer> {
-  const bytes = Float32Array.BYTES_PER_ELEMENT;
-  return new Float32Array(new ArrayBuffer(OFFSET + length * bytes), OFFSET, length);
+  const { buffer } = uploadBytes(length * Float32Array.BYTES_PER_ELEMENT);
+  return new Float32Array(buffer, OFFSET, length);
+}
+
+/** The same, as bytes; arrays of 2- and 4-byte types over them are uploaded without that copy. */
+export function uploadBytes(length: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new ArrayBuffer(OFFSET + length), OFFSET, length);
 }
 
 /** V8 puts array buffers on multiples of 8 at least. */

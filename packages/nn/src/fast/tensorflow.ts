@@ -51,6 +51,11 @@ export function runOperation({ name, inputs, attributes, outputs }: Operation): 
     .map((metadata) => backend.createOutputTensor(metadata));
 }
 
+/** Copies a tensor's values to TensorFlow, which else happens when they are first used. */
+export function uploadNow(tensor: tf.Tensor): void {
+  (tf.backend() as unknown as TensorFlowBackend).getInputTensorIds([tensor]);
+}
+
 /** The recorder that listens now. */
 export function activeRecorder(): Recorder | undefined {
   return instrumentationOf(tf.backend())?.recorder ?? undefined;

@@ -63,6 +63,17 @@ const FinetuneSchema = Type.Object(
   { additionalProperties: false, description: 'Training stage 2.' },
 );
 
+/** How features of the frozen encoder are kept between encoding and training. */
+const EncodeConfigSchema = Type.Object(
+  {
+    storage: Type.Union([Type.Literal('f16'), Type.Literal('bf16'), Type.Literal('f32')], {
+      default: 'f16',
+      description: 'Floats on disk; 16 bits halve what training reads.',
+    }),
+  },
+  { additionalProperties: false, default: {}, description: 'Features of the frozen encoder.' },
+);
+
 /** How answers are generated for the test questions. */
 const PredictConfigSchema = Type.Object(
   {
@@ -91,6 +102,7 @@ export const TrialConfigSchema = Type.Object(
   {
     data: DataConfigSchema,
     prepare: { ...PrepareConfigSchema, default: {} } as typeof PrepareConfigSchema,
+    encode: EncodeConfigSchema,
     model: ModelConfigSchema,
     train: Type.Object(
       { pretrain: TrainStageSchema, finetune: FinetuneSchema },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { TrialConfig } from '../spec/trial-config';
 import type { StageDefinition } from '../stage/stage-definition';
 import { datasetRecords } from './dataset';
+import { openFeatures } from './encode';
 import { loadSamples } from './samples';
 import { MODEL } from './train-stages';
 
@@ -24,13 +25,16 @@ export const predictStage: StageDefinition = {
     const records = (await datasetRecords(inputs['dataset'] as string)).filter(
       ({ split }) => split === 'test',
     );
-    const samples = await loadSamples(records, { omnict, inputs, log }, { withAnswers: false });
+    const { encode, prepare: prepared } = inputs;
+    const features = encode === undefined ? undefined : await openFeatures(encode);
+    const sources = { omnict, features, prepared, log };
+    const samples = await loadSamples(records, sources, { withAnswers: false });
     const started = performance.now();
     const answers = await answerSamples(omnict, samples, {
       ...(section as TrialConfig['predict']),
       onProgress: progress,
       signal,
-    });
+    }).finally(() => features?.close());
     metric('answers_per_second', answers.length / ((performance.now() - started) / 1000));
     const lines = records.map((record, index) =>
       JSON.stringify({

@@ -1,30 +1,31 @@
 import { formatAnswer, formatQuestion, ORGAN_CLASS_LABELS } from '@omnict/data';
+import type { FeatureStore } from '@omnict/encoding';
 import { readNpy } from '@omnict/io';
 import { createSample, type ModelSample, type OmniCT } from '@omnict/model';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatasetRecord } from './dataset';
-import { FEATURES } from './encode';
 import { PREPARED_MASKS } from './prepare';
 
 /** What the samples of a dataset are made from. */
 export interface SampleSources {
   omnict: OmniCT;
-  /** Outputs of the encode and prepare stages; absent for a model without vision. */
-  inputs: Readonly<Record<string, string>>;
+  /** Features of the images; absent for a model without vision. */
+  features: FeatureStore | undefined;
+  /** Outputs of the prepare stage; absent for a model without vision. */
+  prepared: string | undefined;
   log: (text: string) => void;
 }
 
 /**
- * Samples of records, with answers for training or without for prediction. Features of an image are
- * read once and shared by its questions.
+ * Samples of records, with answers for training or without for prediction. Features of an
+ * image are read when a batch needs them.
  */
 export async function loadSamples(
   records: readonly DatasetRecord[],
-  { omnict, inputs, log }: SampleSources,
+  { omnict, features, prepared, log }: SampleSources,
   { withAnswers }: { withAnswers: boolean },
 ): Promise<ModelSample[]> {
-  const features = new Map<string, Float32Array>();
   const masks = new Map<
     string,
     { data: Uint8Array; shape: [number, number, number] } | undefined
@@ -33,10 +34,8 @@ export async function loadSamples(
   let fallbacks = 0;
   for (const record of records) {
     const { imageKey: key } = record;
-    if (omnict.config.model.vision && !features.has(key)) {
-      const { data } = await readNpy(join(inputs['encode'] as string, FEATURES, `${key}.npy`));
-      features.set(key, data as Float32Array);
-      masks.set(key, await readPreparedMask(inputs['prepare'] as string, key));
+    if (prepared !== undefined && !masks.has(key)) {
+      masks.set(key, await readPreparedMask(prepared, key));
     }
     const mask = masks.get(key);
     const labels = record.organLabels ?? ORGAN_CLASS_LABELS[record.organ];
@@ -45,7 +44,7 @@ export async function loadSamples(
       modality: record.modality,
       question: formatQuestion(record),
       answer: withAnswers ? formatAnswer(record) : undefined,
-      features: features.get(key),
+      features: features && (() => features.read(key)),
       region: mask === undefined ? undefined : { mask, labels },
     });
     if (sample.plan?.fallback === true) fallbacks++;

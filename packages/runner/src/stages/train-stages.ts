@@ -14,6 +14,7 @@ import {
   type ModelSample,
   type OmniCT,
   saveOmniCT,
+  withFeatures,
 } from '@omnict/model';
 import { type StepReport, train, type TrainStageConfig } from '@omnict/train';
 import { checkpointFiles, Random } from '@omnict/nn';
@@ -23,6 +24,7 @@ import type { TrialConfig } from '../spec/trial-config';
 import type { StageContext, StageDefinition } from '../stage/stage-definition';
 import { architectureOf } from './architecture';
 import { datasetRecords } from './dataset';
+import { openFeatures } from './encode';
 import { loadSamples } from './samples';
 import { splitRecords } from './validation-split';
 
@@ -98,18 +100,17 @@ async function trainStage(
   const { stage } = section as TrainSection;
   const { training, validation } = splitRecords(records, stage.validation, seed);
   const { model, config } = omnict;
-  const source = { omnict, inputs, log };
+  const { encode, prepare: prepared } = inputs;
+  const features = encode === undefined ? undefined : await openFeatures(encode);
+  const source = { omnict, features, prepared, log };
   const samples = await loadSamples(training, source, { withAnswers: true });
   const held = await loadSamples(validation, source, { withAnswers: true });
   const visualTokens = config.model.vision ? model.visualTokens : { slice: 0, volume: 0 };
   const options = { side: 'right', lengthMultiple: LENGTH_MULTIPLE, visualTokens } as const;
-  const batchOf = (from: readonly ModelSample[]) => (indices: readonly number[]) =>
-    model.tensors(
-      collate(
-        indices.map((index) => from[index] as ModelSample),
-        options,
-      ),
-    );
+  const batchOf = (from: readonly ModelSample[]) => async (indices: readonly number[]) => {
+    const chosen = await withFeatures(indices.map((index) => from[index] as ModelSample));
+    return model.tensors(collate(chosen, options));
+  };
   const recomputeLayers = stage.gradientCheckpointing ?? false;
   await train({
     config: stage,
@@ -126,7 +127,7 @@ async function trainStage(
       progress(report.step, report.totalSteps);
       logStep(report, metric);
     },
-  });
+  }).finally(() => features?.close());
   const { lora } = (section as FinetuneSection).stage;
   if (lora !== undefined) {
     await saveLoraAdapter(join(outputs, ADAPTER), model.llm, lora);

@@ -1,0 +1,74 @@
+import { MissingDataError, SafetensorsFile, type StoredFloats } from '@omnict/nn';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Bytes of features kept in memory: small sets are read once, large ones each time. */
+const KEPT_BYTES = 2 ** 28;
+
+/** Features that a {@link FeatureWriter} wrote; each is read by its byte range when asked for. */
+export class FeatureStore {
+  private readonly kept = new Map<string, StoredFloats>();
+  private keptBytes = 0;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly files: readonly SafetensorsFile[],
+    private readonly fileOf: ReadonlyMap<string, SafetensorsFile>,
+    private readonly maximumKept: number,
+  ) {}
+
+  /** Opens all files of a folder and reads their headers. @throws MissingDataError, FormatError */
+  static async open(folder: string, { keptBytes = KEPT_BYTES } = {}): Promise<FeatureStore> {
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.safetensors')).sort();
+    const files: SafetensorsFile[] = [];
+    try {
+      for (const name of names) files.push(await SafetensorsFile.open(join(folder, name)));
+    } catch (error) {
+      await Promise.all(files.map((file) => file.close()));
+      throw error;
+    }
+    const fileOf = new Map(
+      files.flatMap((file) => [...file.entries.keys()].map((key) => [key, file] as const)),
+    );
+    return new FeatureStore(folder, files, fileOf, keptBytes);
+  }
+
+  /** Number of images. */
+  get size(): number {
+    return this.fileOf.size;
+  }
+
+  has(key: string): boolean {
+    return this.fileOf.has(key);
+  }
+
+  /** Shape of the features of an image. @throws MissingDataError */
+  shape(key: string): readonly number[] {
+    return this.file(key).entries.get(key)?.shape ?? [];
+  }
+
+  /** Features of an image as they are stored. @throws MissingDataError, FormatError */
+  async read(key: string): Promise<StoredFloats> {
+    const known = this.kept.get(key);
+    if (known !== undefined) return known;
+    const read = await this.file(key).readStored(key);
+    if (this.keptBytes + read.bytes.length <= this.maximumKept && !this.kept.has(key)) {
+      this.kept.set(key, read);
+      this.keptBytes += read.bytes.length;
+    }
+    return read;
+  }
+
+  async close(): Promise<void> {
+    this.kept.clear();
+    await Promise.all(this.files.map((file) => file.close()));
+  }
+
+  private file(key: string): SafetensorsFile {
+    const file = this.fileOf.get(key);
+    if (file !== undefined) return file;
+    throw new MissingDataError(
+      `${this.folder}: no features of image '${key}'; expected one of the ${this.size} images encoded; encode the images again`,
+    );
+  }
+}
