@@ -7,15 +7,19 @@ const KEPT_BYTES = 2 ** 28;
 
 /** Features that a {@link FeatureWriter} wrote; each is read by its byte range when asked for. */
 export class FeatureStore {
+  private readonly fileOf: ReadonlyMap<string, SafetensorsFile>;
   private readonly kept = new Map<string, StoredFloats>();
   private keptBytes = 0;
 
   private constructor(
     private readonly folder: string,
     private readonly files: readonly SafetensorsFile[],
-    private readonly fileOf: ReadonlyMap<string, SafetensorsFile>,
     private readonly maximumKept: number,
-  ) {}
+  ) {
+    this.fileOf = new Map(
+      files.flatMap((file) => [...file.entries.keys()].map((key) => [key, file] as const)),
+    );
+  }
 
   /** Opens all files of a folder and reads their headers. @throws MissingDataError, FormatError */
   static async open(folder: string, { keptBytes = KEPT_BYTES } = {}): Promise<FeatureStore> {
@@ -27,10 +31,7 @@ export class FeatureStore {
       await Promise.all(files.map((file) => file.close()));
       throw error;
     }
-    const fileOf = new Map(
-      files.flatMap((file) => [...file.entries.keys()].map((key) => [key, file] as const)),
-    );
-    return new FeatureStore(folder, files, fileOf, keptBytes);
+    return new FeatureStore(folder, files, keptBytes);
   }
 
   /** Number of images. */

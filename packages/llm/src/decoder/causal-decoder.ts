@@ -96,7 +96,7 @@ export abstract class CausalDecoder extends Module implements LanguageModel {
         layers.push(recomputeLayer(layer, x, context));
         continue;
       }
-      const { output, keyValues } = layer.apply(x, context);
+      const { output, keyValues } = tf.tidy(() => layer.apply(x, context));
       layers.push(output);
       cache.push(keyValues);
     }
@@ -117,7 +117,8 @@ export abstract class CausalDecoder extends Module implements LanguageModel {
     let x = input.embeddings;
     this.model.layers.forEach((layer, index) => {
       const past = { cache: cache[index] as LayerCacheVariables, place };
-      x = layer.apply(x, { rotary, bias: biasOf(index), past }).output;
+      const context = { rotary, bias: biasOf(index), past };
+      x = tf.tidy(() => layer.apply(x, context).output);
     });
     return this.model.norm.apply(x);
   }

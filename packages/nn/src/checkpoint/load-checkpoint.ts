@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import { FormatError } from '../errors/format-error';
 import type { Module } from '../module';
 import { Checkpoint } from './checkpoint';
@@ -60,13 +61,36 @@ export async function loadCheckpoint(
         `${path}: the checkpoint does not fit the model its config.json describes: ${mismatch}; check that config and weights belong together`,
       );
     }
-    for (const [name, parameter] of parameters) {
-      const value = await checkpoint.read(stored.get(names.get(name) as string) as string);
-      parameter.assign(value);
+    const sources = [...names.values()].map((name) => stored.get(name) as string);
+    const targets = [...parameters.values()];
+    await eachTensor(checkpoint, sources, (value, index) => targets[index]?.assign(value));
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+/** Tensors in turn; the next one is read from disk while one is converted. */
+async function eachTensor(
+  checkpoint: Checkpoint,
+  names: readonly string[],
+  use: (value: tf.Tensor, index: number) => void,
+): Promise<void> {
+  const reading: Promise<tf.Tensor>[] = [];
+  try {
+    for (const index of names.keys()) {
+      for (const name of names.slice(index + reading.length, index + 2)) {
+        const read = checkpoint.read(name);
+        read.catch(() => undefined); // told when it is its turn
+        reading.push(read);
+      }
+      const value = (await reading[0]) as tf.Tensor;
+      void reading.shift();
+      use(value, index);
       value.dispose();
     }
   } finally {
-    await checkpoint.close();
+    const left = await Promise.allSettled(reading);
+    for (const read of left) if (read.status === 'fulfilled') read.value.dispose();
   }
 }
 
