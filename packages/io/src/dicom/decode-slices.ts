@@ -1,18 +1,25 @@
 import { FormatError, OmnictError, UnsupportedError } from '@omnict/nn';
 import { type Compression, compressionOf, decodeFrame, type Samples } from './codecs/decode-frame';
 import { decodeByItk } from './codecs/itk';
-import { fitsInt16, type Numbers } from '../stored-values';
+import type { Numbers } from '../stored-values';
 import { FrameSource } from './frame-source';
 import type { DicomFile, SliceHeader } from './slice-header';
 
 /** Voxels of ordered slices in HU, `[D, H, W]`. */
 export type Voxels = Float32Array | Int16Array;
 
-/** Stored values of one slice, or HU where the decoder has rescaled them. */
+/** Stored values of one slice, and how they become HU. */
 interface Plane {
   values: Numbers;
-  isHounsfield: boolean;
+  slope: number;
+  intercept: number;
+  /** Bits to shift left, then right, so that only those stored are left; for up to 16 bits. */
+  shift: readonly [left: number, right: number] | undefined;
+  isSigned: boolean;
 }
+
+/** First whole number that int16 cannot hold. */
+const INT16_LIMIT = 32_768;
 
 /**
  * Decodes ordered slices to Hounsfield units, each with its own slope and intercept.
@@ -33,31 +40,76 @@ export async function decodeSlices(slices: readonly SliceHeader[]): Promise<Voxe
   const source = new FrameSource();
   for (const [index, slice] of slices.entries()) {
     const plane = await decodeSlice(slice, source);
-    const { slope, intercept } = plane.isHounsfield ? { slope: 1, intercept: 0 } : slice;
-    const fits = !plane.isHounsfield && fitsInt16(plane.values, slope, intercept);
-    if (voxels instanceof Int16Array && !fits) {
-      voxels = Float32Array.from(voxels);
-    }
-    const target = voxels.subarray(index * count, (index + 1) * count);
-    for (let i = 0; i < count; i++) {
-      target[i] = slope * (plane.values[i] as number) + intercept;
-    }
+    const part = [index * count, (index + 1) * count] as const;
+    if (voxels instanceof Int16Array && rescaleInto(voxels.subarray(...part), plane)) continue;
+    if (voxels instanceof Int16Array) voxels = Float32Array.from(voxels);
+    rescaleInto(voxels.subarray(...part), plane);
   }
   return voxels;
+}
+
+/** Stored values to HU. @returns whether the target could hold every value */
+function rescaleInto(target: Voxels, plane: Plane): boolean {
+  const { values, slope, intercept, shift, isSigned } = plane;
+  if (target instanceof Int16Array && slope === 1 && shift !== undefined) {
+    return isSigned ? addSigned(target, plane, shift) : addUnsigned(target, plane, shift);
+  }
+  const [left, right] = shift ?? [0, 0];
+  const isPart = right > 0;
+  let isHeld = true;
+  for (let i = 0; i < target.length; i++) {
+    let value = values[i] as number;
+    if (isPart) value = isSigned ? (value << left) >> right : (value << left) >>> right;
+    const hounsfield = slope * value + intercept;
+    target[i] = hounsfield;
+    if (target[i] !== hounsfield) isHeld = false;
+  }
+  return isHeld || target instanceof Float32Array;
+}
+
+// Most CT has a slope of 1. Whole numbers alone, and no branch inside, are three times as fast.
+
+function addSigned(
+  target: Int16Array,
+  { values, intercept }: Plane,
+  [left, right]: readonly [number, number],
+): boolean {
+  let all = 0;
+  for (let i = 0; i < target.length; i++) {
+    const hounsfield = (((values[i] as number) << left) >> right) + intercept;
+    all |= hounsfield + INT16_LIMIT; // 16 bits for what int16 holds
+    target[i] = hounsfield;
+  }
+  return all >>> 16 === 0;
+}
+
+function addUnsigned(
+  target: Int16Array,
+  { values, intercept }: Plane,
+  [left, right]: readonly [number, number],
+): boolean {
+  let all = 0;
+  for (let i = 0; i < target.length; i++) {
+    const hounsfield = (((values[i] as number) << left) >>> right) + intercept;
+    all |= hounsfield + INT16_LIMIT;
+    target[i] = hounsfield;
+  }
+  return all >>> 16 === 0;
 }
 
 async function decodeSlice(slice: SliceHeader, source: FrameSource): Promise<Plane> {
   const { file } = slice;
   const compression = compressionOf(file);
   const samples = await samplesOf(slice, compression, source);
-  if (samples !== undefined) return { values: valuesOf(samples, file), isHounsfield: false };
+  const { slope, intercept } = slice;
+  if (samples !== undefined) return { ...valuesOf(samples, file), slope, intercept };
   const frame = file.rows * file.columns;
   const all = await decodeByItk(file.path).catch((error: unknown) => {
     throw undecodable(slice, error);
   });
   if (all.length !== frame * file.frames) throw undecodable(slice, undefined);
   const values = all.subarray(slice.frame * frame, (slice.frame + 1) * frame);
-  return { values, isHounsfield: true };
+  return { values, slope: 1, intercept: 0, shift: undefined, isSigned: true }; // HU already
 }
 
 /** Samples of a frame; undefined for JPEG of 12 bits. */
@@ -104,33 +156,24 @@ function undecodable({ file, frame }: SliceHeader, cause: unknown): FormatError 
  * Samples as numbers. Bits outside those stored may hold an overlay; a signed value's sign lies in its
  * highest stored bit.
  */
-function valuesOf({ bytes, sampleBytes, bits }: Samples, file: DicomFile): Numbers {
+function valuesOf(
+  { bytes, sampleBytes, bits }: Samples,
+  file: DicomFile,
+): Pick<Plane, 'values' | 'shift' | 'isSigned'> {
   const { isSigned } = file;
   // Typed arrays must begin at a multiple of their element's size.
-  const buffer = bytes.byteOffset % sampleBytes === 0 ? bytes : Uint8Array.from(bytes);
-  const [from, length] = [buffer.byteOffset, buffer.byteLength / sampleBytes] as const;
-  if (sampleBytes === 4) {
-    return isSigned
-      ? new Int32Array(buffer.buffer, from, length)
-      : new Uint32Array(buffer.buffer, from, length);
-  }
+  const { buffer, byteOffset, byteLength } =
+    bytes.byteOffset % sampleBytes === 0 ? bytes : Uint8Array.from(bytes);
+  const Kind = (isSigned ? SIGNED : UNSIGNED)[sampleBytes as 1 | 2 | 4];
+  const values = new Kind(buffer as ArrayBuffer, byteOffset, byteLength / sampleBytes);
   const allocated = 8 * sampleBytes;
   const stored = Math.max(file.bitsStored, bits);
   const highBit = bits > 0 ? stored - 1 : file.highBit;
-  const values =
-    sampleBytes === 1
-      ? isSigned
-        ? new Int8Array(buffer.buffer, from, length)
-        : new Uint8Array(buffer.buffer, from, length)
-      : isSigned
-        ? new Int16Array(buffer.buffer, from, length)
-        : new Uint16Array(buffer.buffer, from, length);
   const isPlausible = stored >= 1 && highBit >= stored - 1 && highBit < allocated;
-  if (!isPlausible || stored >= allocated) return values;
-  const [left, right] = [31 - highBit, 32 - stored];
-  for (let i = 0; i < length; i++) {
-    const shifted = (values[i] as number) << left;
-    values[i] = isSigned ? shifted >> right : shifted >>> right;
-  }
-  return values;
+  if (sampleBytes === 4) return { values, isSigned, shift: undefined };
+  const whole = [32 - allocated, 32 - allocated] as const;
+  return { values, isSigned, shift: isPlausible ? [31 - highBit, 32 - stored] : whole };
 }
+
+const SIGNED = { 1: Int8Array, 2: Int16Array, 4: Int32Array } as const;
+const UNSIGNED = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array } as const;

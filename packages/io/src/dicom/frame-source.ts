@@ -4,8 +4,13 @@ import { open, readFile } from 'node:fs/promises';
 import { PIXEL_DATA, parseWhole } from './data-set';
 import type { SliceHeader } from './slice-header';
 
-/** Gets the bytes of frames; a file whose frames are wanted one after another is parsed once. */
+/**
+ * Gets the bytes of frames; a file whose frames are wanted one after another is parsed once. Bytes are
+ * good until the next frame is asked for: plain frames are read into one block, because new memory
+ * costs more than the reading.
+ */
 export class FrameSource {
+  #block = new Uint8Array(0);
   #path = '';
   #whole: DataSet | undefined;
 
@@ -14,7 +19,8 @@ export class FrameSource {
     const { path, rows, columns, bitsAllocated, pixels } = file;
     const bytes = (rows * columns * bitsAllocated) / 8;
     const from = (pixels?.offset ?? 0) + frame * bytes;
-    const buffer = new Uint8Array(bytes);
+    if (this.#block.length !== bytes) this.#block = new Uint8Array(bytes);
+    const buffer = this.#block;
     const handle = await open(path);
     try {
       const { bytesRead } = await handle.read(buffer, 0, bytes, from);
