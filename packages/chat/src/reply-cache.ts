@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { MissingDataError } from '@omnict/nn';
+import { canonicalJson, MissingDataError } from '@omnict/nn';
 import type { TokenUsage } from './budget';
 
 /** A reply as it is kept. The question is not: only its digest is, in the file's name. */
@@ -51,12 +51,4 @@ export class ReplyCache {
   private path(key: string): string {
     return join(this.folder, key.slice(0, 2), `${key}.json`);
   }
-}
-
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, item: unknown) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : item,
-  );
 }

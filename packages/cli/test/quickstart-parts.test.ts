@@ -21,6 +21,7 @@ const ENCODERS = {
   siglip: { size: [7, 21, 21], block: 3 },
   dinov3: { size: [6, 16, 16], block: 2 },
   videomae: { size: [6, 16, 16], block: 2 },
+  'videomae-v2': { size: [6, 16, 16], block: 2 },
   'm3d-clip': { size: [4, 16, 16], block: 2 },
   'wan-vae': { size: [9, 16, 16], block: 2 },
 } as const;

@@ -49,6 +49,7 @@ const CASES = [
   { encoder: 'siglip', size: [7, 21, 21], block: 3, tokens: { slice: 9, volume: 2 } },
   { encoder: 'dinov3', size: [6, 16, 16], block: 2, tokens: { slice: 16, volume: 2 * 4 } },
   { encoder: 'videomae', size: [6, 16, 16], block: 2, tokens: { slice: 16, volume: 3 * 4 } },
+  { encoder: 'videomae-v2', size: [6, 16, 16], block: 2, tokens: { slice: 16, volume: 3 * 4 } },
   { encoder: 'm3d-clip', size: [4, 16, 16], block: 2, tokens: { slice: 4, volume: 2 } },
   { encoder: 'wan-vae', size: [9, 16, 16], block: 2, tokens: { slice: 16, volume: 3 * 4 } },
 ] as const;

@@ -10,6 +10,8 @@ export type { Generator, Question } from './contracts/generator';
 export type { Tokenizer } from './contracts/tokenizer';
 export type { DatasetInput, Metric, ModelOutput, RunStatus, TrackedRun } from './contracts/tracker';
 
+export { canonicalJson, type CanonicalTexts } from './json/canonical-json';
+
 export { Random } from './random/random';
 
 export {

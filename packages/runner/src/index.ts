@@ -3,7 +3,6 @@ export { Lease, LeaseWatch, type Holder } from './cache/lease';
 export { pruneCache, verifyCache, type PrunedResult, type PruneRules } from './cache/maintain';
 export { totalBytes, type Manifest } from './cache/manifest';
 export { StageCache, type Workspace } from './cache/stage-cache';
-export { canonicalJson } from './canonical-json';
 export { CurationSchema, type CurationSpec } from './curation/curation-schema';
 export { curationOptions, type CurationFlags, readCurationSpec } from './curation/curation-spec';
 export { diagnose, type Diagnosis } from './diagnose';

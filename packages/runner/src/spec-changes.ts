@@ -1,6 +1,6 @@
+import { canonicalJson } from '@omnict/nn';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { canonicalJson } from './canonical-json';
 import { runFolders } from './run-folder';
 import { isPlainObject } from './spec/paths';
 import type { SweepSpec } from './spec/sweep-schema';

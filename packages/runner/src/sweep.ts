@@ -1,8 +1,8 @@
+import { canonicalJson } from '@omnict/nn';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { EvaluationResult } from '@omnict/eval';
-import { canonicalJson } from './canonical-json';
 import { writeError } from './cache/durable';
 import { StageCache } from './cache/stage-cache';
 import { JobFolders } from './execute/job-folders';

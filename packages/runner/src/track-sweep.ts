@@ -1,3 +1,4 @@
+import { canonicalJson } from '@omnict/nn';
 import type { Metric } from '@omnict/nn';
 import {
   clientFromEnvironment,
@@ -14,7 +15,6 @@ import {
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { canonicalJson } from './canonical-json';
 import { writeDurably } from './cache/durable';
 import type { TaskResult } from './execute/task-graph';
 import type { WorkerEvent } from './execute/task-file';

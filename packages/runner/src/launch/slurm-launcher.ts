@@ -1,10 +1,9 @@
-import { UnsupportedError } from '@omnict/nn';
+import { UnsupportedError, canonicalJson } from '@omnict/nn';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeDurably } from '../cache/durable';
-import { canonicalJson } from '../canonical-json';
 import { readTaskOutput } from '../execute/task-file';
 import type { SlurmProfile } from '../spec/profile-schema';
 import { jobOutcome } from './job-outcome';

@@ -1,6 +1,5 @@
-import { ConfigError, Random } from '@omnict/nn';
+import { ConfigError, Random, canonicalJson, type CanonicalTexts } from '@omnict/nn';
 import { Ajv } from 'ajv';
-import { canonicalJson, type CanonicalTexts } from '../canonical-json';
 import { getAt, type PlainObject, withValueAt } from './paths';
 import type { SpecSource } from './spec-source';
 import type { SweepSpec } from './sweep-schema';

@@ -1,6 +1,6 @@
+import { canonicalJson, type CanonicalTexts } from '@omnict/nn';
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { canonicalJson, type CanonicalTexts } from '../canonical-json';
 
 /** All that a task's result depends on. */
 export interface TaskIdentity {

@@ -1,7 +1,6 @@
-import { ConfigError } from '@omnict/nn';
+import { type CanonicalTexts, ConfigError } from '@omnict/nn';
 import { digestFile, type Manifest } from '../cache/manifest';
 import type { StageCache } from '../cache/stage-cache';
-import type { CanonicalTexts } from '../canonical-json';
 import type { Trial } from '../spec/expand';
 import type { TrialConfig } from '../spec/trial-config';
 import { componentDigest } from './components';
