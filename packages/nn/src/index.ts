@@ -87,6 +87,7 @@ export {
   floatBytes,
   storedFloats,
   type StoredFloats,
+  type StoredFloatTensor,
   tensorOfBytes,
 } from './checkpoint/stored-tensor';
 export { type SafetensorsEntry } from './checkpoint/safetensors-header';

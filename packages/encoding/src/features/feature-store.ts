@@ -1,4 +1,4 @@
-import { MissingDataError, SafetensorsFile, type StoredFloats } from '@omnict/nn';
+import { MissingDataError, SafetensorsFile, type StoredFloatTensor } from '@omnict/nn';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -8,7 +8,7 @@ const KEPT_BYTES = 2 ** 28;
 /** Features that a {@link FeatureWriter} wrote; each is read by its byte range when asked for. */
 export class FeatureStore {
   private readonly fileOf: ReadonlyMap<string, SafetensorsFile>;
-  private readonly kept = new Map<string, StoredFloats>();
+  private readonly kept = new Map<string, StoredFloatTensor>();
   private keptBytes = 0;
 
   private constructor(
@@ -23,7 +23,13 @@ export class FeatureStore {
 
   /** Opens all files of a folder and reads their headers. @throws MissingDataError, FormatError */
   static async open(folder: string, { keptBytes = KEPT_BYTES } = {}): Promise<FeatureStore> {
-    const names = (await readdir(folder)).filter((name) => name.endsWith('.safetensors')).sort();
+    const present = await readdir(folder).catch((error: unknown) => {
+      throw new MissingDataError(
+        `${folder}: cannot be read; expected a folder of features; encode the images again`,
+        { cause: error },
+      );
+    });
+    const names = present.filter((name) => name.endsWith('.safetensors')).sort();
     const files: SafetensorsFile[] = [];
     try {
       for (const name of names) files.push(await SafetensorsFile.open(join(folder, name)));
@@ -39,17 +45,8 @@ export class FeatureStore {
     return this.fileOf.size;
   }
 
-  has(key: string): boolean {
-    return this.fileOf.has(key);
-  }
-
-  /** Shape of the features of an image. @throws MissingDataError */
-  shape(key: string): readonly number[] {
-    return this.file(key).entries.get(key)?.shape ?? [];
-  }
-
   /** Features of an image as they are stored. @throws MissingDataError, FormatError */
-  async read(key: string): Promise<StoredFloats> {
+  async read(key: string): Promise<StoredFloatTensor> {
     const known = this.kept.get(key);
     if (known !== undefined) return known;
     const read = await this.file(key).readStored(key);

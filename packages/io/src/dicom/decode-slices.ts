@@ -13,9 +13,16 @@ interface Plane {
   values: Numbers;
   slope: number;
   intercept: number;
-  /** Bits to shift left, then right, so that only those stored are left; for up to 16 bits. */
-  shift: readonly [left: number, right: number] | undefined;
-  isSigned: boolean;
+  /** For values of up to 16 bits. */
+  bits: CountedBits | undefined;
+}
+
+/** How to keep the bits that count: shifts left, then right with the sign, then a mask. */
+interface CountedBits {
+  left: number;
+  right: number;
+  /** Takes an unsigned value's copies of its highest bit away again. */
+  mask: number;
 }
 
 /** First whole number that int16 cannot hold. */
@@ -50,48 +57,36 @@ export async function decodeSlices(slices: readonly SliceHeader[]): Promise<Voxe
 
 /** Stored values to HU. @returns whether the target could hold every value */
 function rescaleInto(target: Voxels, plane: Plane): boolean {
-  const { values, slope, intercept, shift, isSigned } = plane;
-  if (target instanceof Int16Array && slope === 1 && shift !== undefined) {
-    return isSigned ? addSigned(target, plane, shift) : addUnsigned(target, plane, shift);
+  const { values, slope, intercept, bits } = plane;
+  if (target instanceof Int16Array && bits !== undefined && isPlain(plane)) {
+    return addIntercept(target, plane, bits);
   }
-  const [left, right] = shift ?? [0, 0];
-  const isPart = right > 0;
   let isHeld = true;
   for (let i = 0; i < target.length; i++) {
-    let value = values[i] as number;
-    if (isPart) value = isSigned ? (value << left) >> right : (value << left) >>> right;
-    const hounsfield = slope * value + intercept;
+    const raw = values[i] as number;
+    const stored = bits === undefined ? raw : ((raw << bits.left) >> bits.right) & bits.mask;
+    const hounsfield = slope * stored + intercept;
     target[i] = hounsfield;
     if (target[i] !== hounsfield) isHeld = false;
   }
   return isHeld || target instanceof Float32Array;
 }
 
-// Most CT has a slope of 1. Whole numbers alone, and no branch inside, are three times as fast.
-
-function addSigned(
-  target: Int16Array,
-  { values, intercept }: Plane,
-  [left, right]: readonly [number, number],
-): boolean {
-  let all = 0;
-  for (let i = 0; i < target.length; i++) {
-    const hounsfield = (((values[i] as number) << left) >> right) + intercept;
-    all |= hounsfield + INT16_LIMIT; // 16 bits for what int16 holds
-    target[i] = hounsfield;
-  }
-  return all >>> 16 === 0;
+/** True where sums stay within 32 bits. */
+function isPlain({ slope, intercept }: Plane): boolean {
+  return slope === 1 && Math.abs(intercept) < 2 ** 24;
 }
 
-function addUnsigned(
+/** Most CT has a slope of 1: whole numbers alone, and no branch inside, are faster. */
+function addIntercept(
   target: Int16Array,
   { values, intercept }: Plane,
-  [left, right]: readonly [number, number],
+  { left, right, mask }: CountedBits,
 ): boolean {
   let all = 0;
   for (let i = 0; i < target.length; i++) {
-    const hounsfield = (((values[i] as number) << left) >>> right) + intercept;
-    all |= hounsfield + INT16_LIMIT;
+    const hounsfield = ((((values[i] as number) << left) >> right) & mask) + intercept;
+    all |= hounsfield + INT16_LIMIT; // 16 bits for what int16 holds
     target[i] = hounsfield;
   }
   return all >>> 16 === 0;
@@ -109,7 +104,7 @@ async function decodeSlice(slice: SliceHeader, source: FrameSource): Promise<Pla
   });
   if (all.length !== frame * file.frames) throw undecodable(slice, undefined);
   const values = all.subarray(slice.frame * frame, (slice.frame + 1) * frame);
-  return { values, slope: 1, intercept: 0, shift: undefined, isSigned: true }; // HU already
+  return { values, slope: 1, intercept: 0, bits: undefined }; // HU already
 }
 
 /** Samples of a frame; undefined for JPEG of 12 bits. */
@@ -159,20 +154,21 @@ function undecodable({ file, frame }: SliceHeader, cause: unknown): FormatError 
 function valuesOf(
   { bytes, sampleBytes, bits }: Samples,
   file: DicomFile,
-): Pick<Plane, 'values' | 'shift' | 'isSigned'> {
+): Pick<Plane, 'values' | 'bits'> {
   const { isSigned } = file;
   // Typed arrays must begin at a multiple of their element's size.
   const { buffer, byteOffset, byteLength } =
     bytes.byteOffset % sampleBytes === 0 ? bytes : Uint8Array.from(bytes);
   const Kind = (isSigned ? SIGNED : UNSIGNED)[sampleBytes as 1 | 2 | 4];
   const values = new Kind(buffer as ArrayBuffer, byteOffset, byteLength / sampleBytes);
+  if (sampleBytes === 4) return { values, bits: undefined };
   const allocated = 8 * sampleBytes;
-  const stored = Math.max(file.bitsStored, bits);
-  const highBit = bits > 0 ? stored - 1 : file.highBit;
-  const isPlausible = stored >= 1 && highBit >= stored - 1 && highBit < allocated;
-  if (sampleBytes === 4) return { values, isSigned, shift: undefined };
-  const whole = [32 - allocated, 32 - allocated] as const;
-  return { values, isSigned, shift: isPlausible ? [31 - highBit, 32 - stored] : whole };
+  const claimed = Math.max(file.bitsStored, bits);
+  const claimedHighBit = bits > 0 ? claimed - 1 : file.highBit;
+  const isPlausible = claimed >= 1 && claimedHighBit >= claimed - 1 && claimedHighBit < allocated;
+  const [stored, highBit] = isPlausible ? [claimed, claimedHighBit] : [allocated, allocated - 1];
+  const mask = isSigned ? -1 : 2 ** stored - 1;
+  return { values, bits: { left: 31 - highBit, right: 32 - stored, mask } };
 }
 
 const SIGNED = { 1: Int8Array, 2: Int16Array, 4: Int32Array } as const;

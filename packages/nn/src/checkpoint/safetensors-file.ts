@@ -10,7 +10,7 @@ import {
   type SafetensorsEntry,
   type SafetensorsHeader,
 } from './safetensors-header';
-import { StagingMemory, type StoredFloats, tensorOfBytes } from './stored-tensor';
+import { StagingMemory, type StoredFloatTensor, tensorOfBytes } from './stored-tensor';
 
 /** An open safetensors file; tensors are read one at a time, by byte range. */
 export class SafetensorsFile {
@@ -74,8 +74,8 @@ export class SafetensorsFile {
    *
    * @throws MissingDataError, FormatError; UnsupportedError unless it holds F32, F16 or BF16
    */
-  async readStored(name: string): Promise<StoredFloats> {
-    const { begin, end, dtype } = this.entry(name);
+  async readStored(name: string): Promise<StoredFloatTensor> {
+    const { begin, end, dtype, shape } = this.entry(name);
     if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16') {
       throw new UnsupportedError(
         `${this.path}: tensor '${name}' holds ${dtype}; expected F32, F16 or BF16`,
@@ -83,7 +83,7 @@ export class SafetensorsFile {
     }
     const bytes = uploadBytes(end - begin);
     await fill(this.handle, bytes, { path: this.path, begin });
-    return { bytes, dtype };
+    return { bytes, dtype, shape };
   }
 
   async close(): Promise<void> {

@@ -5,7 +5,6 @@ import { UnsupportedError } from '../errors/unsupported-error';
 import { onTensorFlow, uploadNow } from '../fast/tensorflow';
 import { widenHalves } from '../fast/widen-halves';
 import { bfloat16ToFloat32, float16ToFloat32 } from './half-precision';
-import type { SafetensorsEntry } from './safetensors-header';
 import type { FloatStorage } from './write-safetensors';
 
 /**
@@ -32,6 +31,11 @@ export interface StoredFloats {
   dtype: FloatStorage;
 }
 
+/** A tensor of floats in the form it is stored in. */
+export interface StoredFloatTensor extends StoredFloats {
+  shape: readonly number[];
+}
+
 /** Bytes of a stored float. */
 export function floatBytes(dtype: FloatStorage): 2 | 4 {
   return dtype === 'F32' ? 4 : 2;
@@ -50,7 +54,7 @@ export function storedFloats({ buffer, byteOffset, byteLength }: Float32Array): 
  */
 export function tensorOfBytes(
   bytes: Uint8Array<ArrayBuffer>,
-  { dtype, shape }: Pick<SafetensorsEntry, 'dtype' | 'shape'>,
+  { dtype, shape }: { dtype: string; shape: readonly number[] },
   where: string,
 ): tf.Tensor {
   if (onTensorFlow() && (dtype === 'F16' || dtype === 'BF16') && bytes.length % 4 === 0) {

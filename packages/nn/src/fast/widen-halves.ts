@@ -3,8 +3,8 @@ import type { OpAttribute, TensorFlowBackend } from '../engine/tensorflow-backen
 import { FLOAT32, INT32 } from '../engine/types';
 
 /**
- * Widens 16-bit floats to float32 on TensorFlow, which takes a twentieth of JavaScript's time. tfjs
- * has no such type: the bytes go up as 32-bit integers and are read as pairs of halves there.
+ * Widens 16-bit floats to float32 on TensorFlow, where no loop of JavaScript runs over them. tfjs has
+ * no such type: the bytes go up as 32-bit integers and are read as pairs of halves there.
  *
  * @param bytes an even number of values; copied
  * @param dtype TensorFlow's number of the 16-bit type
