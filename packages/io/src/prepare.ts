@@ -27,8 +27,8 @@ export function prepareVolume(
   }: { window: HounsfieldWindow; size: Shape3D; modality?: Modality; antialias?: boolean },
 ): PreparedVolume {
   const target = targetSize(volume.shape, size, modality);
-  const planes = windower(volume.data, window);
-  return { data: resampleAxes(planes, volume.shape, { size: target, antialias }), shape: target };
+  const values = windower(volume.data, window);
+  return { data: resampleAxes(values, volume.shape, { size: target, antialias }), shape: target };
 }
 
 /** A label map on the grid of the prepared image. */

@@ -31,7 +31,7 @@ export interface ReadImage {
 export async function readImage(path: string, options: ReadOptions = {}): Promise<ReadImage> {
   const format = await imageFormat(path);
   const { image, warnings } = await readAs(format, path, options);
-  const upright = reorient(image);
+  const upright = reorient(image, { inPlace: true }); // nobody else holds the image
   // Adding 0 makes -0 a 0, which reads better and compares equal.
   const direction = upright.direction.map((value) => value + 0);
   return { image: { ...upright, direction }, format, warnings };

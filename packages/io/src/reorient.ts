@@ -7,8 +7,14 @@ type Voxels = Float32Array | Int16Array | Uint8Array;
  * Permutes and flips the array's axes so that x runs to the patient's left, y to the back, z to the
  * head, as closely as the grid allows. No value is interpolated; an oblique rest stays in
  * `direction`.
+ *
+ * With `inPlace` the voxels are the caller's own and are turned where they lie, if no axes change
+ * places: new memory for a whole volume costs more than the turning.
  */
-export function reorient<T extends VolumeGeometry & { data: Voxels }>(image: T): T {
+export function reorient<T extends VolumeGeometry & { data: Voxels }>(
+  image: T,
+  { inPlace = false }: { inPlace?: boolean } = {},
+): T {
   const { shape, spacing, origin, direction, data } = image;
   const sources = closestAxes(direction); // [x, y, z]: array axis that becomes this one
   if (sources.every(({ axis, flip }, index) => axis === index && !flip)) return image;
@@ -33,9 +39,12 @@ export function reorient<T extends VolumeGeometry & { data: Voxels }>(image: T):
     return { size, step: sign * stride, voxel: voxel[axis] as number };
   });
   const [x, y, z] = taken as [Axis, Axis, Axis];
+  const isPermuted = sources.some(({ axis }, index) => axis !== index);
   return {
     ...image,
-    data: gather(data, start, [z, y, x]),
+    data: isPermuted
+      ? gather(data, start, [z, y, x])
+      : flip(inPlace ? data : (data.slice() as typeof data), { x, y, z }),
     shape: [z.size, y.size, x.size],
     spacing: [z.voxel, y.voxel, x.voxel],
     origin: moved,
@@ -69,8 +78,23 @@ const PERMUTATIONS = [
   [2, 1, 0],
 ];
 
+/** Reverses axes where the voxels lie. Two reversed axes of a plane are one reversed run. */
+function flip<V extends Voxels>(data: V, { x, y, z }: { x: Axis; y: Axis; z: Axis }): V {
+  const plane = y.size * x.size;
+  const [turnX, turnY, turnZ] = [x.step < 0, y.step < 0, z.step < 0];
+  // A run turned as a whole turns all axes within it; what is turned too much is turned back.
+  if (turnZ) data.reverse();
+  if (turnY !== turnZ) reverseRuns(data, plane);
+  if (turnX !== turnY) reverseRuns(data, x.size);
+  return data;
+}
+
+function reverseRuns(data: Voxels, length: number): void {
+  for (let at = 0; at < data.length; at += length) data.subarray(at, at + length).reverse();
+}
+
 function gather<V extends Voxels>(data: V, start: number, [z, y, x]: [Axis, Axis, Axis]): V {
-  const output = data.slice() as V; // same type and length
+  const output = new (data.constructor as new (length: number) => V)(data.length);
   let index = 0;
   for (let k = 0; k < z.size; k++) {
     for (let j = 0; j < y.size; j++) {

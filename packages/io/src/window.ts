@@ -27,7 +27,7 @@ export function windower(
   const scale = 2 / (high - low);
   const mapped = (value: number): number => Math.max(-1, Math.min(1, (value - low) * scale - 1));
   if (values instanceof Int16Array && values.length > INT16_VALUES) {
-    const table = Float32Array.from({ length: INT16_VALUES }, (_, i) => mapped(i - INT16_OFFSET));
+    const table = tableOf(low, high, mapped);
     return (target, start) => {
       for (let i = 0; i < target.length; i++) {
         target[i] = table[(values[start + i] as number) + INT16_OFFSET] as number;
@@ -37,6 +37,18 @@ export function windower(
   return (target, start) => {
     for (let i = 0; i < target.length; i++) target[i] = mapped(values[start + i] as number);
   };
+}
+
+/** The last table made: images of a batch share their window. */
+let last = { low: NaN, high: NaN, table: new Float32Array(0) };
+
+/** A window's value for each that int16 can take. */
+function tableOf(low: number, high: number, mapped: (value: number) => number): Float32Array {
+  if (last.low === low && last.high === high) return last.table;
+  const table = new Float32Array(INT16_VALUES);
+  for (let i = 0; i < INT16_VALUES; i++) table[i] = mapped(i - INT16_OFFSET);
+  last = { low, high, table };
+  return table;
 }
 
 /** Maps HU to [-1, 1] by a window. @throws ConfigError when the window is empty */

@@ -1,4 +1,4 @@
-import type { OrganMask, Shape3D, Volume } from '@omnict/nn';
+import type { OrganMask, Shape3D, Volume, VolumeGeometry } from '@omnict/nn';
 import { assert, constantFrom, float, integer, property, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -91,6 +91,27 @@ describe('resample', () => {
   });
 });
 
+/** Patient coordinates of a voxel, mm. */
+function placeOf({ shape, spacing, origin, direction }: VolumeGeometry, at: number): number[] {
+  const [, height, width] = shape;
+  const index = [at % width, Math.floor(at / width) % height, Math.floor(at / (width * height))];
+  return origin.map((start, row) =>
+    index.reduce(
+      (sum, step, axis) =>
+        sum + (direction[row * 3 + axis] as number) * step * (spacing[2 - axis] as number),
+      start,
+    ),
+  );
+}
+
+/** Voxel at patient coordinates of an upright volume. */
+function indexOf({ shape, spacing, origin }: VolumeGeometry, place: readonly number[]): number {
+  const [x, y, z] = place.map((coordinate, axis) =>
+    Math.round((coordinate - (origin[axis] as number)) / (spacing[2 - axis] as number)),
+  ) as [number, number, number];
+  return (z * shape[1] + y) * shape[2] + x;
+}
+
 describe('reorient', () => {
   it('comes back after any flips and permutations of the axes', () => {
     const axes = constantFrom([0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]);
@@ -107,15 +128,14 @@ describe('reorient', () => {
           ...[0, 1, 0],
           ...[0, 0, 1],
         ]);
-        expect([...turned.data].sort()).toEqual([...volume.data].sort());
-        // Each voxel keeps its place: the first stored one is found where its position says.
-        const [z, y, x] = [0, 1, 2].map((axis) => {
-          const row = 2 - axis;
-          const offset = (volume.origin[row] as number) - (turned.origin[row] as number);
-          return Math.round(offset / (turned.spacing[axis] as number));
-        }) as [number, number, number];
-        const at = (z * turned.shape[1] + y) * turned.shape[2] + x;
-        expect(turned.data[at]).toBe(volume.data[0]);
+        // Each voxel keeps its place in the patient, and the volume given is left as it was.
+        for (const [at, value] of volume.data.entries()) {
+          const place = placeOf({ ...volume, direction }, at);
+          expect(turned.data[indexOf(turned, place)]).toBe(value);
+        }
+        const own = { ...volume, direction, data: volume.data.slice() };
+        expect(reorient(own, { inPlace: true })).toEqual(turned);
+        expect(volume.data).toEqual(ramp(shape, [1, 10, 100]).data);
       }),
     );
   });

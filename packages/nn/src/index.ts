@@ -28,8 +28,8 @@ export {
   supportsBfloat16,
   type CompiledFunction,
   type CompileOptions,
-  type NamedTensors,
 } from './compile/compile';
+export type { NamedTensors } from './compile/record';
 
 export type { Precision } from './compile/recorder';
 export { uploadBuffer, uploadBytes } from './engine/upload';

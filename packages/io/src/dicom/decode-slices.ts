@@ -84,6 +84,14 @@ function addIntercept(
   { left, right, mask }: CountedBits,
 ): boolean {
   let all = 0;
+  if (values instanceof Int16Array && left === 16 && right === 16 && mask === -1) {
+    for (let i = 0; i < target.length; i++) {
+      const hounsfield = (values[i] as number) + intercept; // every bit counts
+      all |= hounsfield + INT16_LIMIT;
+      target[i] = hounsfield;
+    }
+    return all >>> 16 === 0;
+  }
   for (let i = 0; i < target.length; i++) {
     const hounsfield = ((((values[i] as number) << left) >> right) & mask) + intercept;
     all |= hounsfield + INT16_LIMIT; // 16 bits for what int16 holds

@@ -6,6 +6,7 @@ import type {
 } from '../engine/tensorflow-backend';
 import { unaliased } from '../engine/upload';
 import type { Recorder } from './recorder';
+import { StandIns } from './stand-ins';
 
 /** Something that keeps values of variables inside itself. */
 export interface VariableOwner {
@@ -21,6 +22,8 @@ export interface Instrumentation {
   readonly tensors: Map<number, TensorMetadata>;
   /** Data of variables whose values a recorded graph holds. */
   readonly owners: Map<DataId, VariableOwner>;
+  /** Save memory while a recorder listens. */
+  readonly standIns: StandIns;
   /** Listens to kernel calls, if any. */
   recorder: Recorder | null;
 }
@@ -49,6 +52,7 @@ export function instrumentBackend(backend: TensorFlowBackend): void {
     native,
     tensors: new Map(),
     owners: new Map(),
+    standIns: new StandIns(native),
     recorder: null,
   };
   backend.binding = listeningBinding(state);
@@ -62,7 +66,7 @@ export function instrumentBackend(backend: TensorFlowBackend): void {
 }
 
 function listeningBinding(state: Instrumentation): TensorFlowBinding {
-  const { native, tensors } = state;
+  const { native, tensors, standIns } = state;
   const remember = (outputs: TensorMetadata[]): TensorMetadata[] => {
     for (const output of outputs) tensors.set(output.id, output);
     return outputs;
@@ -80,16 +84,18 @@ function listeningBinding(state: Instrumentation): TensorFlowBinding {
     },
     deleteTensor(id) {
       tensors.delete(id);
-      native.deleteTensor(id);
+      if (!standIns.forget(id)) native.deleteTensor(id);
     },
     tensorDataSync(id) {
       state.recorder?.refuseRead(id);
-      return native.tensorDataSync(id);
+      return native.tensorDataSync(...(standIns.resolve([id]) as [number]));
     },
     // eslint-disable-next-line max-params -- the addon's signature
     executeOp(name, attributes, inputs, outputCount) {
-      const outputs = remember(native.executeOp(name, attributes, inputs, outputCount));
+      const operands = standIns.resolve(inputs);
+      const outputs = remember(native.executeOp(name, attributes, operands, outputCount));
       state.recorder?.record({ name, attributes, inputs, outputs });
+      if (state.recorder !== null) standIns.replace(outputs);
       return outputs;
     },
     // eslint-disable-next-line max-params -- the addon's signature

@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 
 /** Stack frames of tfjs, of Node and of the recorder itself say nothing about where the user's code is. */
 const UNINTERESTING =
-  /node_modules|node:|nn\/dist\/|\/compile\/(place|recorder|instrumented-binding|compile)\.ts/;
+  /node_modules|node:|nn\/dist\/|\/compile\/(place|record|recorder|instrumented-binding|compile)\.ts/;
 
 /**
  * Where in the user's code we are: `apply (layers/linear.ts:12)`, for errors about what a function

@@ -18,7 +18,7 @@ const IMAGES_AT_ONCE = 3;
 /** Windows and resamples every image and mask once. */
 export const prepareStage: StageDefinition = {
   name: 'prepare',
-  version: 1,
+  version: 2,
   needs: () => ['dataset'],
   usesSeed: false,
   usesEngine: false,
