@@ -33,8 +33,9 @@ async function language() {
 
 /** What is timed, ready to run. */
 async function prepare() {
-  if (task === 'encode') {
-    const encoder = await loadVisionEncoder(`${folder}/siglip`);
+  if (task.startsWith('encode')) {
+    const precision = task === 'encode' ? 'f32' : 'bf16';
+    const encoder = await loadVisionEncoder(`${folder}/siglip`, { precision });
     const units = tf.zeros([1, 3, 384, 384]);
     return async () => {
       const features = encoder.encode(units);

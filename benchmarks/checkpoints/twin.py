@@ -1,4 +1,4 @@
-"""transformers on PyTorch, CPU, float32: times of one task. Usage: python twin.py TASK FOLDER REPEATS THREADS"""
+"""transformers on PyTorch, CPU, float32 or bfloat16: times of one task. Usage: python twin.py TASK FOLDER REPEATS THREADS"""
 
 import json
 import resource
@@ -13,8 +13,8 @@ torch.set_num_threads(threads)
 torch.set_grad_enabled(False)
 
 
-def load(kind, name):
-    return kind.from_pretrained(f"{folder}/{name}", dtype=torch.float32).eval()
+def load(kind, name, dtype=torch.float32):
+    return kind.from_pretrained(f"{folder}/{name}", dtype=dtype).eval()
 
 
 def ids(length):
@@ -22,9 +22,10 @@ def ids(length):
 
 
 def prepare():
-    if task == "encode":
-        model = load(SiglipVisionModel, "siglip")
-        pixels = torch.zeros(1, 3, 384, 384)
+    if task.startswith("encode"):
+        dtype = torch.float32 if task == "encode" else torch.bfloat16
+        model = load(SiglipVisionModel, "siglip", dtype)
+        pixels = torch.zeros(1, 3, 384, 384, dtype=dtype)
         return lambda: model(pixel_values=pixels).last_hidden_state
     if task == "load":
         return lambda: load(Qwen2ForCausalLM, "qwen")(input_ids=ids(1)).logits

@@ -1,9 +1,9 @@
 import { loadLanguageModel, Phi3ForCausalLM, saveLanguageModel } from '@omnict/llm';
 import { Random, selectEngine } from '@omnict/nn';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -15,6 +15,9 @@ const CHECKPOINTS = fileURLToPath(new URL('../../model/test/expected/', import.m
 
 const folder = mkdtempSync(join(tmpdir(), 'omnict-parts-'));
 const PHI3 = join(folder, 'phi3');
+/** A user's module with an encoder of its own kind, and a folder of that kind. */
+const OWN_PARTS = fileURLToPath(new URL('./own-parts.mjs', import.meta.url));
+const OWN_ENCODER = join(folder, 'patch-means');
 
 /** Image size each encoder takes, and a block that divides its grid. */
 const ENCODERS = {
@@ -24,9 +27,15 @@ const ENCODERS = {
   'videomae-v2': { size: [6, 16, 16], block: 2 },
   'm3d-clip': { size: [4, 16, 16], block: 2 },
   'wan-vae': { size: [9, 16, 16], block: 2 },
+  [OWN_ENCODER]: { size: [6, 16, 16], block: 2 },
 } as const;
 
 beforeAll(async () => {
+  mkdirSync(OWN_ENCODER);
+  writeFileSync(
+    join(OWN_ENCODER, 'config.json'),
+    JSON.stringify({ model_type: 'patch_means', image_size: 16, patch_size: 4 }),
+  );
   await selectEngine();
   const { tokenizer, model } = await loadLanguageModel('qwen2-tiny');
   const config = { ...model.config, numHiddenLayers: 1, partialRotaryFactor: 0.5 };
@@ -38,17 +47,18 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the quickstart spec', () => {
-  it('runs with each encoder and with both families of language models', () => {
+  it('runs with each encoder, one of the user too, in bfloat16, and with both language models', () => {
     const trials = Object.entries(ENCODERS).map(([name, { size, block }]) => ({
-      name,
+      name: basename(name),
       set: {
-        'model.encoder': join(CHECKPOINTS, name),
+        'model.encoder': resolve(CHECKPOINTS, name),
         'prepare.size': size,
         'model.unshuffle': { slice: block, volume: block },
         'model.ose.strategy': 'native',
       },
     }));
     const [first, ...others] = trials as [(typeof trials)[number], ...typeof trials];
+    const bfloat16 = { name: 'bfloat16', set: { 'encode.precision': 'bf16' } };
     const phi3 = { name: 'phi3', set: { 'model.llm': PHI3 } };
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
@@ -57,7 +67,8 @@ describe('the quickstart spec', () => {
         ...Object.entries(first.set).map(
           ([key, value]) => `config.${key}=${JSON.stringify(value)}`,
         ),
-        `sweep.include=${JSON.stringify([...others, phi3])}`,
+        `sweep.include=${JSON.stringify([...others, bfloat16, phi3])}`,
+        ...['--components', OWN_PARTS, `components=${JSON.stringify([OWN_PARTS])}`],
         ...['~sweep.matrix', '~sweep.baseline', '~report.paper_table'],
         'config.data.phantom={train: {slices: 2, volumes: 2}, test: {slices: 2, volumes: 1}}',
         ...['pretrain', 'finetune'].map((stage) => `config.train.${stage}.batchSize=4`),
@@ -74,7 +85,7 @@ describe('the quickstart spec', () => {
     };
     expect(report.complete).toBe(true);
     expect(report.models.map(({ trial }) => trial.split(' ')[0]).sort()).toEqual(
-      ['trial', ...others.map(({ name }) => name), 'phi3'].sort(),
+      ['trial', ...others.map(({ name }) => name), 'bfloat16', 'phi3'].sort(),
     );
   });
 });

@@ -16,6 +16,7 @@ export {
   resolveEncoderFolder,
 } from './load-vision-encoder';
 export type {
+  EncoderOptions,
   EncoderShape,
   HiddenStates,
   UnitEncoder,

@@ -1,4 +1,4 @@
-import { ConfigError, MissingDataError, selectEngine } from '@omnict/nn';
+import { ConfigError, MissingDataError, selectEngine, supportsBfloat16 } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,6 +23,23 @@ describe('loadVisionEncoder', () => {
     expect(air.shape).toEqual([1, 9, 9, 96]);
     expect(tf.mean(tf.abs(tf.sub(air, tissue))).dataSync()[0]).toBeGreaterThan(0.1);
     encoder.dispose();
+  });
+
+  it('multiplies in bfloat16 where asked, close to float32', async ({ skip }) => {
+    skip(!supportsBfloat16(), 'only the TensorFlow engine multiplies in bfloat16');
+    const units = tf.randomNormal([2, 3, 108, 108], 0, 0.5, 'float32', 1) as tf.Tensor4D;
+    const [exact, rounded] = await Promise.all(
+      (['f32', 'bf16'] as const).map(async (precision) => {
+        const encoder = await loadSiglipEncoder(resolveEncoderFolder('siglip-tiny'), { precision });
+        const features = encoder.encode(units);
+        encoder.dispose();
+        return features;
+      }),
+    );
+    const error = tf.norm(tf.sub(exact as tf.Tensor, rounded as tf.Tensor));
+    const relative = tf.div(error, tf.norm(exact as tf.Tensor)).dataSync()[0];
+    expect(relative).toBeGreaterThan(1e-5);
+    expect(relative).toBeLessThan(2e-2);
   });
 
   it('names the presets when a name is unknown', async () => {

@@ -11,7 +11,7 @@ import { loadSiglipEncoder } from './siglip/encoder';
 import { parseVideoMaeConfig, videoMaeShape } from './videomae/config';
 import { parseVideoMaeV2Config } from './videomae/config-v2';
 import { loadVideoMaeEncoder, loadVideoMaeV2Encoder } from './videomae/encoder';
-import type { EncoderShape, VisionEncoder } from './vision-encoder';
+import type { EncoderOptions, EncoderShape, VisionEncoder } from './vision-encoder';
 import { parseWanVaeConfig, wanVaeShape } from './wan-vae/config';
 import { loadWanVaeEncoder } from './wan-vae/encoder';
 
@@ -20,8 +20,8 @@ export const ENCODER_PRESETS = ['siglip-tiny'] as const;
 
 /** A vision architecture: what its folders hold, and how they load. */
 export interface EncoderArchitecture {
-  /** Loads an encoder; `size` `[D, H, W]` is that of the volumes to come. */
-  load: (folder: string, size?: Shape3D) => Promise<VisionEncoder>;
+  /** Loads an encoder. */
+  load: (folder: string, options: EncoderOptions) => Promise<VisionEncoder>;
   /** What it takes and gives, from its config.json alone. */
   shape: (json: unknown, path: string, size?: Shape3D) => EncoderShape;
 }
@@ -118,16 +118,15 @@ function modelTypeOf(json: unknown): string {
  * Loads a frozen vision encoder.
  *
  * @param nameOrFolder a preset's name, a pulled model (owner/name) or a Hugging Face folder
- * @param size of the volumes to come `[D, H, W]`; encoders that take any size adapt to it
  * @throws ConfigError, MissingDataError, FormatError, ShapeError
  */
 export async function loadVisionEncoder(
   nameOrFolder: string,
-  size?: Shape3D,
+  options: EncoderOptions = {},
 ): Promise<VisionEncoder> {
   const folder = resolveEncoderFolder(nameOrFolder);
   const path = join(folder, 'config.json');
-  return architectureOf(await readJson(path), path).load(folder, size);
+  return architectureOf(await readJson(path), path).load(folder, options);
 }
 
 /**

@@ -1,4 +1,6 @@
+import type { Precision, Shape3D } from '@omnict/nn';
 import type * as tf from '@tensorflow/tfjs-core';
+import type { PixelStatistics } from './normalize-pixels';
 
 /** What all frozen encoders have in common: phi_v of OmniCT Eq. 1. */
 interface FrozenEncoder {
@@ -48,6 +50,20 @@ export type VolumeShape = Omit<VolumeEncoder, 'encode' | 'dispose'>;
 
 /** A frozen encoder; both kinds end in the same grid of features, so that a spec can swap them. */
 export type VisionEncoder = UnitEncoder | VolumeEncoder;
+
+/** How to load an encoder. */
+export interface EncoderOptions {
+  /** `[D, H, W]` of the volumes to come; encoders that take any size adapt to it. */
+  size?: Shape3D | undefined;
+  /** How matrices are multiplied. Default `f32`; `bf16` needs the TensorFlow engine. */
+  precision?: Precision | undefined;
+}
+
+/** How an encoder of coloured images computes. */
+export interface PixelEncoderOptions extends Pick<EncoderOptions, 'precision'> {
+  /** Of the images that it was trained on. */
+  statistics?: PixelStatistics;
+}
 
 /** What a spec or a test can look into. */
 export interface HiddenStates {

@@ -26,7 +26,7 @@ export type EncodedOmniCT = Omit<OmniCT, 'encoder'>;
  * @throws ConfigError when parts do not fit each other; errors of the loaders
  */
 export async function createOmniCT(config: OmniCT['config'], seed: number): Promise<OmniCT> {
-  const encoder = await loadVisionEncoder(config.model.encoder, config.prepare.size);
+  const encoder = await loadVisionEncoder(config.model.encoder, config.prepare);
   return assemble(config, { encoder, language: await loadLanguageModel(config.model.llm), seed });
 }
 

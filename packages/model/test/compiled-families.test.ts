@@ -66,7 +66,7 @@ describe('compiled equals eager, output and gradients', () => {
     ['wan-vae', [9, 16, 16]],
   ];
   it.each(encoders)('encoder %s', async (name, size) => {
-    const encoder = await loadVisionEncoder(join(EXPECTED, name), size);
+    const encoder = await loadVisionEncoder(join(EXPECTED, name), { size });
     if (encoder.takes === 'units') {
       const [, height, width] = size;
       expectEqual(

@@ -1,10 +1,10 @@
 import { compile, type CompiledFunction, ConfigError, loadCheckpoint } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
-import { IMAGENET_STATISTICS, normalizePixels, type PixelStatistics } from '../normalize-pixels';
+import { IMAGENET_STATISTICS, normalizePixels } from '../normalize-pixels';
 import { readPixelStatistics } from '../pixel-statistics';
 import { readJson } from '../read-json';
-import type { UnitEncoder } from '../vision-encoder';
+import type { EncoderOptions, PixelEncoderOptions, UnitEncoder } from '../vision-encoder';
 import { type Dinov3Config, dinov3Shape, parseDinov3Config } from './config';
 import { Dinov3VisionTransformer } from './vision-transformer';
 
@@ -19,7 +19,7 @@ export class Dinov3Encoder implements UnitEncoder {
   constructor(
     config: Dinov3Config,
     readonly transformer: Dinov3VisionTransformer,
-    statistics: PixelStatistics = IMAGENET_STATISTICS,
+    { statistics = IMAGENET_STATISTICS, precision }: PixelEncoderOptions = {},
   ) {
     const { outputDim, imageSize, gridSize: side } = dinov3Shape(config);
     this.outputDim = outputDim;
@@ -32,7 +32,7 @@ export class Dinov3Encoder implements UnitEncoder {
         const patches = tf.slice(last, [0, transformer.prefixTokens, 0], [-1, side * side, -1]); // [N, P, E]
         return { features: tf.reshape(patches, [-1, side, side, outputDim]) }; // [N, H', W', E]
       },
-      { name: 'dinov3' },
+      { name: 'dinov3', precision },
     );
   }
 
@@ -63,8 +63,11 @@ export async function loadDinov3Transformer(
 }
 
 /** Loads a frozen encoder. @throws ConfigError, FormatError, MissingDataError. */
-export async function loadDinov3Encoder(folder: string): Promise<Dinov3Encoder> {
+export async function loadDinov3Encoder(
+  folder: string,
+  { precision }: EncoderOptions = {},
+): Promise<Dinov3Encoder> {
   const { config, transformer } = await loadDinov3Transformer(folder);
   const statistics = await readPixelStatistics(folder, IMAGENET_STATISTICS);
-  return new Dinov3Encoder(config, transformer, statistics);
+  return new Dinov3Encoder(config, transformer, { statistics, precision });
 }

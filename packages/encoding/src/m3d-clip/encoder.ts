@@ -2,7 +2,7 @@ import { compile, type CompiledFunction, loadCheckpoint } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import { readJson } from '../read-json';
-import type { VolumeEncoder } from '../vision-encoder';
+import type { EncoderOptions, VolumeEncoder } from '../vision-encoder';
 import { type M3dClipConfig, m3dClipShape, parseM3dClipConfig } from './config';
 import { M3dClipVisionTransformer } from './vision-transformer';
 
@@ -19,6 +19,7 @@ export class M3dClipEncoder implements VolumeEncoder {
   constructor(
     config: M3dClipConfig,
     readonly transformer: M3dClipVisionTransformer,
+    { precision }: Pick<EncoderOptions, 'precision'> = {},
   ) {
     const { imageSize } = config;
     const { outputDim, gridSize, depth, unitCount } = m3dClipShape(config);
@@ -36,7 +37,7 @@ export class M3dClipEncoder implements VolumeEncoder {
         const patches = tf.slice(last, [0, 1, 0], [1, -1, outputDim]); // [1, P, E]
         return { features: tf.reshape(patches, grid) }; // [Ns, H', W', E]
       },
-      { name: 'm3d-clip' },
+      { name: 'm3d-clip', precision },
     );
   }
 
@@ -66,7 +67,10 @@ export async function loadM3dClipTransformer(
 }
 
 /** Loads a frozen encoder. @throws ConfigError, FormatError, MissingDataError. */
-export async function loadM3dClipEncoder(folder: string): Promise<M3dClipEncoder> {
+export async function loadM3dClipEncoder(
+  folder: string,
+  { precision }: EncoderOptions = {},
+): Promise<M3dClipEncoder> {
   const { config, transformer } = await loadM3dClipTransformer(folder);
-  return new M3dClipEncoder(config, transformer);
+  return new M3dClipEncoder(config, transformer, { precision });
 }

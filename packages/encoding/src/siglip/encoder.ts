@@ -8,10 +8,10 @@ import {
 } from '@omnict/nn';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { normalizePixels, type PixelStatistics, SYMMETRIC_STATISTICS } from '../normalize-pixels';
+import { normalizePixels, SYMMETRIC_STATISTICS } from '../normalize-pixels';
 import { readPixelStatistics } from '../pixel-statistics';
 import { readJson } from '../read-json';
-import type { UnitEncoder } from '../vision-encoder';
+import type { EncoderOptions, PixelEncoderOptions, UnitEncoder } from '../vision-encoder';
 import {
   parseSiglipVisionConfig,
   siglipShape,
@@ -34,7 +34,7 @@ export class SiglipEncoder implements UnitEncoder {
   constructor(
     readonly config: SiglipVisionConfig,
     readonly transformer: SiglipVisionTransformer,
-    statistics: PixelStatistics = SYMMETRIC_STATISTICS,
+    { statistics = SYMMETRIC_STATISTICS, precision }: PixelEncoderOptions = {},
   ) {
     const { outputDim, imageSize, gridSize } = siglipShape(config);
     this.outputDim = outputDim;
@@ -47,7 +47,7 @@ export class SiglipEncoder implements UnitEncoder {
         const side = this.gridSize;
         return { features: tf.reshape(tokens, [-1, side, side, this.outputDim]) }; // [N, H', W', E]
       },
-      { name: 'siglip' },
+      { name: 'siglip', precision },
     );
   }
 
@@ -85,10 +85,13 @@ export async function loadSiglipTransformer(
 }
 
 /** Loads a frozen encoder. @throws ConfigError, FormatError, MissingDataError. */
-export async function loadSiglipEncoder(folder: string): Promise<SiglipEncoder> {
+export async function loadSiglipEncoder(
+  folder: string,
+  { precision }: EncoderOptions = {},
+): Promise<SiglipEncoder> {
   const { config, transformer } = await loadSiglipTransformer(folder);
   const statistics = await readPixelStatistics(folder, SYMMETRIC_STATISTICS);
-  return new SiglipEncoder(config, transformer, statistics);
+  return new SiglipEncoder(config, transformer, { statistics, precision });
 }
 
 /** Writes the tower as a Hugging Face folder, weights as float16. */

@@ -1,10 +1,15 @@
 import { compile, type CompiledFunction, loadCheckpoint } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
-import { IMAGENET_STATISTICS, normalizePixels, type PixelStatistics } from '../normalize-pixels';
+import { IMAGENET_STATISTICS, normalizePixels } from '../normalize-pixels';
 import { readPixelStatistics } from '../pixel-statistics';
 import { readJson } from '../read-json';
-import type { HiddenStates, VolumeEncoder } from '../vision-encoder';
+import type {
+  EncoderOptions,
+  HiddenStates,
+  PixelEncoderOptions,
+  VolumeEncoder,
+} from '../vision-encoder';
 import { parseVideoMaeConfig, type VideoMaeConfig, videoMaeShape } from './config';
 import { parseVideoMaeV2Config } from './config-v2';
 import { VideoMaeTransformer } from './transformer';
@@ -30,7 +35,7 @@ export class VideoMaeEncoder implements VolumeEncoder {
   constructor(
     config: VideoMaeConfig,
     readonly transformer: VideoTransformer,
-    statistics: PixelStatistics = IMAGENET_STATISTICS,
+    { statistics = IMAGENET_STATISTICS, precision }: PixelEncoderOptions = {},
   ) {
     const { outputDim, imageSize, gridSize, depth, unitCount } = videoMaeShape(config);
     this.outputDim = outputDim;
@@ -46,7 +51,7 @@ export class VideoMaeEncoder implements VolumeEncoder {
         const pixels = normalizePixels(frames as tf.Tensor5D, statistics, 2);
         return { features: tf.reshape(transformer.apply(pixels).last, grid) }; // [Ns, H', W', E]
       },
-      { name: 'videomae' },
+      { name: 'videomae', precision },
     );
   }
 
@@ -78,10 +83,13 @@ export async function loadVideoMaeTransformer(
 }
 
 /** Loads a frozen encoder. @throws ConfigError, FormatError, MissingDataError. */
-export async function loadVideoMaeEncoder(folder: string): Promise<VideoMaeEncoder> {
+export async function loadVideoMaeEncoder(
+  folder: string,
+  { precision }: EncoderOptions = {},
+): Promise<VideoMaeEncoder> {
   const { config, transformer } = await loadVideoMaeTransformer(folder);
   const statistics = await readPixelStatistics(folder, IMAGENET_STATISTICS);
-  return new VideoMaeEncoder(config, transformer, statistics);
+  return new VideoMaeEncoder(config, transformer, { statistics, precision });
 }
 
 /** Reads the transformer of a published VideoMAE V2. @throws ConfigError, FormatError, MissingDataError. */
@@ -99,8 +107,11 @@ export async function loadVideoMaeV2Transformer(
 }
 
 /** Loads a frozen VideoMAE V2. @throws ConfigError, FormatError, MissingDataError. */
-export async function loadVideoMaeV2Encoder(folder: string): Promise<VideoMaeEncoder> {
+export async function loadVideoMaeV2Encoder(
+  folder: string,
+  { precision }: EncoderOptions = {},
+): Promise<VideoMaeEncoder> {
   const { config, transformer } = await loadVideoMaeV2Transformer(folder);
   const statistics = await readPixelStatistics(folder, IMAGENET_STATISTICS);
-  return new VideoMaeEncoder(config, transformer, statistics);
+  return new VideoMaeEncoder(config, transformer, { statistics, precision });
 }

@@ -1,8 +1,8 @@
-import { compile, type CompiledFunction, loadCheckpoint, type Shape3D } from '@omnict/nn';
+import { compile, type CompiledFunction, loadCheckpoint } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import { readJson } from '../read-json';
-import type { VolumeEncoder } from '../vision-encoder';
+import type { EncoderOptions, VolumeEncoder } from '../vision-encoder';
 import { parseWanVaeConfig, type WanVaeConfig, wanVaeShape } from './config';
 import { WanVaeEncoderNetwork } from './encoder-network';
 
@@ -20,7 +20,7 @@ export class WanVaeEncoder implements VolumeEncoder {
   constructor(
     config: WanVaeConfig,
     readonly network: WanVaeEncoderNetwork,
-    size?: Shape3D,
+    { size, precision }: EncoderOptions = {},
   ) {
     const { latentsMean, latentsStd } = config;
     const { outputDim, imageSize, gridSize, depth, unitCount } = wanVaeShape(config, size);
@@ -37,7 +37,7 @@ export class WanVaeEncoder implements VolumeEncoder {
         const centred = tf.sub(latents, tf.tensor1d([...latentsMean]));
         return { features: tf.div(centred, tf.tensor1d([...latentsStd])) };
       },
-      { name: 'wan-vae' },
+      { name: 'wan-vae', precision },
     );
   }
 
@@ -63,7 +63,10 @@ export async function loadWanVaeNetwork(
 }
 
 /** Loads a frozen encoder for volumes of a size. @throws ConfigError, FormatError, MissingDataError. */
-export async function loadWanVaeEncoder(folder: string, size?: Shape3D): Promise<WanVaeEncoder> {
+export async function loadWanVaeEncoder(
+  folder: string,
+  options: EncoderOptions = {},
+): Promise<WanVaeEncoder> {
   const { config, network } = await loadWanVaeNetwork(folder);
-  return new WanVaeEncoder(config, network, size);
+  return new WanVaeEncoder(config, network, options);
 }

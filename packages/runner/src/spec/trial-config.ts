@@ -70,6 +70,10 @@ const EncodeConfigSchema = Type.Object(
       default: 'f16',
       description: 'Floats on disk; 16 bits halve what training reads.',
     }),
+    precision: Type.Union([Type.Literal('f32'), Type.Literal('bf16')], {
+      default: 'f32',
+      description: 'Of the matrix products; bf16 needs the TensorFlow engine.',
+    }),
   },
   { additionalProperties: false, default: {}, description: 'Features of the frozen encoder.' },
 );

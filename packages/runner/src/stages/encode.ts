@@ -25,17 +25,21 @@ interface EncodeSection {
   sce: boolean;
   size: Shape3D;
   storage: TrialConfig['encode']['storage'];
+  precision: TrialConfig['encode']['precision'];
 }
 
 /** Runs the frozen encoder over every image once: what all trials of a sweep share. */
 export const encodeStage: StageDefinition = {
   name: 'encode',
-  version: 2,
+  version: 3,
   needs: () => ['dataset', 'prepare'],
   usesSeed: false,
   shardable: true,
-  select: ({ model: { vision, encoder, sce }, prepare: { size }, encode: { storage } }) =>
-    vision ? ({ encoder, sce, size, storage } satisfies EncodeSection) : undefined,
+  select: ({
+    model: { vision, encoder, sce },
+    prepare: { size },
+    encode: { storage, precision },
+  }) => (vision ? ({ encoder, sce, size, storage, precision } satisfies EncodeSection) : undefined),
   files: (section) => {
     const folder = resolveEncoderFolder((section as EncodeSection).encoder);
     const configs = ['config.json', 'preprocessor_config.json'].map((name) => join(folder, name));
@@ -43,8 +47,8 @@ export const encodeStage: StageDefinition = {
   },
   uses: async (section) => [await architectureOf((section as EncodeSection).encoder)],
   run: async ({ section, inputs, outputs, shard, progress, signal }) => {
-    const { encoder: name, sce, size, storage } = section as EncodeSection;
-    const encoder = await loadVisionEncoder(name, size);
+    const { encoder: name, sce, size, storage, precision } = section as EncodeSection;
+    const encoder = await loadVisionEncoder(name, { size, precision });
     const records = await datasetRecords(inputs['dataset'] as string);
     const images = imagesOfShard(distinctImages(records), shard);
     const writer = await FeatureWriter.create(join(outputs, FEATURES), {
