@@ -216,6 +216,43 @@ describe.skipIf(!runs)('a real MLflow server (skipped where mlflow is not on PAT
     expect(runsThere).toHaveLength(2); // a lost answer made no second run
   });
 
+  it('gets a long journal by requests beside each other, each value once and the last one last', async () => {
+    const random = new Random('lanes');
+    const troubles: Trouble[] = [
+      { kind: 'lost' },
+      { kind: 'answer', status: 500 },
+      { kind: 'cut' },
+    ];
+    const proxy = await ChaosProxy.start(server.uri, ({ url }) =>
+      url?.endsWith('log-batch') === true && random.uniform() < 0.3
+        ? random.choice(troubles)
+        : { kind: 'none' },
+    );
+    const shaken = new MlflowClient({ uri: proxy.uri, tries: 2, timeoutMs: 20_000 });
+    const [journal, path] = journalOf('long', { experiment: 'omnict/long' });
+    journal.logParams({ a: 1 });
+    const keys = ['loss', 'rate', 'norm', 'memory'];
+    for (let step = 0; step < 6000; step++) {
+      journal.logMetrics(
+        keys.map((key, i) => ({ key, value: Math.sin(step + i), step, timestamp: 1000 + step })),
+      );
+    }
+    journal.end('FINISHED');
+    let runId: string | undefined;
+    for (let tries = 0; tries < 30 && runId === undefined; tries++) {
+      runId = await syncJournal(path, shaken).then(
+        (result) => result.runId,
+        () => undefined,
+      );
+    }
+    await proxy.stop();
+    const found = readBack(server.uri, 'omnict/long')['long'];
+    expect(found).toMatchObject({ runId, params: { a: '1' }, status: 'FINISHED' });
+    expect(numbers(found?.metrics)).toEqual(numbers(expected(path).metrics));
+    const { metrics: last } = await client.runs.get(runId ?? '');
+    expect(last).toEqual(Object.fromEntries(keys.map((key, i) => [key, Math.sin(5999 + i)])));
+  });
+
   it('accepts what was exported without a server', () => {
     const [parent, parentPath] = journalOf('offline-sweep', { experiment: 'omnict/offline' });
     parent.end('FINISHED');

@@ -8,6 +8,7 @@ import { emptyBatch, type RunBatch } from '../mlflow/run-batch';
 import type { MlflowRun } from '../mlflow/runs';
 import { readCursor, writeCursor } from './cursor';
 import { deleteTwins, findOrCreateRun } from './find-run';
+import { ENTITIES_AT_ONCE, lanesOf } from './lanes';
 import type { JournalEvent, RunHeader } from './journal-event';
 import { lockFolder } from './lock-folder';
 import { JOURNAL_FILE, journalEvents } from './read-journal';
@@ -24,7 +25,7 @@ export interface SyncResult {
  * Brings a run's journal to the server, from where the last synchronization stopped.
  *
  * The run is found by its key, so that repeating this, or doing it from another machine, makes no
- * second run. The cursor moves after each acknowledged request.
+ * second run. The cursor moves after each few acknowledged requests.
  *
  * @param folder of the run's journal
  * @throws MlflowError when the server is away: call again later; FormatError for a damaged journal
@@ -37,7 +38,7 @@ export async function syncJournal(folder: string, client: MlflowClient): Promise
 export class JournalSync {
   private run: MlflowRun | undefined;
   private offset = 0;
-  /** What the server may hold already of the events to come: nothing, the next request, or any. */
+  /** What the server may hold already of the events to come: nothing, what is sent next, or any. */
   private doubt: 'none' | 'next' | 'all' = 'none';
   private readonly held = new Map<string, Set<string>>();
 
@@ -80,7 +81,7 @@ export class JournalSync {
       if (addTo(batch, event)) {
         count++;
         end = next;
-        if (sizeOf(batch) >= LIMITS.entitiesPerBatch) await flush();
+        if (sizeOf(batch) >= ENTITIES_AT_ONCE) await flush();
       } else {
         await flush();
         await this.deliver(next, () => this.send(run, event));
@@ -131,7 +132,15 @@ export class JournalSync {
   private async log(run: MlflowRun, batch: RunBatch): Promise<void> {
     const metrics =
       this.doubt === 'none' ? batch.metrics : await this.missing(run.runId, batch.metrics);
-    await this.client.runs.log(run.runId, { ...batch, metrics });
+    if (sizeOf({ ...batch, metrics }) <= LIMITS.entitiesPerBatch) {
+      return this.client.runs.log(run.runId, { ...batch, metrics });
+    }
+    await this.client.runs.log(run.runId, { params: batch.params, tags: batch.tags });
+    const sent = await Promise.allSettled(
+      lanesOf(metrics).map((lane) => this.client.runs.log(run.runId, { metrics: lane })),
+    );
+    // Only now is nothing on its way: an error may be told.
+    for (const result of sent) if (result.status === 'rejected') throw result.reason;
   }
 
   private async missing(runId: string, metrics: readonly Metric[]): Promise<Metric[]> {
