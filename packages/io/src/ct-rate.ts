@@ -1,7 +1,7 @@
 import { FormatError, MissingDataError } from '@omnict/nn';
+import { parse } from 'csv-parse/sync';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { parseCsv } from './csv';
 import type { NiftiImage, RawImage } from './nifti/read-nifti';
 import { rescaled } from './stored-values';
 
@@ -29,7 +29,7 @@ export async function readCtRateMetadata(path: string): Promise<CtRateMetadata> 
       { cause: error },
     );
   });
-  const [header = [], ...rows] = parseCsv(text);
+  const [header = [], ...rows] = rowsOf(path, text);
   const column = (name: string): number => header.indexOf(name);
   const [name, slope, intercept] = ['VolumeName', 'RescaleSlope', 'RescaleIntercept'].map(column);
   if (
@@ -53,6 +53,23 @@ export async function readCtRateMetadata(path: string): Promise<CtRateMetadata> 
       },
     ]),
   );
+}
+
+function rowsOf(path: string, text: string): string[][] {
+  try {
+    return parse(text, {
+      bom: true,
+      relaxColumnCount: true,
+      relaxQuotes: true,
+      skipEmptyLines: true,
+    });
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new FormatError(
+      `${path}: is no table of commas (${problem}); expected CT-RATE's metadata table; fetch it again`,
+      { cause: error },
+    );
+  }
 }
 
 /**

@@ -12,7 +12,6 @@ import {
   segmentCoarsely,
   writeNifti,
 } from '../src/index';
-import { parseCsv } from '../src/csv';
 import { dicomSlice } from './dicom-writer';
 
 const root = mkdtempSync(join(tmpdir(), 'omnict-batch-'));
@@ -104,11 +103,16 @@ describe("CT-RATE's metadata", () => {
     await expect(readCtRateMetadata(path('no.csv'))).rejects.toThrow(/expected VolumeName/);
   });
 
-  it('is parsed with commas, quotes and line ends within fields', () => {
-    expect(parseCsv('a,"b, ""c"""\r\n"1\n2",\n')).toEqual([
-      ['a', 'b, "c"'],
-      ['1\n2', ''],
-    ]);
+  it('takes fields with commas and quotes, and refuses a quote that never ends', async () => {
+    const table = path('quoted.csv');
+    writeFileSync(
+      table,
+      '\ufeffVolumeName,Findings,RescaleSlope,RescaleIntercept\r\n"a.nii.gz","one, ""two""\nthree",2,-5\r\n',
+    );
+    const { slope, intercept } = (await readCtRateMetadata(table)).get('a.nii.gz') ?? {};
+    expect([slope, intercept]).toEqual([2, -5]);
+    writeFileSync(table, 'VolumeName,RescaleSlope,RescaleIntercept\n"a,1,0\n');
+    await expect(readCtRateMetadata(table)).rejects.toThrow(/quoted\.csv: is no table of commas/);
   });
 });
 

@@ -57,6 +57,22 @@ describe('DICOM series', () => {
     expect(volume.origin[1]).toBeCloseTo(-20 - 3 * 0.8, 6);
   });
 
+  it('takes any number for rescaling, and refuses what makes every value no number', async () => {
+    write([at(0, { intercept: 1e30 }), at(1, { slope: -2, intercept: 40_000 })]);
+    const { volume } = await readVolume(folder);
+    expect(volume.data).toBeInstanceOf(Float32Array);
+    expect(plane(volume.data, 0)).toBeCloseTo(1e30, -24);
+    expect(plane(volume.data, 1)).toBe(40_000 - 2); // stored 1
+    write([at(0, { slope: NaN }), at(1)]);
+    const mended = await readVolume(folder);
+    expect([plane(mended.volume.data, 0), mended.warnings.join()]).toEqual([
+      -1000,
+      expect.stringMatching(/20 voxels without a value were set to air/),
+    ]);
+    write([at(0, { intercept: Infinity }), at(1, { intercept: -Infinity })]);
+    await expect(readVolume(folder)).rejects.toThrow(/no voxel has a value/);
+  });
+
   it('has missing slices filled, reported, or refused, as asked', async () => {
     write([at(0), at(1), at(2), at(4), at(5)]);
     const { volume, warnings } = await readVolume(folder);

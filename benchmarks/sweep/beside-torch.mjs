@@ -1,0 +1,67 @@
+/**
+ * @file The quickstart sweep from its images on, beside a plain PyTorch script that trains and tests the same
+ * five models one after another (torch_sweep.py). Making PhantomCT is counted for neither.
+ * Usage: node benchmarks/sweep/beside-torch.mjs PYTHON (with tools/reference/requirements.txt), some ten minutes
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const python = process.argv[2] ?? 'python3';
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const threads = String(Math.min(availableParallelism(), 4));
+const folder = mkdtempSync(join(tmpdir(), 'omnict-sweep-'));
+try {
+  const ours = omnict();
+  const made = ours.cost.stages.find(({ stage }) => stage === 'dataset').seconds;
+  const seconds = ours.seconds - made;
+  console.log(`OmniCT: ${seconds.toFixed(0)} s (and ${made.toFixed(0)} s for making the images)`);
+  for (const { name, cells } of ours.table.rows) console.log(`  ${name}: ${JSON.stringify(cells)}`);
+  const trials = torch();
+  const total = Object.values(trials).reduce((sum, trial) => sum + trial.seconds, 0);
+  console.log(`PyTorch: ${total.toFixed(0)} s, ${(total / seconds).toFixed(2)} times OmniCT's`);
+  for (const [name, { seconds: own, closedAccuracy }] of Object.entries(trials)) {
+    console.log(`  ${name}: ${own.toFixed(0)} s, closed ${(100 * closedAccuracy).toFixed(1)} %`);
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+function omnict() {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      ...[
+        join(root, 'packages/cli/dist/main.js'),
+        'run',
+        join(root, 'experiments/quickstart.yaml'),
+      ],
+      ...['--store', folder, '--json'],
+    ],
+    { encoding: 'utf8', maxBuffer: 2 ** 28 },
+  );
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+function torch() {
+  const presets = join(folder, 'presets');
+  mkdirSync(presets);
+  for (const [owner, name] of [
+    ['encoding', 'siglip-tiny'],
+    ['llm', 'qwen2-tiny'],
+  ]) {
+    execFileSync('cp', ['-r', join(root, 'packages', owner, 'presets', name), presets]);
+  }
+  const dataset = readdirSync(folder, { recursive: true })
+    .map((name) => join(folder, name))
+    .find((path) => existsSync(join(path, 'records.jsonl')));
+  const twin = fileURLToPath(new URL('./torch_sweep.py', import.meta.url));
+  const printed = execFileSync(python, [twin, dataset, presets, threads], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return JSON.parse(printed.trim().split('\n').at(-1));
+}
