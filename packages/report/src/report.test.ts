@@ -1,7 +1,7 @@
 import { scorePredictions, type ScoredInput } from '@omnict/eval';
 import { describe, expect, it } from 'vitest';
 import { ablationTable } from './ablation-table';
-import { paperTable } from './paper-tables/paper-table';
+import { PAPER_TABLE_NAMES, paperFigures, paperTable } from './paper-tables/paper-table';
 import { renderAblationTable } from './render-table';
 import { renderSweepCost, sweepCost } from './sweep-cost';
 import { tableRows, type TrialScores } from './table-input';
@@ -87,6 +87,17 @@ describe('ablation table', () => {
     expect(Object.values(row('base')?.paper ?? {})).toEqual([78.68, 62.17]);
     expect(Object.values(row('full')?.paper ?? {})).toEqual([81.45, 66.15]);
     expect(row('broken')?.paper).toBeUndefined();
+    const organTokens = paperTable('table-12');
+    const axes = { 'model.ose.tokens2d': 36, 'model.ose.tokens3d': 40 };
+    expect(paperFigures(organTokens, axes)).toEqual({ '2D': 80.66, '3D': 63.81 });
+    for (const name of PAPER_TABLE_NAMES) {
+      const { rows, columns } = paperTable(name);
+      expect(new Set(rows.map(({ when }) => JSON.stringify(when))).size).toBe(rows.length);
+      for (const { values } of rows) {
+        expect(columns).toEqual(expect.arrayContaining(Object.keys(values)));
+        expect(Object.values(values).every((value) => value > 0 && value < 100)).toBe(true);
+      }
+    }
     expect(() => paperTable('table-99')).toThrow(/table-1/);
   });
 

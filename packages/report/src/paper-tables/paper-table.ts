@@ -1,5 +1,9 @@
 import { ConfigError } from '@omnict/nn';
 import { TABLE_1 } from './table-1';
+import { TABLE_6 } from './table-6';
+import { TABLE_11 } from './table-11';
+import { TABLE_12 } from './table-12';
+import { TABLE_15 } from './table-15';
 
 /** Figures of one row of a table of the paper. */
 export interface PaperRow {
@@ -16,7 +20,13 @@ export interface PaperTable {
   rows: readonly PaperRow[];
 }
 
-const PAPER_TABLES: Readonly<Record<string, PaperTable>> = { 'table-1': TABLE_1 };
+const PAPER_TABLES: Readonly<Record<string, PaperTable>> = {
+  'table-1': TABLE_1,
+  'table-6': TABLE_6,
+  'table-11': TABLE_11,
+  'table-12': TABLE_12,
+  'table-15': TABLE_15,
+};
 
 /** Names a spec's `report.paper_table` may have. */
 export const PAPER_TABLE_NAMES: readonly string[] = Object.keys(PAPER_TABLES);
