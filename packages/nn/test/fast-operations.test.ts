@@ -6,6 +6,7 @@ import {
   adamUpdate,
   applyRotary,
   compile,
+  layerNorm,
   MASKED_SCORE,
   type NamedTensors,
   Random,
@@ -64,6 +65,33 @@ function bothWays(
 const size = (max: number) => fc.integer({ min: 1, max });
 
 describe('fast operations equal the plain ones, forward and backward, at random shapes', () => {
+  it('layer norm, in one operation where no gradient is asked for', () => {
+    const sizes = fc.tuple(
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.integer({ min: 2, max: 40 }),
+    );
+    fc.assert(
+      fc.property(sizes, fc.boolean(), fc.nat(), ([rows, more, width], isFlat, seed) => {
+        const shape = isFlat ? [rows, width] : [rows, more, width];
+        const inputs = [normal(shape, seed), normal([width], seed + 1), normal([width], seed + 2)];
+        const run = ([x, weight, bias]: tf.Tensor[]) =>
+          layerNorm(x as tf.Tensor, {
+            weight: weight as tf.Tensor,
+            bias: bias as tf.Tensor,
+            epsilon: 1e-6,
+          });
+        const { eager, compiled } = bothWays(run, inputs);
+        compiled.forEach((tensor, i) => expectClose(tensor, eager[i] as tf.Tensor, 1e-4));
+      }),
+      { numRuns: 20 },
+    );
+    const flat = compile(({ x }: NamedTensors) => ({
+      y: layerNorm(x as tf.Tensor, { weight: tf.ones([8]), bias: tf.zeros([8]), epsilon: 1e-6 }),
+    }));
+    expect(Math.max(...flat({ x: tf.fill([3, 8], 5) }).y.dataSync())).toBe(0); // no variance
+  });
+
   it('softmax cross-entropy', () => {
     fc.assert(
       fc.property(size(9), fc.integer({ min: 2, max: 40 }), (rows, vocabulary) => {

@@ -151,6 +151,11 @@ export class Recorder {
     return { name, type: this.instrumentation.native.TF_ATTR_INT, value };
   }
 
+  /** A float attribute. */
+  float(name: string, value: number): OpAttribute {
+    return { name, type: this.instrumentation.native.TF_ATTR_FLOAT, value };
+  }
+
   /** Refuses a read of a value that a later run would compute anew. */
   refuseRead(id: number): void {
     const isKnown = this.endpoints.has(id) || this.inputs.has(id) || this.variableOfId.has(id);

@@ -56,6 +56,17 @@ export function uploadNow(tensor: tf.Tensor): void {
   (tf.backend() as unknown as TensorFlowBackend).getInputTensorIds([tensor]);
 }
 
+/** TensorFlow's version since which oneDNN's layer norm is part of it. */
+const FUSED_SINCE = [2, 12] as const;
+
+/** Whether graphs may use operations of oneDNN: TensorFlow on an x86 processor, not the one of 2022. */
+export function runsFused(): boolean {
+  const { binding, isUsingGpuDevice } = tf.backend() as unknown as TensorFlowBackend;
+  const [major = 0, minor = 0] = (binding.TF_Version ?? '').split('.').map(Number);
+  const isNew = major > FUSED_SINCE[0] || (major === FUSED_SINCE[0] && minor >= FUSED_SINCE[1]);
+  return isNew && !isUsingGpuDevice && process.arch === 'x64';
+}
+
 /** The recorder that listens now. */
 export function activeRecorder(): Recorder | undefined {
   return instrumentationOf(tf.backend())?.recorder ?? undefined;

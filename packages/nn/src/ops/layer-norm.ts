@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { fusedLayerNorm } from '../fast/fused-layer-norm';
 import { sumToShape } from './sum-to-shape';
 
 /**
@@ -9,6 +10,16 @@ import { sumToShape } from './sum-to-shape';
  * @returns float32 `[..., E]` @see https://arxiv.org/abs/1607.06450
  */
 export function layerNorm(
+  x: tf.Tensor,
+  { weight, bias, epsilon }: { weight: tf.Tensor; bias: tf.Tensor; epsilon: number },
+): tf.Tensor {
+  return fusedLayerNorm(x, { weight, bias, epsilon }, () =>
+    plainLayerNorm(x, { weight, bias, epsilon }),
+  );
+}
+
+/** By operations that every engine has. */
+function plainLayerNorm(
   x: tf.Tensor,
   { weight, bias, epsilon }: { weight: tf.Tensor; bias: tf.Tensor; epsilon: number },
 ): tf.Tensor {
