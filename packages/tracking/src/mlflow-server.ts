@@ -16,6 +16,8 @@ export interface MlflowServerOptions {
   port?: number;
   /** Worker processes. Default 2. */
   workers?: number;
+  /** Where artifacts lie. Default: in the folder; else what MLflow takes, such as `s3://bucket/path`. */
+  artifacts?: string;
   /** What becomes of the server's own output. Default `ignore`. */
   stdio?: 'ignore' | 'inherit';
 }
@@ -47,6 +49,7 @@ export async function startMlflowServer({
   host = '127.0.0.1',
   port = 0,
   workers = 2,
+  artifacts,
   stdio = 'ignore',
 }: MlflowServerOptions): Promise<MlflowServer> {
   if (!hasMlflow()) {
@@ -62,7 +65,7 @@ export async function startMlflowServer({
     [
       ...['server', '--host', host, '--port', String(chosen), '--workers', String(workers)],
       ...['--backend-store-uri', `sqlite:///${join(root, 'mlflow.db')}`],
-      ...['--artifacts-destination', join(root, 'artifacts')],
+      ...['--artifacts-destination', artifacts ?? join(root, 'artifacts')],
     ],
     {
       stdio,

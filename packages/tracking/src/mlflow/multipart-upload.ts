@@ -11,6 +11,9 @@ const MOST_PARTS = 10_000;
 
 const ROOT = '/api/2.0/mlflow-artifacts/mpu';
 
+/** Time that one part may take, ms. */
+const PART_TIMEOUT_MS = 10 * 60_000;
+
 interface Credential {
   url: string;
   part_number: number;
@@ -30,14 +33,17 @@ export async function uploadInParts(
   upload: { target: string; file: string; size: number },
 ): Promise<boolean> {
   const { target, file, size } = upload;
-  const path = decodeURIComponent(target);
+  // The server joins a folder in the address and a file's name in the body.
+  const slash = target.lastIndexOf('/');
+  const folder = target.slice(0, slash);
+  const path = decodeURIComponent(target.slice(slash + 1));
   const partBytes = Math.max(PART_BYTES, Math.ceil(size / MOST_PARTS));
   const parts = Math.ceil(size / partBytes);
   let started: { upload_id?: string; credentials: Credential[] };
   try {
     started = await http.request({
       method: 'POST',
-      url: `${ROOT}/create/${target}`,
+      url: `${ROOT}/create/${folder}`,
       data: { path, num_parts: parts },
     });
   } catch (error) {
@@ -55,14 +61,14 @@ export async function uploadInParts(
     }
     await http.request({
       method: 'POST',
-      url: `${ROOT}/complete/${target}`,
+      url: `${ROOT}/complete/${folder}`,
       data: { path, upload_id: uploadId, parts: sent },
     });
   } catch (error) {
     await http
       .request({
         method: 'POST',
-        url: `${ROOT}/abort/${target}`,
+        url: `${ROOT}/abort/${folder}`,
         data: { path, upload_id: uploadId },
       })
       .catch(() => undefined); // the first error says what went wrong
@@ -81,7 +87,9 @@ async function sendPart(
       url,
       createReadStream(file, { start, end: start + length - 1 }),
       {
-        headers: { ...headers, 'Content-Length': String(length) },
+        // No type: axios would call it a form, which some stores then parse.
+        headers: { 'Content-Type': false, ...headers, 'Content-Length': String(length) },
+        timeout: PART_TIMEOUT_MS,
         maxBodyLength: Infinity,
         maxRedirects: 0,
         proxy: false,
