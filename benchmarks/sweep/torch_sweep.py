@@ -58,7 +58,7 @@ def region_of(record, mask, shape):
 
 
 class Projection(nn.Module):
-    """OmniCT Eqs. 2 to 5 at the demo's sizes; without SCE one expert and no positions."""
+    """OmniCT Eqs. 2 to 5 at the demo's sizes; without SCE no positions."""
 
     def __init__(self, sce):
         super().__init__()

@@ -26,7 +26,7 @@ export type EncodedOmniCT = Omit<OmniCT, 'encoder'>;
  * @throws ConfigError when parts do not fit each other; errors of the loaders
  */
 export async function createOmniCT(config: OmniCT['config'], seed: number): Promise<OmniCT> {
-  const encoder = await loadVisionEncoder(config.model.encoder, config.prepare);
+  const encoder = await loadVisionEncoder(config.model.encoder, { size: config.prepare.size });
   return assemble(config, { encoder, language: await loadLanguageModel(config.model.llm), seed });
 }
 

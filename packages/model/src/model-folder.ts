@@ -56,7 +56,8 @@ export async function loadOmniCT(folder: string, encoder?: VisionEncoder): Promi
   const hasOwnFolder = existsSync(join(folder, LLM_FOLDER, 'config.json'));
   const language = await loadLanguageModel(hasOwnFolder ? join(folder, LLM_FOLDER) : folder);
   const omnict = assemble(config, {
-    encoder: encoder ?? (await loadVisionEncoder(config.model.encoder, config.prepare)),
+    encoder:
+      encoder ?? (await loadVisionEncoder(config.model.encoder, { size: config.prepare.size })),
     language,
     seed: 0,
   });

@@ -155,7 +155,7 @@ async function imageFeatures(
   { config }: OmniCT,
 ): Promise<Float32Array | undefined> {
   if (!config.model.vision) return undefined;
-  const encoder = await loadVisionEncoder(config.model.encoder, config.prepare);
+  const encoder = await loadVisionEncoder(config.model.encoder, { size: config.prepare.size });
   const prepared = prepareVolume(volume, { ...config.prepare, modality });
   const features = encodeImage(encoder, prepared, { modality, sce: config.model.sce });
   const values = (await features.data()) as Float32Array;
