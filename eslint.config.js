@@ -7,7 +7,16 @@ const TESTS = ['packages/*/src/**/*.test.ts', 'packages/*/test/**', 'tools/**/*.
 const SOURCES = ['packages/*/src/**/*.ts'];
 
 export default typescript.config(
-  { ignores: ['**/dist/', '**/node_modules/', '.nx/', '.omnict/', '**/tsup.config.ts'] },
+  {
+    ignores: [
+      '**/dist/',
+      '**/node_modules/',
+      '.nx/',
+      '.omnict/',
+      '**/tsup.config.ts',
+      '**/assembly/',
+    ],
+  },
   eslint.configs.recommended,
   {
     files: ['**/*.mjs', '**/*.js'],

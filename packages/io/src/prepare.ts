@@ -1,7 +1,7 @@
 import { ConfigError, type Modality, type OrganMask, type Shape3D, type Volume } from '@omnict/nn';
 import { resampleNearest } from './resample';
 import { resampleAxes } from './resample-axes';
-import { type HounsfieldWindow, windower } from './window';
+import { type HounsfieldWindow, windowedPlanes } from './window';
 
 /** Windowed, resampled image: values in [-1, 1]. */
 export interface PreparedVolume {
@@ -27,8 +27,8 @@ export function prepareVolume(
   }: { window: HounsfieldWindow; size: Shape3D; modality?: Modality; antialias?: boolean },
 ): PreparedVolume {
   const target = targetSize(volume.shape, size, modality);
-  const values = windower(volume.data, window);
-  return { data: resampleAxes(values, volume.shape, { size: target, antialias }), shape: target };
+  const planes = windowedPlanes(volume, window);
+  return { data: resampleAxes(planes, volume.shape, { size: target, antialias }), shape: target };
 }
 
 /** A label map on the grid of the prepared image. */

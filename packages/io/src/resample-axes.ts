@@ -1,158 +1,118 @@
 import type { Shape3D } from '@omnict/nn';
+import { areaBytes, type VoxelKernels, withVoxelKernels } from './kernels/voxel-kernels';
 import { type AxisWeights, axisWeights } from './resample-weights';
 
-/** Copies a run of values, `target.length` from `start` on, changed or not, to float32. */
-export type RunReader = (target: Float32Array, start: number) => void;
+/** Gives the values of a plane, changed or not, as float32. */
+export type PlaneReader = (target: Float32Array, plane: number) => void;
+
+/** Values that are read plane by plane. */
+export interface PlaneSource {
+  /** Bytes of the kernels' memory that reading takes. */
+  scratchBytes: number;
+  /** Starts reading; targets lie in the kernels' memory. */
+  open: (kernels: VoxelKernels) => PlaneReader;
+}
 
 /**
  * Blends `[D, H, W]` values to another size axis by axis: z, then y, then x.
  *
- * It goes row by row: what it works on stays in the processor's nearest cache, and rows that no output
- * needs are never read.
+ * Each plane is read once, and one that no output needs never.
  *
- * @param readRun gives the row that begins at a voxel
  * @returns float32 of the new shape
+ * @throws UnsupportedError when a few planes take more than 4 GiB
  */
 export function resampleAxes(
-  readRun: RunReader,
+  source: PlaneSource,
   [depth, height, width]: Shape3D,
   { size, antialias }: { size: Shape3D; antialias: boolean },
 ): Float32Array {
   const [depthOut, heightOut, widthOut] = size;
   const z = axisWeights(depth, depthOut, antialias);
-  const y = axisWeights(height, heightOut, antialias);
-  const x = axisWeights(width, widthOut, antialias);
-  const output = new Float32Array(depthOut * heightOut * widthOut);
-  const row = new Float32Array(width);
-  const recipesOfRows = recipesOf(y);
-  const recipesOfPlanes = recipesOf(z);
-  // The last few planes as read and the last few rows of them together, each in the place that its
-  // index has among the taps; next to them, whose they are.
-  const planes = Array.from({ length: z.taps }, () => rowsOf(height, width));
-  const planeOfRow = planes.map(() => new Int32Array(height).fill(-1));
-  const blended = rowsOf(y.taps, width);
-  const rows = [...blended]; // or a row as read, where that is the only one
-  const rowOfBlend = new Int32Array(y.taps);
-
-  const storedRow = (plane: number, index: number): Float32Array => {
-    const slot = plane % z.taps;
-    const values = planes[slot]?.[index] as Float32Array;
-    const owners = planeOfRow[slot] as Int32Array;
-    if (owners[index] !== plane) readRun(values, (plane * height + index) * width);
-    owners[index] = plane;
-    return values;
+  const inPlane = {
+    y: axisWeights(height, heightOut, antialias),
+    x: axisWeights(width, widthOut, antialias),
   };
-  for (let k = 0; k < depthOut; k++) {
-    const plane = z.first[k] as number;
-    const recipe = recipesOfPlanes[k] as Recipe;
-    rowOfBlend.fill(-1);
-    const blendedRow = (index: number): Float32Array => {
-      const slot = index % y.taps;
-      if (rowOfBlend[slot] !== index) {
-        const target = blended[slot] as Float32Array;
-        rows[slot] = blend(target, recipe, (tap) => storedRow(plane + tap, index));
-        rowOfBlend[slot] = index;
-      }
-      return rows[slot] as Float32Array;
-    };
-    for (let j = 0; j < heightOut; j++) {
-      const first = y.first[j] as number;
-      const from = blend(row, recipesOfRows[j] as Recipe, (tap) => blendedRow(first + tap));
-      const start = (k * heightOut + j) * widthOut;
-      blendCells(from, x, output.subarray(start, start + widthOut));
+  const bytes =
+    source.scratchBytes +
+    areaBytes(height * width, 4, z.taps + 1) +
+    areaBytes(heightOut * widthOut, 4) +
+    areaBytes(width, 4) +
+    weightBytes(inPlane.y) +
+    weightBytes(inPlane.x);
+  return withVoxelKernels(bytes, (kernels) => {
+    const output = new Float32Array(depthOut * heightOut * widthOut);
+    const planes = new PlaneBlender(kernels, {
+      read: source.open(kernels),
+      length: height * width,
+      z,
+    });
+    const weights = { y: inKernels(kernels, inPlane.y), x: inKernels(kernels, inPlane.x) };
+    const row = kernels.float32(width);
+    const target = kernels.float32(heightOut * widthOut);
+    for (let k = 0; k < depthOut; k++) {
+      kernels.resizePlane({ plane: planes.blend(k), row }, weights, target);
+      output.set(target, k * target.length);
     }
-  }
-  return output;
-}
-
-function rowsOf(count: number, width: number): Float32Array[] {
-  return Array.from({ length: count }, () => new Float32Array(width));
-}
-
-/** How an output row comes out of the rows that it is made of. */
-interface Recipe {
-  shares: Float32Array;
-  /** The only tap that counts; -1 when several do. */
-  whole: number;
-}
-
-function recipesOf({ first, taps, shares }: AxisWeights): Recipe[] {
-  return Array.from(first, (_, cell) => {
-    const own = shares.subarray(cell * taps, (cell + 1) * taps);
-    return { shares: own, whole: own.indexOf(1) };
+    return output;
   });
 }
 
-/**
- * Sum of rows by their shares.
- *
- * @returns the sum in `target`, or the only row itself where its share is 1
- */
-function blend(
-  target: Float32Array,
-  { shares, whole }: Recipe,
-  rowAt: (tap: number) => Float32Array,
-): Float32Array {
-  if (whole >= 0) return rowAt(whole);
-  if (shares.length === 2) {
-    mix({ low: rowAt(0), high: rowAt(1) }, shares[1] as number, target);
-    return target;
+/** Planes of the output's depth, at the input's height and width. */
+class PlaneBlender {
+  private readonly read: PlaneReader;
+  private readonly z: AxisWeights;
+  /** The last planes read, each in the slot of its index modulo the taps, and which those are. */
+  private readonly planes: Float32Array[];
+  private readonly planeOfSlot: Int32Array;
+  private readonly blended: Float32Array;
+
+  constructor(
+    private readonly kernels: VoxelKernels,
+    { read, length, z }: { read: PlaneReader; length: number; z: AxisWeights },
+  ) {
+    this.read = read;
+    this.z = z;
+    this.planes = Array.from({ length: z.taps }, () => kernels.float32(length));
+    this.planeOfSlot = new Int32Array(z.taps).fill(-1);
+    this.blended = kernels.float32(length);
   }
-  target.fill(0);
-  shares.forEach((share, tap) => {
-    if (share !== 0) add(rowAt(tap), share, target);
-  });
-  return target;
-}
 
-/** A row to its new width. */
-function blendCells(row: Float32Array, weights: AxisWeights, target: Float32Array): void {
-  if (row.length === target.length)
-    target.set(row); // weights of 1 at each cell
-  else if (weights.taps === 2) mixCells(row, target, weights);
-  else sumCells(row, target, weights);
-}
-
-// The loops that take the time stand alone: V8 compiles them well only when nothing else is around them.
-
-function mix(
-  { low, high }: { low: Float32Array; high: Float32Array },
-  share: number,
-  target: Float32Array,
-): void {
-  for (let i = 0; i < target.length; i++) {
-    const value = low[i] as number;
-    target[i] = value + share * ((high[i] as number) - value);
-  }
-}
-
-function add(values: Float32Array, share: number, target: Float32Array): void {
-  for (let i = 0; i < target.length; i++) {
-    target[i] = (target[i] as number) + share * (values[i] as number);
-  }
-}
-
-/** Each cell from two neighbours. */
-function mixCells(row: Float32Array, target: Float32Array, { first, shares }: AxisWeights): void {
-  for (let i = 0; i < target.length; i++) {
-    const at = first[i] as number;
-    const left = row[at] as number;
-    target[i] = left + (shares[2 * i + 1] as number) * ((row[at + 1] as number) - left);
-  }
-}
-
-/** Each cell from several neighbours. */
-function sumCells(
-  row: Float32Array,
-  target: Float32Array,
-  { first, taps, shares }: AxisWeights,
-): void {
-  for (let i = 0; i < target.length; i++) {
-    const at = first[i] as number;
-    let sum = 0;
-    for (let tap = 0; tap < taps; tap++) {
-      sum += (shares[i * taps + tap] as number) * (row[at + tap] as number);
+  /** @returns a plane that is right until the next call */
+  blend(index: number): Float32Array {
+    const { kernels, blended } = this;
+    const { first, taps } = this.z;
+    const start = first[index] as number;
+    const shares = this.z.shares.subarray(index * taps, (index + 1) * taps);
+    const whole = shares.indexOf(1);
+    if (whole >= 0) return this.plane(start + whole);
+    if (taps === 2) {
+      const [low, high] = [this.plane(start), this.plane(start + 1)];
+      kernels.mix({ low, high }, shares[1] as number, blended);
+      return blended;
     }
-    target[i] = sum;
+    blended.fill(0);
+    shares.forEach((share, tap) => {
+      if (share !== 0) kernels.accumulate(this.plane(start + tap), share, blended);
+    });
+    return blended;
   }
+
+  private plane(index: number): Float32Array {
+    const slot = index % this.z.taps;
+    const plane = this.planes[slot] as Float32Array;
+    if (this.planeOfSlot[slot] !== index) this.read(plane, index);
+    this.planeOfSlot[slot] = index;
+    return plane;
+  }
+}
+
+function weightBytes({ first, shares }: AxisWeights): number {
+  return areaBytes(first.length, 4) + areaBytes(shares.length, 4);
+}
+
+function inKernels(kernels: VoxelKernels, { first, taps, shares }: AxisWeights): AxisWeights {
+  const own = { first: kernels.int32(first.length), taps, shares: kernels.float32(shares.length) };
+  own.first.set(first);
+  own.shares.set(shares);
+  return own;
 }

@@ -5,7 +5,7 @@ import {
   type Volume,
   type VolumeGeometry,
 } from '@omnict/nn';
-import { resampleAxes } from './resample-axes';
+import { resampleAxes, type PlaneReader, type PlaneSource } from './resample-axes';
 
 /** How to resample a volume: to a size in voxels or to a spacing in mm, one of the two. */
 export interface ResampleOptions {
@@ -112,8 +112,15 @@ function wantedSize(
   );
 }
 
-function planesOf(data: ArrayLike<number>): (target: Float32Array, start: number) => void {
-  return (target, start) => {
-    for (let i = 0; i < target.length; i++) target[i] = data[start + i] as number;
-  };
+/** Values as they are. */
+function planesOf(data: ArrayLike<number>): PlaneSource {
+  const read: PlaneReader =
+    data instanceof Float32Array
+      ? (target, plane) =>
+          target.set(data.subarray(plane * target.length, (plane + 1) * target.length))
+      : (target, plane) => {
+          const start = plane * target.length;
+          for (let i = 0; i < target.length; i++) target[i] = data[start + i] as number;
+        };
+  return { scratchBytes: 0, open: () => read };
 }

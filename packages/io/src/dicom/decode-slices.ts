@@ -2,6 +2,7 @@ import { FormatError, OmnictError, UnsupportedError } from '@omnict/nn';
 import { type Compression, compressionOf, decodeFrame, type Samples } from './codecs/decode-frame';
 import { decodeByItk } from './codecs/itk';
 import type { Numbers } from '../stored-values';
+import { areaBytes, type CountedBits, withVoxelKernels } from '../kernels/voxel-kernels';
 import { FrameSource } from './frame-source';
 import type { DicomFile, SliceHeader } from './slice-header';
 
@@ -16,17 +17,6 @@ interface Plane {
   /** For values of up to 16 bits. */
   bits: CountedBits | undefined;
 }
-
-/** How to keep the bits that count: shifts left, then right with the sign, then a mask. */
-interface CountedBits {
-  left: number;
-  right: number;
-  /** Takes an unsigned value's copies of its highest bit away again. */
-  mask: number;
-}
-
-/** First whole number that int16 cannot hold. */
-const INT16_LIMIT = 32_768;
 
 /**
  * Decodes ordered slices to Hounsfield units, each with its own slope and intercept.
@@ -59,7 +49,7 @@ export async function decodeSlices(slices: readonly SliceHeader[]): Promise<Voxe
 function rescaleInto(target: Voxels, plane: Plane): boolean {
   const { values, slope, intercept, bits } = plane;
   if (target instanceof Int16Array && bits !== undefined && isPlain(plane)) {
-    return addIntercept(target, plane, bits);
+    return rescalePlain(target, plane, bits);
   }
   let isHeld = true;
   for (let i = 0; i < target.length; i++) {
@@ -72,32 +62,24 @@ function rescaleInto(target: Voxels, plane: Plane): boolean {
   return isHeld || target instanceof Float32Array;
 }
 
-/** True where sums stay within 32 bits. */
-function isPlain({ slope, intercept }: Plane): boolean {
-  return slope === 1 && Math.abs(intercept) < 2 ** 24;
+/** Most CT has whole numbers of 16 bits and a slope of 1, whose sums stay within 32 bits. */
+function isPlain({ values, slope, intercept }: Plane): boolean {
+  return values.BYTES_PER_ELEMENT === 2 && slope === 1 && Math.abs(intercept) < 2 ** 24;
 }
 
-/** Most CT has a slope of 1: whole numbers alone, and no branch inside, are faster. */
-function addIntercept(
+function rescalePlain(
   target: Int16Array,
   { values, intercept }: Plane,
-  { left, right, mask }: CountedBits,
+  bits: CountedBits,
 ): boolean {
-  let all = 0;
-  if (values instanceof Int16Array && left === 16 && right === 16 && mask === -1) {
-    for (let i = 0; i < target.length; i++) {
-      const hounsfield = (values[i] as number) + intercept; // every bit counts
-      all |= hounsfield + INT16_LIMIT;
-      target[i] = hounsfield;
-    }
-    return all >>> 16 === 0;
-  }
-  for (let i = 0; i < target.length; i++) {
-    const hounsfield = ((((values[i] as number) << left) >> right) & mask) + intercept;
-    all |= hounsfield + INT16_LIMIT; // 16 bits for what int16 holds
-    target[i] = hounsfield;
-  }
-  return all >>> 16 === 0;
+  const { buffer, byteOffset, length } = values;
+  return withVoxelKernels(areaBytes(length, 2, 2), (kernels) => {
+    const [source, hounsfield] = [kernels.int16(length), kernels.int16(length)];
+    source.set(new Int16Array(buffer as ArrayBuffer, byteOffset, length));
+    if (!kernels.rescale(source, hounsfield, { ...bits, intercept })) return false;
+    target.set(hounsfield);
+    return true;
+  });
 }
 
 async function decodeSlice(slice: SliceHeader, source: FrameSource): Promise<Plane> {

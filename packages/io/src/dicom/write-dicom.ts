@@ -1,7 +1,6 @@
 // eslint-disable-next-line @typescript-eslint/triple-slash-reference -- so that packages that read these sources find it too
 /// <reference path="./dcmjs.d.ts" />
 import { ShapeError, type Volume } from '@omnict/nn';
-import dcmjs from 'dcmjs';
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -39,6 +38,7 @@ export async function writeDicomSeries(
   volume: Volume,
   options: DicomSeriesOptions,
 ): Promise<string[]> {
+  const { default: dcmjs } = await import('dcmjs'); // its dictionary takes time and memory
   dcmjs.log.setLevel('error');
   await mkdir(folder, { recursive: true });
   const [depth, height, width] = volume.shape;
