@@ -30,6 +30,7 @@ export default typescript.config(
         setTimeout: 'readonly',
         URL: 'readonly',
         clearTimeout: 'readonly',
+        AbortController: 'readonly',
       },
     },
   },

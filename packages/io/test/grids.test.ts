@@ -10,7 +10,6 @@ import {
   resample,
   resampledGeometry,
   sampleFrames,
-  window,
 } from '../src/index';
 
 const shapes = tuple(
