@@ -7,28 +7,42 @@ import { selectEngine } from '@omnict/nn';
 const [task, folder, repeats] = process.argv.slice(2);
 await selectEngine();
 
-const ids = (length) =>
+/** The same prompt in every row: its tokens are 1 to the length. */
+const ids = (batch, length) =>
   tf.tensor2d(
-    Int32Array.from({ length }, (_, i) => i + 1),
-    [1, length],
+    Int32Array.from({ length: batch * length }, (_, i) => (i % length) + 1),
+    [batch, length],
     'int32',
   );
 
-/** Generates after a prompt of a length. */
-async function generate({ model, generator }, length, maxNewTokens) {
-  const embeddings = tf.tidy(() => model.embed(ids(length)));
-  const attentionMask = new Int32Array(length).fill(1);
-  const [answer] = await generator.generate(
+/** Generates greedily after prompts of one length. */
+async function generate({ model, generator }, { batch = 1, length, maxNewTokens }) {
+  const embeddings = tf.tidy(() => model.embed(ids(batch, length)));
+  const attentionMask = new Int32Array(batch * length).fill(1);
+  const answers = await generator.generate(
     { embeddings, attentionMask },
     { maxNewTokens, stopIds: [] },
   );
   embeddings.dispose();
-  if (answer.length !== maxNewTokens) throw new Error(`${answer.length} tokens`);
+  for (const answer of answers) {
+    if (answer.length !== maxNewTokens) throw new Error(`${answer.length} tokens`);
+  }
 }
 
+/** What the tasks of the language model generate. */
+const GENERATED = {
+  load: { length: 1, maxNewTokens: 1 }, // until the first token: weights reach the engine when first used
+  prefill: { length: 512, maxNewTokens: 1 },
+  decode: { length: 16, maxNewTokens: 64 },
+  'decode-bf16': { length: 16, maxNewTokens: 64 },
+  'decode-8': { batch: 8, length: 16, maxNewTokens: 64 },
+  'decode-8-bf16': { batch: 8, length: 16, maxNewTokens: 64 },
+};
+
 async function language() {
+  const precision = task.endsWith('bf16') ? 'bf16' : 'f32';
   const model = await loadCausalDecoder(`${folder}/qwen`);
-  return { model, generator: new TextGenerator(model) };
+  return { model, generator: new TextGenerator(model, { precision }) };
 }
 
 /** What is timed, ready to run. */
@@ -46,13 +60,13 @@ async function prepare() {
   if (task === 'load') {
     return async () => {
       const loaded = await language();
-      await generate(loaded, 1, 1); // until the first token: weights reach the engine when first used
+      await generate(loaded, GENERATED.load);
       loaded.generator.dispose();
       loaded.model.dispose();
     };
   }
   const loaded = await language();
-  return task === 'prefill' ? () => generate(loaded, 512, 1) : () => generate(loaded, 16, 64);
+  return () => generate(loaded, GENERATED[task]);
 }
 
 const run = await prepare();

@@ -21,6 +21,9 @@ const ALL = [
   { task: 'encode-bf16', title: 'the same in bfloat16, both', repeats: 3, goal: 1 },
   { task: 'prefill', title: 'Qwen2.5-0.5B, prefill of 512', repeats: 3, goal: 1 },
   { task: 'decode', title: 'Qwen2.5-0.5B, 64 greedy tokens', repeats: 2, goal: 1.5 },
+  { task: 'decode-bf16', title: 'the same in bfloat16, both', repeats: 2, goal: 1 },
+  { task: 'decode-8', title: '64 greedy tokens for 8 prompts', repeats: 2, goal: 1.5 },
+  { task: 'decode-8-bf16', title: 'the same in bfloat16, both', repeats: 2, goal: 1 },
   { task: 'load', title: 'loading 1 GB, to the first token', repeats: 1, goal: 1 },
 ];
 const TASKS = ALL.filter(({ task }) => only?.includes(task) ?? true);
@@ -60,6 +63,14 @@ try {
       (peak(ours) / peak(torch)).toFixed(2),
     ];
     console.log(`| ${cells.join(' | ')} |`);
+  }
+  const [one, eight] = ['decode', 'decode-8'].map((task) => found.get(task));
+  if (one !== undefined && eight !== undefined) {
+    const gain = (by) =>
+      8 * (median(one[by].map((t) => t.medianMs)) / median(eight[by].map((t) => t.medianMs)));
+    console.log(
+      `8 prompts at once make ${gain('ours').toFixed(1)} times the tokens a second of one (goal 4), PyTorch ${gain('torch').toFixed(1)} times`,
+    );
   }
 } finally {
   if (kept === undefined) rmSync(folder, { recursive: true });

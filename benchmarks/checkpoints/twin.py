@@ -17,8 +17,8 @@ def load(kind, name, dtype=torch.float32):
     return kind.from_pretrained(f"{folder}/{name}", dtype=dtype).eval()
 
 
-def ids(length):
-    return torch.arange(1, length + 1).reshape(1, length)
+def ids(length, batch=1):
+    return torch.arange(1, length + 1).repeat(batch, 1)
 
 
 def prepare():
@@ -29,12 +29,13 @@ def prepare():
         return lambda: model(pixel_values=pixels).last_hidden_state
     if task == "load":
         return lambda: load(Qwen2ForCausalLM, "qwen")(input_ids=ids(1)).logits
-    model = load(Qwen2ForCausalLM, "qwen")
+    model = load(Qwen2ForCausalLM, "qwen", torch.bfloat16 if task.endswith("bf16") else torch.float32)
     if task == "prefill":
         return lambda: model(input_ids=ids(512), logits_to_keep=1, use_cache=True).logits
+    batch = 8 if task.startswith("decode-8") else 1
     return lambda: model.generate(
-        input_ids=ids(16), attention_mask=torch.ones(1, 16), max_new_tokens=64, min_new_tokens=64, do_sample=False,
-        pad_token_id=0)
+        input_ids=ids(16, batch), attention_mask=torch.ones(batch, 16), max_new_tokens=64, min_new_tokens=64,
+        do_sample=False, pad_token_id=0)
 
 
 run = prepare()

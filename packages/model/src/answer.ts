@@ -1,4 +1,5 @@
 import { cutAtStop, type SamplingOptions, TextGenerator, TURN_END } from '@omnict/llm';
+import type { Precision } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EncodedOmniCT } from './assemble';
 import { collate, type ModelBatch, type ModelSample } from './batch';
@@ -15,6 +16,8 @@ export interface AnswerOptions extends SamplingOptions {
   stop?: readonly string[] | undefined;
   /** Seeds sampling. Default 0. */
   seed?: number | string | undefined;
+  /** Of the matrix products; bf16 needs the TensorFlow engine. Default f32. */
+  precision?: Precision | undefined;
   /** Called with a sample's index and its answer so far, whenever it grew. */
   onText?: ((sample: number, text: string) => void) | undefined;
   onProgress?: (done: number, total: number) => void;
@@ -33,7 +36,7 @@ export async function answerSamples(
 ): Promise<string[]> {
   const { batchSize, maxNewTokens, lengthMultiple = 16, onProgress, signal } = options;
   const { stop = [], seed = 0, onText, temperature, topK, topP, repetitionPenalty } = options;
-  const generator = new TextGenerator(model.llm);
+  const generator = new TextGenerator(model.llm, { precision: options.precision });
   const stopIds = [language.tokenizer.tokenId(TURN_END)];
   const visualTokens = config.model.vision ? model.visualTokens : { slice: 0, volume: 0 };
   const answers = new Array<string>(samples.length).fill('');

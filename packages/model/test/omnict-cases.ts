@@ -4,6 +4,8 @@ import {
   MissingDataError,
   Random,
   selectEngine,
+  supportsBfloat16,
+  UnsupportedError,
   writeSafetensors,
 } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
@@ -131,6 +133,14 @@ export function describeOmniCT(engine: EngineName | undefined): void {
           together[i],
         ]);
       }
+    });
+
+    it('answers in bfloat16 where the engine multiplies in it, and says so elsewhere', async () => {
+      const samples = [await sampleOf(omnict, 'slice', { seed: 4 })];
+      const options = { batchSize: 1, maxNewTokens: 6, precision: 'bf16' } as const;
+      const answers = answerSamples(omnict, samples, options);
+      if (supportsBfloat16()) expect(await answers).toHaveLength(1);
+      else await expect(answers).rejects.toThrow(UnsupportedError);
     });
 
     it('is saved and loaded with the same answers and parameters', async () => {

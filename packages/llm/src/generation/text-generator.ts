@@ -1,4 +1,11 @@
-import { compile, type CompiledFunction, ConfigError, type NamedTensors, Random } from '@omnict/nn';
+import {
+  compile,
+  type CompiledFunction,
+  ConfigError,
+  type NamedTensors,
+  type Precision,
+  Random,
+} from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { fillCache, type LayerCacheVariables } from '../decoder/key-value-cache';
 import type { LanguageModel } from '../decoder/language-model';
@@ -41,13 +48,17 @@ export class TextGenerator {
   private readonly step: readonly [short: Compiled, long: Compiled];
   private readonly caches = new Map<string, LayerCacheVariables[]>();
 
-  constructor(private readonly model: LanguageModel) {
+  /** @param options precision of the matrix products; with bf16 half the weights' bytes are read */
+  constructor(
+    private readonly model: LanguageModel,
+    { precision }: { precision?: Precision | undefined } = {},
+  ) {
     const both = (
       name: string,
       run: (inputs: NamedTensors, isLong: boolean) => NamedTensors,
     ): readonly [Compiled, Compiled] => [
-      compile((inputs: NamedTensors) => run(inputs, false), { name }),
-      compile((inputs: NamedTensors) => run(inputs, true), { name: `${name}-long` }),
+      compile((inputs: NamedTensors) => run(inputs, false), { name, precision }),
+      compile((inputs: NamedTensors) => run(inputs, true), { name: `${name}-long`, precision }),
     ];
     this.prefill = both('prefill', (inputs, isLong) => this.runPrompts(inputs, isLong));
     this.step = both('decode', (inputs, isLong) => this.runStep(inputs, isLong));

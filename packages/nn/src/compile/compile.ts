@@ -17,7 +17,7 @@ export interface CompileOptions {
    */
   maxRecordings?: number;
   /** How matrices of rank 2 are multiplied. Default `f32`; `bf16` needs the TensorFlow engine. */
-  precision?: Precision;
+  precision?: Precision | undefined;
 }
 
 /** A function that runs as one graph where the engine can. */

@@ -11,17 +11,18 @@ export interface ResidentVariable {
   value: Endpoint;
 }
 
-/** A read-only variable of which the graph keeps a copy in bfloat16. */
-export interface RoundedVariable {
-  variable: tf.Variable;
-  initial: Endpoint;
+/** What each run supplies: an input by its name, or a variable that is only read. */
+export interface Feed {
+  endpoint: Endpoint;
+  source: string | tf.Variable;
+  /** The variable's copy in bfloat16. */
+  isRounded?: boolean;
 }
 
 /** Everything that is needed to run a recorded function. */
 export interface GraphDescription {
   savedModel: Buffer;
-  /** What each run supplies: inputs by name, variables that are only read. */
-  feeds: readonly { endpoint: Endpoint; source: string | tf.Variable }[];
+  feeds: readonly Feed[];
   outputs: readonly { name: string; endpoint: Endpoint }[];
   /** Fetched after each run's updates, when there are any. */
   updated: Endpoint | undefined;
@@ -30,9 +31,6 @@ export interface GraphDescription {
   imported: Endpoint;
   /** Fetching it after the values frees what they took. */
   freed: Endpoint;
-  rounded: readonly RoundedVariable[];
-  /** Fetching it rounds anew. */
-  refreshed: Endpoint;
 }
 
 /**
@@ -55,9 +53,7 @@ export function finishRecording(
   const residents: ResidentVariable[] = [];
   const initialized: Endpoint[] = [];
   const freed: Endpoint[] = [];
-  const rounded: RoundedVariable[] = [];
-  const refreshed: Endpoint[] = [];
-  const feeds: { endpoint: Endpoint; source: string | tf.Variable }[] = [];
+  const feeds: Feed[] = [];
   for (const recorded of variables) {
     const { variable, dtype } = recorded;
     if (recorded.isUpdated) {
@@ -69,10 +65,8 @@ export function finishRecording(
     }
     const endpoint = recorded.finishAsFeed();
     if (endpoint !== undefined) feeds.push({ endpoint, source: variable });
-    const copy = recorded.finishAsRounded();
-    if (copy === undefined) continue;
-    rounded.push({ variable, initial: copy.initial });
-    refreshed.push(copy.initialize);
+    const rounded = recorded.finishAsRoundedFeed();
+    if (rounded !== undefined) feeds.push({ endpoint: rounded, source: variable, isRounded: true });
   }
   for (const [source, endpoint] of recorder.usedInputs) feeds.push({ endpoint, source });
   return {
@@ -82,8 +76,6 @@ export function finishRecording(
     residents,
     imported: signal(recorder, initialized),
     freed: signal(recorder, freed),
-    rounded,
-    refreshed: signal(recorder, refreshed),
     savedModel: recorder.graph.toSavedModel(),
   };
 }

@@ -6,6 +6,7 @@ import type {
 } from '../engine/tensorflow-backend';
 import { unaliased } from '../engine/upload';
 import type { Recorder } from './recorder';
+import { RoundedCopies } from './rounded-copies';
 import { StandIns } from './stand-ins';
 
 /** Something that keeps values of variables inside itself. */
@@ -22,6 +23,8 @@ export interface Instrumentation {
   readonly tensors: Map<number, TensorMetadata>;
   /** Data of variables whose values a recorded graph holds. */
   readonly owners: Map<DataId, VariableOwner>;
+  /** What graphs read in bfloat16. */
+  readonly roundedCopies: RoundedCopies;
   /** Save memory while a recorder listens. */
   readonly standIns: StandIns;
   /** Listens to kernel calls, if any. */
@@ -52,6 +55,7 @@ export function instrumentBackend(backend: TensorFlowBackend): void {
     native,
     tensors: new Map(),
     owners: new Map(),
+    roundedCopies: new RoundedCopies(native),
     standIns: new StandIns(native),
     recorder: null,
   };

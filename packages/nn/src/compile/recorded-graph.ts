@@ -24,8 +24,8 @@ export class RecordedGraph implements VariableOwner {
   private readonly feedNames: string;
   private readonly fetchNames: string;
   private ownsVariables = false;
-  /** Data of the variables when their rounded copies were made. */
-  private roundedFrom: readonly tf.DataId[] = [];
+  /** Rounded copies in use: the data they were made from, and their numbers. */
+  private readonly rounded = new Map<tf.Variable, { data: tf.DataId; id: number }>();
 
   constructor(
     private readonly name: string,
@@ -41,12 +41,12 @@ export class RecordedGraph implements VariableOwner {
 
   /** Runs it once. The caller owns the outputs. */
   run(inputs: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor> {
-    this.refreshRounded();
     this.acquire();
     const { feeds, outputs } = this.graph;
-    const fed = feeds.map(({ source }) =>
-      typeof source === 'string' ? (inputs[source] as tf.Tensor) : this.live(source),
-    );
+    const fed = feeds.map(({ source, isRounded = false }) => {
+      if (typeof source === 'string') return this.idOf(inputs[source] as tf.Tensor);
+      return isRounded ? this.roundedIdOf(source) : this.idOf(this.live(source));
+    });
     const results = this.execute(fed, this.feedNames, this.fetchNames);
     for (const { id } of results.slice(outputs.length)) this.delete(id);
     return Object.fromEntries(
@@ -75,6 +75,8 @@ export class RecordedGraph implements VariableOwner {
   /** Frees the graph; its variables live on. */
   dispose(): void {
     this.release();
+    for (const { data } of this.rounded.values()) this.instrumentation.roundedCopies.release(data);
+    this.rounded.clear();
     this.instrumentation.native.deleteSavedModel(this.modelId);
   }
 
@@ -83,7 +85,7 @@ export class RecordedGraph implements VariableOwner {
     const { residents, imported } = this.graph;
     if (this.ownsVariables || residents.length === 0) return;
     const { backend, owners } = this.instrumentation;
-    const values = residents.map(({ variable }) => this.live(variable));
+    const values = residents.map(({ variable }) => this.idOf(this.live(variable)));
     const [done] = this.execute(values, joined(residents.map(({ initial }) => initial)), imported);
     this.delete((done as TensorMetadata).id);
     for (const { variable, dtype } of residents) {
@@ -96,14 +98,21 @@ export class RecordedGraph implements VariableOwner {
     this.ownsVariables = true;
   }
 
-  /** Rounds read-only variables again if one was assigned since. */
-  private refreshRounded(): void {
-    const { rounded, refreshed } = this.graph;
-    if (rounded.every(({ variable }, index) => variable.dataId === this.roundedFrom[index])) return;
-    const values = rounded.map(({ variable }) => this.live(variable));
-    const [done] = this.execute(values, joined(rounded.map(({ initial }) => initial)), refreshed);
-    this.delete((done as TensorMetadata).id);
-    this.roundedFrom = rounded.map(({ variable }) => variable.dataId);
+  /** A variable's copy in bfloat16, made anew when it was assigned since. */
+  private roundedIdOf(variable: tf.Variable): number {
+    const { roundedCopies } = this.instrumentation;
+    const { dataId: data } = this.live(variable);
+    const known = this.rounded.get(variable);
+    if (known?.data === data) return known.id;
+    if (known !== undefined) roundedCopies.release(known.data);
+    const id = roundedCopies.acquire(data, this.idOf(variable));
+    this.rounded.set(variable, { data, id });
+    return id;
+  }
+
+  /** A tensor's number; may make another graph release a variable. */
+  private idOf(tensor: tf.Tensor): number {
+    return this.instrumentation.backend.getInputTensorIds([tensor])[0] as number;
   }
 
   private live(variable: tf.Variable): tf.Variable {
@@ -113,9 +122,8 @@ export class RecordedGraph implements VariableOwner {
     );
   }
 
-  private execute(tensors: tf.Tensor[], feeds: string, fetches: string): TensorMetadata[] {
+  private execute(ids: number[], feeds: string, fetches: string): TensorMetadata[] {
     const { backend } = this.instrumentation;
-    const ids = backend.getInputTensorIds(tensors); // may make other graphs release their variables
     try {
       return backend.binding.runSavedModel(this.modelId, ids, feeds, fetches);
     } catch (error) {

@@ -106,19 +106,10 @@ export class RecordedVariable {
     return this.graph.placeholder(this.dtype, this.variable.shape, this.firstRead);
   }
 
-  /**
-   * Becomes, beside that, a copy in bfloat16 that stays in the graph until the variable changes.
-   *
-   * @returns nodes that refresh it, when anything reads it
-   */
-  finishAsRounded(): Record<'initial' | 'initialize', Endpoint> | undefined {
+  /** Becomes, beside that, an input in bfloat16. @returns its placeholder, when anything reads it */
+  finishAsRoundedFeed(): Endpoint | undefined {
     if (this.cast === undefined) return undefined;
-    const handle = this.handleOf(BFLOAT16, `${this.name}/bfloat16`);
-    const initial = this.graph.placeholder(this.dtype, this.variable.shape);
-    const rounded = this.castTo(BFLOAT16, initial);
-    const initialize = this.assign(handle, rounded, BFLOAT16);
-    this.read(handle, BFLOAT16, { name: this.cast });
-    return { initial, initialize };
+    return this.graph.placeholder(BFLOAT16, this.variable.shape, this.cast);
   }
 
   /** Adds the assignment of a value that the function computed. */

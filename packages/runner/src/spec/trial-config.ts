@@ -63,6 +63,12 @@ const FinetuneSchema = Type.Object(
   { additionalProperties: false, description: 'Training stage 2.' },
 );
 
+/** Of matrix products where nothing is trained. */
+const PrecisionSchema = Type.Union([Type.Literal('f32'), Type.Literal('bf16')], {
+  default: 'f32',
+  description: 'Of the matrix products; bf16 needs the TensorFlow engine.',
+});
+
 /** How features of the frozen encoder are kept between encoding and training. */
 const EncodeConfigSchema = Type.Object(
   {
@@ -70,10 +76,7 @@ const EncodeConfigSchema = Type.Object(
       default: 'f16',
       description: 'Floats on disk; 16 bits halve what training reads.',
     }),
-    precision: Type.Union([Type.Literal('f32'), Type.Literal('bf16')], {
-      default: 'f32',
-      description: 'Of the matrix products; bf16 needs the TensorFlow engine.',
-    }),
+    precision: PrecisionSchema,
   },
   { additionalProperties: false, default: {}, description: 'Features of the frozen encoder.' },
 );
@@ -83,6 +86,7 @@ const PredictConfigSchema = Type.Object(
   {
     batchSize: Type.Integer({ minimum: 1, default: 32 }),
     maxNewTokens: Type.Integer({ minimum: 1, default: 64 }),
+    precision: PrecisionSchema,
   },
   { additionalProperties: false, default: {}, description: 'Generation of answers.' },
 );
