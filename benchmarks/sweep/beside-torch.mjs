@@ -18,7 +18,12 @@ try {
   const made = ours.cost.stages.find(({ stage }) => stage === 'dataset').seconds;
   const seconds = ours.seconds - made;
   console.log(`OmniCT: ${seconds.toFixed(0)} s (and ${made.toFixed(0)} s for making the images)`);
-  for (const { name, cells } of ours.table.rows) console.log(`  ${name}: ${JSON.stringify(cells)}`);
+  for (const { name, cells } of ours.table.rows) {
+    const means = cells.map(({ mean }) => (100 * mean).toFixed(1));
+    console.log(
+      `  ${name}: ${means.join(', ')} % (${ours.table.columns.map(({ modality, kind }) => `${modality} ${kind}`).join(', ')})`,
+    );
+  }
   const trials = torch();
   const total = Object.values(trials).reduce((sum, trial) => sum + trial.seconds, 0);
   console.log(`PyTorch: ${total.toFixed(0)} s, ${(total / seconds).toFixed(2)} times OmniCT's`);

@@ -17,6 +17,8 @@ const SIGNATURES: readonly { format: ImageFormat; at: number; bytes: string }[] 
   { format: 'raster', at: 0, bytes: '\xff\xd8\xff' },
   { format: 'nifti', at: 344, bytes: 'n+1\0' },
   { format: 'nifti', at: 4, bytes: 'n+2\0' },
+  { format: 'nifti', at: 344, bytes: 'ni1\0' },
+  { format: 'nifti', at: 4, bytes: 'ni2\0' },
   { format: 'nifti', at: 0, bytes: '\x1f\x8b' }, // gzip: only NIfTI is read compressed
 ];
 
@@ -24,6 +26,8 @@ const SIGNATURES: readonly { format: ImageFormat; at: number; bytes: string }[] 
 const EXTENSIONS: Readonly<Record<string, ImageFormat>> = {
   '.nii': 'nifti',
   '.gz': 'nifti',
+  '.hdr': 'nifti',
+  '.img': 'nifti',
   '.dcm': 'dicom',
   '.ima': 'dicom',
   '.nrrd': 'nrrd',

@@ -56,6 +56,28 @@ describe('NIfTI', () => {
     expect((await inspect(path(name))).orientation).toBe('LPS');
   });
 
+  it('reads a pair of header and voxels by either name, gzipped or not', async () => {
+    await writeNifti(path('whole.nii'), OBLIQUE);
+    const whole = readFileSync(path('whole.nii'));
+    const header = Buffer.from(whole.subarray(0, 348));
+    header.write('ni1', 344, 'latin1');
+    header.writeFloatLE(16, 108); // voxels begin after 16 bytes of their own file
+    const voxels = Buffer.concat([Buffer.alloc(16), whole.subarray(whole.readFloatLE(108))]);
+    writeFileSync(path('pair.hdr'), header);
+    writeFileSync(path('pair.img'), voxels);
+    writeFileSync(path('packed.hdr.gz'), gzipSync(header));
+    writeFileSync(path('packed.img.gz'), gzipSync(voxels));
+    const expected = (await readVolume(path('whole.nii'))).volume;
+    for (const name of ['pair.hdr', 'pair.img', 'packed.hdr.gz', 'packed.img.gz']) {
+      expect((await readVolume(path(name))).volume, name).toEqual(expected);
+    }
+    rmSync(path('pair.img'));
+    await expect(readVolume(path('pair.hdr'))).rejects.toThrow(/pair\.img is not there/);
+    header.fill(0, 344);
+    writeFileSync(path('packed.hdr.gz'), gzipSync(header));
+    await expect(readVolume(path('packed.img.gz'))).rejects.toThrow(/Analyze 7\.5/);
+  });
+
   it('reads big endian, scaled values as it reads plain ones', async () => {
     await writeNifti(path('little.nii'), OBLIQUE);
     const bytes = readFileSync(path('little.nii'));

@@ -1,11 +1,17 @@
-import { existsSync } from 'node:fs';
+import type { OrganMask } from '@omnict/nn';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { inspect, matchMask, readMask, readVolume } from '../src/index';
+import { inspect, matchMask, readMask, readMaskLayers, readVolume } from '../src/index';
 
 /** Real files, beside the repository on developers' machines; the other tests prove the same on made ones. */
 const DATA = fileURLToPath(new URL('../../../../shared/data/', import.meta.url));
+
+/** Voxels of each segment; written by tools/reference/io/generate.py. */
+const SEGMENTS = JSON.parse(
+  readFileSync(new URL('./expected/real-segments.json', import.meta.url), 'utf8'),
+) as Record<string, Record<string, number>>;
 
 describe.skipIf(!existsSync(DATA))('real CT (skipped where ../shared/data is not there)', () => {
   it('reads the shuffled LIDC series in order', async () => {
@@ -49,5 +55,40 @@ describe.skipIf(!existsSync(DATA))('real CT (skipped where ../shared/data is not
       expect(facts.shape, name).toEqual(reference.shape);
       expect(facts.huMean, name).toBeCloseTo(reference.huMean, 3);
     }
+  });
+
+  it.each([
+    ['liver.dcm', 'liver_seg.nrrd'],
+    ['23x38x3/seg/label.seg', '23x38x3/nrrd/label.nrrd'],
+    ['24x38x3/seg/label.seg', '24x38x3/nrrd/label.nrrd'],
+  ])('reads the DICOM segmentation %s as the label map it was made from', async (name, source) => {
+    const [segmentation, map] = await Promise.all(
+      [name, source].map((file) => readMask(join(DATA, 'dicom-seg', file))),
+    );
+    expect(segmentation?.shape).toEqual(map?.shape);
+    for (const key of ['spacing', 'origin', 'direction'] as const) {
+      map?.[key].forEach((value, i) => expect(segmentation?.[key][i]).toBeCloseTo(value, 4));
+    }
+    expect(Object.values(segmentation?.labels ?? {})).toEqual(['liver']);
+    const isLiver = (mask?: OrganMask) => mask?.data.map((label) => (label > 0 ? 1 : 0));
+    expect(isLiver(segmentation)).toEqual(isLiver(map));
+  });
+
+  it('keeps segments apart that overlap, each with the voxels that pydicom counts', async () => {
+    const counts = Object.entries(SEGMENTS).map(async ([name, expected]) => {
+      const found: Record<string, number> = {};
+      for (const { data, labels } of await readMaskLayers(join(DATA, name))) {
+        for (const [value, label] of Object.entries(labels)) {
+          found[label] = data.filter((voxel) => voxel === Number(value)).length;
+        }
+      }
+      expect(found, name).toEqual(expected);
+    });
+    expect(await Promise.all(counts)).toHaveLength(2);
+  });
+
+  it('says what is wrong with a DICOM file without pixels', async () => {
+    const path = join(DATA, 'dicom-transfer-syntaxes/no-pixel-data.dcm');
+    await expect(readVolume(path)).rejects.toThrow(/without pixels; expected CT slices/);
   });
 });

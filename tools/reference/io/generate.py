@@ -4,8 +4,8 @@ Usage: python3 -m venv V && V/bin/pip install -r requirements.txt && V/bin/pytho
 
 DATA is the folder of real files (../shared/data beside the repository). Output:
 packages/io/test/expected/real-data.json, one entry per file: geometry with axes in patient order
-(LPS), range, mean, and the SHA-256 of all values as little-endian float32. Nothing about a patient
-is written.
+(LPS), range, mean, and the SHA-256 of all values as little-endian float32; and real-segments.json, the
+voxels of each segment. Nothing about a patient is written.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ import SimpleITK as sitk
 from PIL import Image
 
 DATA = Path(sys.argv[1])
-OUTPUT = Path(__file__).resolve().parents[3] / "packages/io/test/expected/real-data.json"
+OUTPUT = Path(__file__).resolve().parents[3] / "packages/io/test/expected"
 
 
 def facts(values, spacing_zyx, origin, direction):
@@ -142,8 +142,28 @@ def archive(path):
 
 
 def picture(path):
-    values = np.asarray(Image.open(path)).astype("f8")
+    image = Image.open(path)
+    if image.mode == "RGB":
+        channels = np.asarray(image)
+        if (channels != channels[..., :1]).any():
+            raise NotImplementedError("colour: how it becomes grey is a matter of taste")
+        image = image.getchannel(0)
+    values = np.asarray(image).astype("f8")
     return array((values - 1024 if values.max() > 255 else values * (2000 / 255) - 1000)[None])
+
+
+def segments(path):
+    """Voxels of each segment of a DICOM segmentation."""
+    dataset = pydicom.dcmread(path)
+    names = {
+        s.SegmentNumber: s.SegmentedPropertyTypeCodeSequence[0].CodeMeaning.lower() for s in dataset.SegmentSequence
+    }
+    counts = dict.fromkeys(names.values(), 0)
+    frames = dataset.pixel_array.reshape(-1, dataset.Rows, dataset.Columns)
+    for frame, group in zip(frames, dataset.PerFrameFunctionalGroupsSequence):
+        number = group.SegmentIdentificationSequence[0].ReferencedSegmentNumber
+        counts[names[number]] += int((frame > 0).sum())
+    return counts
 
 
 READERS = {
@@ -154,6 +174,7 @@ READERS = {
         "dicom-seg/*.nrrd",
         "dicom-seg/*/nrrd/*.nrrd",
         "dicom-seg/*/multiframe/*.dcm",
+        "dicom-transfer-syntaxes/CT0012*",
     ],
     itk_slice: ["dicom-transfer-syntaxes/*Process10_12*", "dicom-transfer-syntaxes/*Process6_8*"],
     dicom: [
@@ -167,7 +188,7 @@ READERS = {
     tilted: ["dicom-tilt/Philips/S21610/*"],
     numpy_array: ["lidc-0314-derived/*_f16.npy"],
     archive: ["lidc-0314-derived/*.npz"],
-    picture: ["lidc-0314-derived/*.png"],
+    picture: ["lidc-0314-derived/*.png", "vqa-rad/images/synpic10*.jpg"],
 }
 
 results = {}
@@ -182,6 +203,14 @@ for reader, patterns in READERS.items():
                 continue
             results[name] = {"reader": reader.__name__, **found}
 
-OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-OUTPUT.write_text(json.dumps(results, indent=1) + "\n")
+def write(name, entries):
+    """One line a file."""
+    lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in entries.items())
+    (OUTPUT / name).write_text(f"{{\n{lines}\n}}\n")
+
+
+OUTPUT.mkdir(parents=True, exist_ok=True)
+write("real-data.json", results)
+segmentations = ["dicom-seg/liver.dcm", "dicom-seg/partial_overlaps.dcm"]
+write("real-segments.json", {name: segments(DATA / name) for name in segmentations})
 print(f"{len(results)} files")

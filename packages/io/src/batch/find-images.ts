@@ -15,7 +15,8 @@ export interface ImageJob {
   name: string;
 }
 
-const IMAGE_FILE = /\.(nii|nii\.gz|nrrd|nhdr|mha|mhd|npy|npz|png|jpe?g)$/i;
+/** Of pairs, the header stands for both files. */
+const IMAGE_FILE = /\.(nii|nii\.gz|hdr|hdr\.gz|nrrd|nhdr|mha|mhd|npy|npz|png|jpe?g)$/i;
 
 /** Most DICOM files have `.dcm` or no extension; of other names the content is not looked at. */
 const MAYBE_DICOM = /(^[^.]+|\.dcm|\.ima|\.\d+)$/i;

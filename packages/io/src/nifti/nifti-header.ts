@@ -44,18 +44,45 @@ const OTHER_TYPES: Readonly<Record<number, string>> = {
   2304: 'RGBA colour',
 };
 
+/** What a header whose voxels are elsewhere has, by place: version 1 and 2. */
+const PAIR_SIGNATURES = [
+  [344, 'ni1'],
+  [4, 'ni2'],
+] as const;
+
 /** Most extensions that are believed: a table of label names has some ten thousand bytes. */
 const MAX_DATA_OFFSET = 2 ** 24;
 
-/** Parses a header of either version and byte order. @throws FormatError, UnsupportedError */
-export function parseNiftiHeader(path: string, bytes: Buffer, fail: Fail): NiftiHeader {
-  if (bytes.length < 352) return fail(`has ${bytes.length} bytes`, 'a NIfTI header of 348 or 540');
+/**
+ * Parses a header of either version and byte order.
+ *
+ * @param bytes the header; of a pair, nothing need follow it and voxels begin at the begin of a file of
+ *   their own
+ * @throws FormatError, UnsupportedError
+ */
+export function parseNiftiHeader(
+  bytes: Buffer,
+  { path, isPair, fail }: { path: string; isPair: boolean; fail: Fail },
+): NiftiHeader {
+  if (bytes.length < (isPair ? 348 : 352)) {
+    return fail(`has ${bytes.length} bytes`, 'a NIfTI header of 348 or 540');
+  }
+  if (
+    isPair &&
+    !PAIR_SIGNATURES.some(([at, text]) => bytes.toString('latin1', at, at + 3) === text)
+  ) {
+    throw new UnsupportedError(
+      `${path}: is no NIfTI header, perhaps one of Analyze 7.5, which does not say left from right; expected 'ni1' or 'ni2' in it; convert the image`,
+    );
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const sizes = [view.getInt32(0, true), view.getInt32(0, false)];
   const little = sizes[0] === 348 || sizes[0] === 540;
   const size = little ? sizes[0] : sizes[1];
-  if (size === 348) return parseFields(path, nifti1(view, little), fail);
-  if (size === 540 && bytes.length >= 544) return parseFields(path, nifti2(view, little), fail);
+  if (size === 348) return parseFields(path, { ...nifti1(view, little), isPair }, fail);
+  if (size === 540 && bytes.length >= 540) {
+    return parseFields(path, { ...nifti2(view, little), isPair }, fail);
+  }
   return fail(`header size field is ${sizes[0]}`, '348 (NIfTI-1) or 540 (NIfTI-2)');
 }
 
@@ -117,7 +144,7 @@ function nifti2(view: DataView, little: boolean): Fields {
   };
 }
 
-function parseFields(path: string, fields: Fields, fail: Fail): NiftiHeader {
+function parseFields(path: string, fields: Fields & { isPair: boolean }, fail: Fail): NiftiHeader {
   const rank = fields.dim[0] as number;
   const sizes = fields.dim.slice(1, 1 + rank);
   if (rank < 2 || rank > 7 || sizes.some((size) => size < 1)) {
@@ -129,8 +156,9 @@ function parseFields(path: string, fields: Fields, fail: Fail): NiftiHeader {
     );
   }
   const { dataOffset } = fields;
-  if (!Number.isInteger(dataOffset) || dataOffset < fields.bytes || dataOffset > MAX_DATA_OFFSET) {
-    return fail(`voxels begin at byte ${dataOffset}`, `a whole number from ${fields.bytes} on`);
+  const least = fields.isPair ? 0 : fields.bytes;
+  if (!Number.isInteger(dataOffset) || dataOffset < least || dataOffset > MAX_DATA_OFFSET) {
+    return fail(`voxels begin at byte ${dataOffset}`, `a whole number from ${least} on`);
   }
   const [width, height, depth = 1] = sizes as [number, number, number?];
   const warnings: string[] = [];

@@ -1,8 +1,9 @@
 import { FormatError, type VolumeGeometry } from '@omnict/nn';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { canInflateTo, gunzipHead, inflateTo, isGzip } from '../inflate';
 import { STORED_BYTES, type Values, valuesOf } from '../stored-values';
 import { geometryOf } from './geometry';
+import { niftiFiles } from './nifti-files';
 import { type Fail, parseNiftiHeader } from './nifti-header';
 
 /** A decoded image before it is known to be CT or labels. */
@@ -14,8 +15,11 @@ export interface RawImage extends VolumeGeometry {
 /** What writers may leave behind the voxels. */
 const MAX_TRAILING_BYTES = 2 ** 20;
 
+/** What is read of a header's own file. */
+const HEADER_FILE_BYTES = 4096;
+
 /**
- * Reads NIfTI-1 or NIfTI-2, gzipped or not, of either byte order.
+ * Reads NIfTI-1 or NIfTI-2, gzipped or not, of either byte order, in one file or a pair `.hdr` and `.img`.
  *
  * The affine is the sform where its code is set and its axes stand at right angles, else the
  * quaternion, else spacing alone along LPS axes, as ITK has it. Values are
@@ -31,8 +35,15 @@ export async function readNifti(path: string): Promise<NiftiImage> {
       `${path}: ${problem}; expected ${expected}; the file is damaged or incomplete; fetch it again`,
     );
   };
-  const file = await readFile(path);
-  const header = parseNiftiHeader(path, isGzip(file) ? head(file, fail) : file, fail);
+  const files = niftiFiles(path);
+  const isPair = files.header !== files.voxels;
+  const file = await readFile(files.voxels);
+  const start = isPair ? await readHeader(files.header) : file;
+  const header = parseNiftiHeader(isGzip(start) ? head(start, fail) : start, {
+    path,
+    isPair,
+    fail,
+  });
   const { type, shape, dataOffset } = header;
   const count = shape[0] * shape[1] * shape[2];
   const needed = dataOffset + count * STORED_BYTES[type];
@@ -48,7 +59,7 @@ export async function readNifti(path: string): Promise<NiftiImage> {
     data: valuesOf(bytes.subarray(dataOffset, needed), header),
     warnings: header.warnings,
     isScaled: header.slope !== 1 || header.intercept !== 0,
-    extension: bytes.subarray(header.bytes, dataOffset),
+    extension: isPair ? Buffer.alloc(0) : bytes.subarray(header.bytes, dataOffset),
   };
 }
 
@@ -58,6 +69,17 @@ export interface NiftiImage extends RawImage {
   isScaled: boolean;
   /** What lies between header and voxels. */
   extension: Buffer;
+}
+
+/** The file of a header alone; one that is far too long is no header. */
+async function readHeader(path: string): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_FILE_BYTES));
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 function head(file: Buffer, fail: Fail): Buffer {
