@@ -96,7 +96,6 @@ export { type Observation, type Scan, scanPhantom } from './phantom2/scan/scan';
 export { writeReport, type Report } from './phantom2/report/report';
 export { askAbout } from './phantom2/questions/ask';
 export type { Finding, Geometry, Grade, Host } from './phantom2/catalogue/finding';
-export { CT_RATE_LABELS, type CtRateLabel } from './phantom2/catalogue/ct-rate-labels';
 export { SKILLS, type Skill } from './phantom2/questions/fact';
 export type { SceneFacts, SceneFinding } from './phantom2/scene';
 export {

@@ -1,6 +1,7 @@
 import { Random } from '@omnict/nn';
 import { describe, expect, it } from 'vitest';
-import { CT_RATE_LABELS, FINDINGS, ORGAN_CLASSES } from '../src/index';
+import { CT_RATE_LABELS } from '@omnict/nn';
+import { FINDINGS, ORGAN_CLASSES } from '../src/index';
 import { labelOf } from '../src/phantom2/body/labels';
 import { PHASES } from '../src/phantom2/body/tissues';
 import type { Finding } from '../src/phantom2/catalogue/finding';

@@ -1,11 +1,11 @@
 import { readNifti } from '@omnict/io';
+import { CT_RATE_LABELS } from '@omnict/nn';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   CLINICAL_CATEGORIES,
-  CT_RATE_LABELS,
   generatePhantomCT2,
   ORGAN_CLASS_LABELS,
   ORGAN_CLASSES,

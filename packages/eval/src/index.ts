@@ -26,7 +26,6 @@ export {
 export { loadRubric, type Rubric, RUBRIC_NAMES, type RubricName } from './judge/rubric';
 export { majorityAnswers, type BaselineItem } from './majority-baseline';
 export {
-  ABNORMALITY_LABELS,
   countLabels,
   type LabelCounts,
   labelScores,

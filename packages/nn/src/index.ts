@@ -6,6 +6,7 @@ export { MissingDataError } from './errors/missing-data-error';
 export { UnsupportedError } from './errors/unsupported-error';
 
 export type { Modality, OrganMask, Shape3D, Volume, VolumeGeometry } from './contracts/volume';
+export { CT_RATE_LABELS, type CtRateLabel } from './contracts/ct-rate-labels';
 export type { Generator, Question } from './contracts/generator';
 export type { Tokenizer } from './contracts/tokenizer';
 export type { DatasetInput, Metric, ModelOutput, RunStatus, TrackedRun } from './contracts/tracker';

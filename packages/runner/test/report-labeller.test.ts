@@ -1,4 +1,4 @@
-import { ABNORMALITY_LABELS } from '@omnict/eval';
+import { CT_RATE_LABELS } from '@omnict/nn';
 import { selectEngine } from '@omnict/nn';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,7 @@ describe('a report classifier', () => {
     let positive = 0;
     let decided = 0;
     expected.reports.forEach((report, row) => {
-      ABNORMALITY_LABELS.forEach((label, column) => {
+      CT_RATE_LABELS.forEach((label, column) => {
         const theirs = expected.probabilities[row]?.[expected.labels.indexOf(label)] ?? NaN;
         if (Math.abs(theirs - 0.5) < 1e-4) return; // rounding decides
         expect(found[row]?.[column], `${label} of ${report}`).toBe(theirs > 0.5);

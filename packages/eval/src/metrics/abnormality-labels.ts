@@ -1,35 +1,8 @@
-/**
- * The 18 abnormalities of CT-RATE, in the column order of its label files. Some third-party files list
- * them alphabetically: read them by name.
- *
- * @see Hamamci et al. (2024), arXiv 2403.17834
- */
-export const ABNORMALITY_LABELS = [
-  'Medical material',
-  'Arterial wall calcification',
-  'Cardiomegaly',
-  'Pericardial effusion',
-  'Coronary artery wall calcification',
-  'Hiatal hernia',
-  'Lymphadenopathy',
-  'Emphysema',
-  'Atelectasis',
-  'Lung nodule',
-  'Lung opacity',
-  'Pulmonary fibrotic sequela',
-  'Pleural effusion',
-  'Mosaic attenuation pattern',
-  'Peribronchial thickening',
-  'Consolidation',
-  'Bronchiectasis',
-  'Interlobular septal thickening',
-] as const;
-
 /** Finds abnormalities in reports. */
 export interface ReportLabeller {
   /** Checkpoint or rules, named in results. */
   readonly name: string;
-  /** For each report which of {@link ABNORMALITY_LABELS} it says is there. */
+  /** For each report which of {@link CT_RATE_LABELS} it says is there. */
   label(reports: readonly string[]): Promise<boolean[][]>;
 }
 

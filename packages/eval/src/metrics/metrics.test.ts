@@ -1,5 +1,6 @@
+import { CT_RATE_LABELS } from '@omnict/nn';
 import { describe, expect, it } from 'vitest';
-import { ABNORMALITY_LABELS, countLabels, labelScores } from './abnormality-labels';
+import { countLabels, labelScores } from './abnormality-labels';
 import { auroc } from './auroc';
 import { bertScore } from './bert-score';
 import { cosineSimilarity, embeddingSimilarity } from './embedding-similarity';
@@ -140,7 +141,7 @@ describe('abnormality labels', () => {
     ['Sliding type hiatal hernia; central venous catheter.', ['Medical material', 'Hiatal hernia']],
     ['', []],
   ])('%j has %j', (report, wanted) => {
-    const found = ABNORMALITY_LABELS.filter((_, index) => labelByRules(report)[index]);
+    const found = CT_RATE_LABELS.filter((_, index) => labelByRules(report)[index]);
     expect(found).toEqual(wanted);
   });
 });

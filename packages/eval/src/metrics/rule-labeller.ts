@@ -1,10 +1,9 @@
+import { CT_RATE_LABELS, type CtRateLabel } from '@omnict/nn';
 import { splitSentences } from '../text/split-sentences';
-import { ABNORMALITY_LABELS, type ReportLabeller } from './abnormality-labels';
-
-type Label = (typeof ABNORMALITY_LABELS)[number];
+import type { ReportLabeller } from './abnormality-labels';
 
 /** Words that name each abnormality in CT reports; our choice, from common radiological usage. */
-const PATTERNS: Readonly<Record<Label, RegExp>> = {
+const PATTERNS: Readonly<Record<CtRateLabel, RegExp>> = {
   'Medical material':
     /\b(?:catheters?|stents?|pacemakers?|port|prosthe(?:sis|tic|ses)|sternotomy|surgical (?:clips?|sutures?|material)|drains?|cannulas?|tubes?|electrodes?|medical (?:material|device)s?|implants?)\b/,
   'Arterial wall calcification':
@@ -56,12 +55,12 @@ export const RULE_LABELLER: ReportLabeller = {
   label: (reports) => Promise.resolve(reports.map(labelByRules)),
 };
 
-/** Which abnormalities a report says are there, in the order of {@link ABNORMALITY_LABELS}. */
+/** Which abnormalities a report says are there, in the order of {@link CT_RATE_LABELS}. */
 export function labelByRules(report: string): boolean[] {
   const clauses = splitSentences(report.toLowerCase()).flatMap((sentence) =>
     sentence.split(CLAUSE),
   );
-  return ABNORMALITY_LABELS.map((label) =>
+  return CT_RATE_LABELS.map((label) =>
     clauses.some((clause) => {
       const match = PATTERNS[label].exec(clause);
       if (match === null) return false;

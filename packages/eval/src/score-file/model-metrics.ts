@@ -1,4 +1,5 @@
-import { labelScores, countLabels, ABNORMALITY_LABELS } from '../metrics/abnormality-labels';
+import { CT_RATE_LABELS } from '@omnict/nn';
+import { countLabels, labelScores } from '../metrics/abnormality-labels';
 import {
   bertScore,
   DocumentFrequencies,
@@ -91,7 +92,7 @@ export function openQaLexicalMetric(options: MetricOptions): SampleMetric {
 
 /** Abnormalities that prediction and reference name: macro F1, with macro and micro parts. */
 export function abnormalityMetric({ labeller = RULE_LABELLER }: MetricOptions): SampleMetric {
-  const size = ABNORMALITY_LABELS.length;
+  const size = CT_RATE_LABELS.length;
   return {
     name: 'abnormality-f1',
     variant: `macro F1 over ${size} CT-RATE labels found by ${labeller.name}, corpus`,

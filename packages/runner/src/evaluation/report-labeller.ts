@@ -1,6 +1,6 @@
-import { ABNORMALITY_LABELS, type ReportLabeller } from '@omnict/eval';
+import type { ReportLabeller } from '@omnict/eval';
 import { loadTextClassifier, type TextClassifier } from '@omnict/llm';
-import { ConfigError } from '@omnict/nn';
+import { ConfigError, CT_RATE_LABELS } from '@omnict/nn';
 import { basename } from 'node:path';
 
 /** A report classifier with one output a label, each a yes or no of its own (RadBERT in the paper). */
@@ -33,13 +33,13 @@ export async function loadReportLabeller(folder: string): Promise<CheckpointRepo
   const { labels } = classifier;
   const names = labels.map((label) => label.toLowerCase().replaceAll('_', ' '));
   const isUnnamed = names.every((name) => /^label \d+$/.test(name));
-  const outputs = ABNORMALITY_LABELS.map((label, index) =>
+  const outputs = CT_RATE_LABELS.map((label, index) =>
     isUnnamed ? index : names.indexOf(label.toLowerCase()),
   );
-  if (labels.length !== ABNORMALITY_LABELS.length || outputs.includes(-1)) {
+  if (labels.length !== CT_RATE_LABELS.length || outputs.includes(-1)) {
     classifier.dispose();
     throw new ConfigError(
-      `${folder}: is no classifier of CT-RATE's abnormalities; expected the ${ABNORMALITY_LABELS.length} labels ${ABNORMALITY_LABELS.join(', ')}, got ${labels.length}; take another checkpoint, or none for labels by rules`,
+      `${folder}: is no classifier of CT-RATE's abnormalities; expected the ${CT_RATE_LABELS.length} labels ${CT_RATE_LABELS.join(', ')}, got ${labels.length}; take another checkpoint, or none for labels by rules`,
     );
   }
   return new CheckpointReportLabeller(basename(folder), classifier, outputs);

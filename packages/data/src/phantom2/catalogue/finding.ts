@@ -1,8 +1,7 @@
-import type { Random } from '@omnict/nn';
+import type { CtRateLabel, Random } from '@omnict/nn';
 import type { BodyChanges } from '../body/body-plan';
 import type { Attenuation } from '../body/tissues';
 import type { OrganClass } from '../../organs';
-import type { CtRateLabel } from './ct-rate-labels';
 
 /** How far a finding has gone. Sizes of neighbouring grades leave a gap, so that they can be told apart. */
 export interface Grade {

@@ -1,4 +1,4 @@
-import { CT_RATE_LABELS } from '../catalogue/ct-rate-labels';
+import { CT_RATE_LABELS } from '@omnict/nn';
 import { sightOf } from '../observe';
 import type { Scan } from '../scan/scan';
 import type { Report } from './report';

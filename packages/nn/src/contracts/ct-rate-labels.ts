@@ -1,7 +1,9 @@
 /**
- * Columns of CT-RATE's table of abnormalities, in its order.
+ * The 18 abnormalities of CT-RATE, in the column order of its table of labels. Some third-party files list
+ * them alphabetically: read them by name.
  *
- * @see https://huggingface.co/datasets/ibrahimhamamci/CT-RATE (multi_abnormality_labels)
+ * @see Hamamci et al. (2024), arXiv 2403.17834; https://huggingface.co/datasets/ibrahimhamamci/CT-RATE
+ *   (multi_abnormality_labels)
  */
 export const CT_RATE_LABELS = [
   'Medical material',
