@@ -48,7 +48,7 @@ export class TextGenerator {
   private readonly step: readonly [short: Compiled, long: Compiled];
   private readonly caches = new Map<string, LayerCacheVariables[]>();
 
-  /** @param options precision of the matrix products; with bf16 half the weights' bytes are read */
+  /** With `precision` bf16 matrices are multiplied in it; it pays for several prompts at once. */
   constructor(
     private readonly model: LanguageModel,
     { precision }: { precision?: Precision | undefined } = {},
