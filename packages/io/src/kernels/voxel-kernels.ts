@@ -106,13 +106,13 @@ export class VoxelKernels {
   reserve(bytes: number): void {
     const { memory } = this.exports;
     const pages = Math.ceil(bytes / PAGE_BYTES) + 1;
-    if (pages > MAX_PAGES) {
-      throw new UnsupportedError(
-        `planes of this image take ${Math.ceil(bytes / 2 ** 20)} MiB to resample; expected at most 4096 MiB; crop it, or shrink it in steps`,
-      );
-    }
+    if (pages > MAX_PAGES) refuse(bytes, 'at most 4096 MiB');
     const missing = pages - memory.buffer.byteLength / PAGE_BYTES;
-    if (missing > 0) memory.grow(missing);
+    try {
+      if (missing > 0) memory.grow(missing);
+    } catch (error) {
+      refuse(bytes, 'what the machine has free', error);
+    }
     this.next = ALIGNMENT;
   }
 
@@ -188,4 +188,11 @@ export class VoxelKernels {
     this.next = Math.ceil((start + bytes) / ALIGNMENT) * ALIGNMENT;
     return start;
   }
+}
+
+function refuse(bytes: number, expected: string, cause?: unknown): never {
+  throw new UnsupportedError(
+    `planes of this image take ${Math.ceil(bytes / 2 ** 20)} MiB to work on; expected ${expected}; crop it, or shrink it in steps`,
+    { cause },
+  );
 }
