@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 /** Fetched when needed: the compiler takes 100 MB, and only who changes the kernels needs it. */
 const COMPILER = 'assemblyscript@0.28.20';
 const root = fileURLToPath(new URL('..', import.meta.url));
-const target = join(root, 'packages/io/src/kernels/voxels.wasm.ts');
+const target = join(root, 'packages/io/src/kernels/voxels-wasm.ts');
 
 const compiled = moduleText(compile('packages/io/assembly/voxels.ts'));
 if (!process.argv.includes('--check')) writeFileSync(target, compiled);

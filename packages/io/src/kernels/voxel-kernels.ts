@@ -1,6 +1,6 @@
 import { UnsupportedError } from '@omnict/nn';
 import type { AxisWeights } from '../resample-weights';
-import { VOXELS_WASM } from './voxels.wasm';
+import { VOXELS_WASM } from './voxels-wasm';
 
 /** The part used here: TypeScript has it only among the types of browsers. */
 declare const WebAssembly: {
