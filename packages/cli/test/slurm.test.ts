@@ -97,10 +97,12 @@ describe.skipIf(missing !== undefined)(`Slurm (skipped: ${missing ?? 'no'})`, ()
     expect(JSON.stringify(report.table)).toBe(JSON.stringify(local.table));
     const { runFolder } = report;
     const scripts = listed(join(folder, runFolder, 'slurm'));
-    expect(scripts.filter((name) => name.includes('-finetune-')).length).toBeLessThan(8); // of 8 tasks
-    const script = readFileSync(join(folder, runFolder, 'slurm', scripts[0] ?? ''), 'utf8');
-    expect(script).toMatch(/--array=0-\d+%4/);
-    expect(script).toMatch(/--signal=B:USR2@60/);
+    const texts = scripts.map((name) =>
+      readFileSync(join(folder, runFolder, 'slurm', name), 'utf8'),
+    );
+    // Tasks that are ready at one time share an array.
+    expect(texts.some((script) => /--array=0-[1-9]\d*%4/.test(script))).toBe(true);
+    for (const script of texts) expect(script).toMatch(/--signal=B:USR2@60/);
   });
 
   describe.concurrent('a long stage', () => {
@@ -110,6 +112,7 @@ describe.skipIf(missing !== undefined)(`Slurm (skipped: ${missing ?? 'no'})`, ()
       const [id = ''] = jobsOf('requeue');
       cluster?.ask('scontrol', 'requeue', id);
       await until(() => cluster?.ask('squeue', '-h', '-j', id, '-o', '%T') === 'PENDING');
+      await sleep(2000); // by itself Slurm waits longer: a new life at once gets the old one's signal
       cluster?.ask('scontrol', 'update', `JobId=${id}`, 'StartTime=now');
       expect(await exitOf(child)).toBe(0);
       expect(eventsOf('requeue')).toMatch(WENT_ON);
