@@ -1,4 +1,3 @@
-import type { Precision } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LanguageModelBundle } from '../language-model-folder';
 import type { SamplingOptions } from './sampling';
@@ -15,8 +14,6 @@ export interface TextOptions extends SamplingOptions {
   /** Called with each row's text so far, whenever it grew. */
   onText?: (row: number, text: string) => void;
   seed?: number | string;
-  /** Of the matrix products; bf16 needs the TensorFlow engine. Default f32. */
-  precision?: Precision;
   signal?: AbortSignal;
 }
 
@@ -31,7 +28,7 @@ export async function generateText(
   prompts: readonly string[],
   options: TextOptions = {},
 ): Promise<string[]> {
-  const { maxNewTokens = 256, stop = [], stopTokens = [], onText, precision, ...rest } = options;
+  const { maxNewTokens = 256, stop = [], stopTokens = [], onText, ...rest } = options;
   const ids = prompts.map((prompt) => tokenizer.encode(prompt));
   const length = Math.max(1, ...ids.map(({ length: count }) => count));
   const flat = new Int32Array(ids.length * length);
@@ -42,7 +39,7 @@ export async function generateText(
     attentionMask.fill(1, begin, (index + 1) * length);
   });
   const embeddings = tf.tidy(() => model.embed(tf.tensor2d(flat, [ids.length, length], 'int32')));
-  const generator = new TextGenerator(model, { precision });
+  const generator = new TextGenerator(model);
   const texts = prompts.map(() => '');
   try {
     await generator.generate(
