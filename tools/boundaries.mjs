@@ -1,32 +1,45 @@
 /** @file Who may import whom: arrows point downwards only, type-only imports included. */
 
+/** Packages of each layer, L0 first: an import points downwards, or sideways where it is listed below. */
+export const LAYERS = [
+  ['core'],
+  ['nn', 'io', 'chat', 'tracking', 'eval', 'phantom'],
+  ['encoding', 'projector', 'ose', 'llm', 'train', 'data'],
+  ['model'],
+  ['runner', 'report'],
+  ['cli'],
+];
+
+/** Imports within a layer: judges are asked through chat, phantoms written through io. */
+export const SIDEWAYS = [
+  ['eval', 'chat'],
+  ['phantom', 'io'],
+];
+
 /** Packages that each package may import, itself left out. */
 export const ALLOWED_IMPORTS = {
-  // L0
-  nn: [],
-  // L1: one part of the paper each, and chat, the client of other models
-  io: ['nn'],
-  encoding: ['nn'],
-  projector: ['nn'],
-  ose: ['nn'],
-  llm: ['nn'],
-  chat: ['nn'],
-  // L2
-  eval: ['nn', 'chat'],
-  tracking: ['nn'],
-  data: ['nn', 'io', 'chat'],
-  model: ['nn', 'io', 'encoding', 'projector', 'ose', 'llm'],
-  train: ['nn', 'llm', 'data', 'model'],
-  // L3
-  report: ['nn', 'eval'],
+  core: [],
+  nn: ['core'],
+  io: ['core'],
+  chat: ['core'],
+  tracking: ['core'],
+  eval: ['core', 'chat'],
+  phantom: ['core', 'io'],
+  encoding: ['core', 'nn'],
+  projector: ['core', 'nn'],
+  ose: ['core', 'nn'],
+  llm: ['core', 'nn'],
+  train: ['core', 'nn'],
+  data: ['core', 'io', 'chat'],
+  model: ['core', 'nn', 'io', 'encoding', 'projector', 'ose', 'llm'],
+  report: ['core', 'eval'],
   runner: [
-    ...['nn', 'io', 'encoding', 'projector', 'ose', 'llm', 'chat'],
-    ...['eval', 'tracking', 'data', 'model', 'train', 'report'],
+    ...['core', 'nn', 'io', 'chat', 'tracking', 'eval', 'phantom'],
+    ...['encoding', 'ose', 'llm', 'train', 'data', 'model'],
   ],
-  // L4
   cli: [
-    ...['nn', 'io', 'encoding', 'projector', 'ose', 'llm', 'chat'],
-    ...['eval', 'tracking', 'data', 'model', 'train', 'report', 'runner'],
+    ...['core', 'nn', 'io', 'tracking', 'eval', 'phantom'],
+    ...['llm', 'data', 'model', 'report', 'runner'],
   ],
 };
 

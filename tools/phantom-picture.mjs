@@ -9,8 +9,8 @@ import {
   samplePhantom2,
   scanGrid,
   scanPhantom,
-} from '../packages/data/dist/index.js';
-import { Random } from '../packages/nn/dist/index.js';
+} from '../packages/phantom/dist/index.js';
+import { Random } from '../packages/core/dist/index.js';
 
 const sharp = createRequire(new URL('../packages/io/package.json', import.meta.url))('sharp');
 

@@ -2,8 +2,8 @@
  * @file Perceptual hashes: images a second beside sharp-phash, and near pairs among 100,000 hashes
  * beside comparing all. Usage: node benchmarks/data/hashes.mjs [HASHES] [IMAGES] [ROUNDS]
  */
-import { HammingIndex, hammingDistance, perceptualHash } from '@omnict/data';
-import { Random } from '@omnict/nn';
+import { hammingDistance, HammingIndex, perceptualHash } from '@omnict/data';
+import { Random } from '@omnict/core';
 import { createRequire } from 'node:module';
 import { URL } from 'node:url';
 

@@ -1,6 +1,7 @@
 /** @file A training step of a Qwen2 decoder on all tokens. Usage: node ours.mjs D L T B PRECISION */
 import { Qwen2ForCausalLM } from '@omnict/llm';
-import { Random, selectEngine, softmaxCrossEntropy } from '@omnict/nn';
+import { Random } from '@omnict/core';
+import { selectEngine, softmaxCrossEntropy } from '@omnict/nn';
 import { TrainingStep } from '@omnict/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { readFileSync } from 'node:fs';

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const { generatePhantomCT, generatePhantomCT2 } = await import('../../packages/data/dist/index.js');
+const { generatePhantomCT, generatePhantomCT2 } =
+  await import('../../packages/phantom/dist/index.js');
 
 const rounds = Number(process.argv[2] ?? 5);
 const NONE = { slices: 0, volumes: 0 };

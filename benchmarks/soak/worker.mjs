@@ -1,6 +1,7 @@
 /** @file The process that run.mjs watches. Usage: node worker.mjs STEPS PRECISION */
 import { Qwen2ForCausalLM } from '@omnict/llm';
-import { Random, selectEngine, softmaxCrossEntropy } from '@omnict/nn';
+import { Random } from '@omnict/core';
+import { selectEngine, softmaxCrossEntropy } from '@omnict/nn';
 import { TrainingStep } from '@omnict/train';
 import * as tf from '@tensorflow/tfjs-core';
 

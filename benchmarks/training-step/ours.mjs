@@ -1,6 +1,7 @@
 /** @file One optimizer step of the demo's full model, batch 16: median time. Usage: node ours.mjs STEPS */
 import * as tf from '@tensorflow/tfjs-core';
-import { Random, selectEngine } from '@omnict/nn';
+import { Random } from '@omnict/core';
+import { selectEngine } from '@omnict/nn';
 import { collate, createOmniCT, createSample } from '@omnict/model';
 import { TrainingStep } from '@omnict/train';
 

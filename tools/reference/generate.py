@@ -88,7 +88,7 @@ def operations():
 def half_precision():
     values = torch.tensor([0.0, -0.0, 1.0, 1 / 3, 65504.0, 65519.0, 65520.0, 6.1e-5, 5.97e-8, 2.9e-8, -1.5,
                            1e-10, 3.14159265, 2049.0, 2051.0, 1.0009766, 1.0014648, 123456.0])
-    write("nn", "half-precision.json", {
+    write("core", "half-precision.json", {
         "values": values.tolist(),
         "float16Bits": [b & 0xFFFF for b in values.half().view(torch.int16).tolist()],
         "bfloat16Bits": [b & 0xFFFF for b in values.bfloat16().view(torch.int16).tolist()],

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { ALLOWED_IMPORTS } from '../boundaries.mjs';
+import { ALLOWED_IMPORTS, LAYERS } from '../boundaries.mjs';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const MAX_FILE_BYTES = 2 ** 20;
@@ -12,6 +12,17 @@ const MAX_FILE_BYTES = 2 ** 20;
 const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' })
   .split('\0')
   .filter((name) => name !== '' && existsSync(join(ROOT, name)));
+
+/** Sibling packages that a package's sources import, tests left out. */
+function importedBy(name: string): string[] {
+  const sources = tracked.filter(
+    (file) => file.startsWith(`packages/${name}/src/`) && /(?<!\.test)\.ts$/.test(file),
+  );
+  const specifiers = sources.flatMap((file) => [
+    ...readFileSync(join(ROOT, file), 'utf8').matchAll(/(?:from |import\()'@omnict\/([a-z-]+)'/g),
+  ]);
+  return [...new Set(specifiers.map(([, sibling]) => sibling as string))].sort();
+}
 
 describe('every package', () => {
   it.each(Object.keys(ALLOWED_IMPORTS))('%s has what a package needs', (name) => {
@@ -33,12 +44,31 @@ describe('every package', () => {
     };
     expect(manifest.license).toBe('Apache-2.0');
     expect(Object.keys(manifest.exports)).toEqual(['.', './package.json']);
-    expect(manifest.nx.tags[0]).toMatch(/^layer:L\d$/);
+    const layer = LAYERS.findIndex((names) => names.includes(name));
+    expect(manifest.nx.tags).toEqual([`layer:L${layer}`]);
     const siblings = Object.keys(manifest.dependencies ?? {})
       .filter((dependency) => dependency.startsWith('@omnict/'))
       .map((dependency) => dependency.slice('@omnict/'.length));
+    expect(siblings.sort(), 'depends on what its sources import').toEqual(importedBy(name));
     const allowed = ALLOWED_IMPORTS[name as keyof typeof ALLOWED_IMPORTS] as string[];
     expect(allowed, 'dependencies follow the boundaries').toEqual(expect.arrayContaining(siblings));
+  });
+
+  it('stands in its layer in README.md', () => {
+    const lines = readFileSync(join(ROOT, 'README.md'), 'utf8').split('\n');
+    // A layer goes from the line that begins with its name to the next; what is said of it stands right.
+    const drawn = LAYERS.map((_, layer) => {
+      const first = lines.findIndex((line) => line.startsWith(`L${layer}  `));
+      const rest = lines.slice(first + 1);
+      const more = rest.slice(
+        0,
+        rest.findIndex((line) => !/^ {4}/.test(line)),
+      );
+      return [lines[first] ?? '', ...more]
+        .flatMap((line) => line.slice(4).split(/ {3,}/)[0]?.split(/ +/) ?? [])
+        .sort();
+    });
+    expect(drawn).toEqual(LAYERS.map((names) => [...names].sort()));
   });
 });
 

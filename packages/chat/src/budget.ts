@@ -1,4 +1,4 @@
-import { ConfigError, OmnictError } from '@omnict/nn';
+import { ConfigError, OmnictError } from '@omnict/core';
 
 /** What a client may spend at most; what is left out is not limited. */
 export interface BudgetLimits {

@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { Budget, BudgetError, type BudgetLimits, type Spending, type TokenPrice } from './budget';
 import type { ChatCall } from './chat-call';

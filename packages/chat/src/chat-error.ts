@@ -1,4 +1,4 @@
-import { OmnictError } from '@omnict/nn';
+import { OmnictError } from '@omnict/core';
 
 /** Why a call failed. */
 export type ChatFailure =

@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { ChatError } from './chat-error';
 import type { ChatMessage } from './message';
 import { parseRetryAfter } from './retry';

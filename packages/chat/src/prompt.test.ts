@@ -1,4 +1,4 @@
-import { ConfigError, FormatError } from '@omnict/nn';
+import { ConfigError, FormatError } from '@omnict/core';
 import { describe, expect, it } from 'vitest';
 import { imagePart } from './message';
 import { Prompt } from './prompt';

@@ -1,4 +1,4 @@
-import { ConfigError, FormatError, MissingDataError } from '@omnict/nn';
+import { ConfigError, FormatError, MissingDataError } from '@omnict/core';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';

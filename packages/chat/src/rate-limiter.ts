@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { type Clock, SYSTEM_CLOCK } from './clock';
 
 /** What a server allows; what is left out is not limited. */

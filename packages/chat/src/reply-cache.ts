@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { canonicalJson, MissingDataError } from '@omnict/nn';
+import { canonicalJson, MissingDataError } from '@omnict/core';
 import type { TokenUsage } from './budget';
 
 /** A reply as it is kept. The question is not: only its digest is, in the file's name. */

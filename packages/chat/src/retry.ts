@@ -1,4 +1,4 @@
-import { Random } from '@omnict/nn';
+import { Random } from '@omnict/core';
 import { ChatError } from './chat-error';
 import type { Clock } from './clock';
 

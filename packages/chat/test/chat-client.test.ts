@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

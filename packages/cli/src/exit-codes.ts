@@ -1,4 +1,4 @@
-import { ConfigError, OmnictError } from '@omnict/nn';
+import { ConfigError, OmnictError } from '@omnict/core';
 import { CommanderError } from 'commander';
 import type { Output } from './output';
 

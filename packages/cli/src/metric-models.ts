@@ -1,5 +1,6 @@
 import type { MetricOptions, OpenQaWeights } from '@omnict/eval';
-import { ConfigError, selectEngine } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
+import { selectEngine } from '@omnict/nn';
 import { loadReportLabeller, loadTokenEncoder, readBertScoreBaseline } from '@omnict/runner';
 import { loadSentenceEncoder } from '@omnict/llm';
 import { basename } from 'node:path';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { generatePhantomCT } from '@omnict/data';
+import { generatePhantomCT } from '@omnict/phantom';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ScriptedServer, startScriptedServer } from '../../chat/test/scripted-server';
 import { curationModel } from '../../data/test/curation-model';

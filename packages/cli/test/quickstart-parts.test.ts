@@ -1,5 +1,6 @@
 import { loadLanguageModel, Phi3ForCausalLM, saveLanguageModel } from '@omnict/llm';
-import { Random, selectEngine } from '@omnict/nn';
+import { Random } from '@omnict/core';
+import { selectEngine } from '@omnict/nn';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,5 @@
-import { FormatError } from '@omnict/nn';
+import { FormatError, type QuestionRecord } from '@omnict/core';
 import { formatAnswer, formatTurn } from './question-text';
-import type { QuestionRecord } from './record';
 
 /** A row of the released MedEval-CT training files. */
 export interface MessageRow {

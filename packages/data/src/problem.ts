@@ -1,4 +1,4 @@
-import { FormatError } from '@omnict/nn';
+import { FormatError } from '@omnict/core';
 
 /** What can be wrong with a row of a data set. */
 export const PROBLEM_KINDS = [

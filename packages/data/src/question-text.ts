@@ -1,4 +1,4 @@
-import type { QuestionRecord } from './record';
+import type { QuestionRecord } from '@omnict/core';
 
 /** Letter of the n-th option: A, B, C, ... */
 export function optionLetter(index: number): string {

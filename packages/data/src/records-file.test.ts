@@ -1,11 +1,10 @@
-import { FormatError, MissingDataError } from '@omnict/nn';
+import { FormatError, MissingDataError, type QuestionRecord } from '@omnict/core';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fromMessageRow, toMessageRow } from './message-rows';
 import { formatAnswer, formatQuestion } from './question-text';
-import type { QuestionRecord } from './record';
 import { readRecords, writeRecords } from './records-file';
 
 const folder = mkdtempSync(join(tmpdir(), 'omnict-records-'));

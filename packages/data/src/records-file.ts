@@ -1,19 +1,21 @@
-import { FormatError, MissingDataError } from '@omnict/nn';
+import {
+  FormatError,
+  MissingDataError,
+  type QuestionRecord,
+  RecordSchema,
+  writeJsonLines,
+} from '@omnict/core';
 import { Ajv, type ErrorObject } from 'ajv';
 import { createReadStream } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { DigestSet } from './digest-set';
 import type { ProblemKind } from './problem';
-import { type QuestionRecord, RecordSchema } from './record';
 
 const validate = new Ajv({ allErrors: true }).compile<QuestionRecord>(RecordSchema);
 
 /** No question needs more; a longer line is a sign of a file that is not JSON Lines. */
 const MAX_LINE_CHARACTERS = 1_000_000;
-
-/** Characters gathered before they are written. */
-const WRITE_CHARACTERS = 2 ** 18;
 
 /**
  * Reads a records file line by line; memory grows by 16 to 32 bytes a record, for unique ids.
@@ -59,32 +61,11 @@ export async function* recordLines(path: string): AsyncGenerator<{ text: string;
 }
 
 /** Writes records, one a line. The file appears whole or not at all. @returns their number */
-export async function writeRecords(
+export function writeRecords(
   path: string,
   records: Iterable<QuestionRecord> | AsyncIterable<QuestionRecord>,
 ): Promise<number> {
-  const temporary = `${path}.${process.pid}.partial`;
-  const file = await open(temporary, 'w');
-  let count = 0;
-  try {
-    let lines = '';
-    for await (const record of records) {
-      lines += `${JSON.stringify(record)}\n`;
-      count++;
-      if (lines.length < WRITE_CHARACTERS) continue;
-      await file.write(lines);
-      lines = '';
-    }
-    await file.write(lines);
-    await file.sync();
-    await file.close();
-    await rename(temporary, path);
-    return count;
-  } catch (error) {
-    await file.close().catch(() => undefined);
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  return writeJsonLines(path, records);
 }
 
 /** A record, or what is wrong with its line. */

@@ -1,4 +1,11 @@
-import { ConfigError, MissingDataError, Random } from '@omnict/nn';
+import {
+  CLINICAL_CATEGORIES,
+  ConfigError,
+  MissingDataError,
+  ORGAN_CLASSES,
+  type QuestionRecord,
+  Random,
+} from '@omnict/core';
 import fc from 'fast-check';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,9 +15,6 @@ import {
   answerLeak,
   blindTraining,
   buildBench,
-  CLINICAL_CATEGORIES,
-  ORGAN_CLASSES,
-  type QuestionRecord,
   readRecords,
   writeBench,
   writeRecords,

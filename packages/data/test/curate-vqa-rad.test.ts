@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startScriptedServer, withFaults } from '../../chat/test/scripted-server';
-import { curate, importSource, type QuestionRecord, readRecords } from '../src/index';
+import { curate, importSource, readRecords } from '../src/index';
+import type { QuestionRecord } from '@omnict/core';
 import { curationModel } from './curation-model';
 
 const REAL = fileURLToPath(new URL('../../../../shared/data/vqa-rad/', import.meta.url));

@@ -1,4 +1,4 @@
-import { ConfigError, FormatError } from '@omnict/nn';
+import { ConfigError, FormatError, type QuestionRecord } from '@omnict/core';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,11 +12,10 @@ import {
   curate,
   type CurationOptions,
   type Decision,
-  generatePhantomCT,
-  type QuestionRecord,
   readRecords,
   STAGE_NAMES,
 } from '../src/index';
+import { generatePhantomCT } from '@omnict/phantom';
 import { curationModel } from './curation-model';
 
 const folder = mkdtempSync(join(tmpdir(), 'omnict-curate-'));

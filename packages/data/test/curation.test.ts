@@ -1,4 +1,4 @@
-import { ConfigError, Random, ShapeError } from '@omnict/nn';
+import { ConfigError, type QuestionRecord, Random, ShapeError } from '@omnict/core';
 import fc from 'fast-check';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,6 @@ import {
   HammingIndex,
   perceptualHash,
   type PerceptualHash,
-  type QuestionRecord,
   recordStatistics,
   similarPairs,
   splitRecords,

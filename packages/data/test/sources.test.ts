@@ -1,14 +1,13 @@
-import { ConfigError, FormatError, MissingDataError } from '@omnict/nn';
+import { ConfigError, FormatError, MissingDataError, type QuestionRecord } from '@omnict/core';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
-  importSource,
   type ImportOptions,
   type ImportReport,
-  type QuestionRecord,
+  importSource,
   readRecords,
   SOURCES,
   validateRecords,

@@ -1,4 +1,5 @@
-import { selectEngine, ShapeError } from '@omnict/nn';
+import { selectEngine } from '@omnict/nn';
+import { ShapeError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { ShapeError } from '@omnict/nn';
+import { ShapeError } from '@omnict/core';
 
 /** Slices in one reassembled unit: they take the place of an image's three colour channels. */
 export const SLICES_PER_UNIT = 3;

@@ -1,4 +1,5 @@
-import { type ActivationName, ConfigError, isActivationName } from '@omnict/nn';
+import { type ActivationName, isActivationName } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 
 /** Typed access to a config.json: every error names file and field. */
 export class ConfigFields {

@@ -1,4 +1,5 @@
-import { ConfigError, MissingDataError, selectEngine, supportsBfloat16 } from '@omnict/nn';
+import { ConfigError, MissingDataError } from '@omnict/core';
+import { selectEngine, supportsBfloat16 } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

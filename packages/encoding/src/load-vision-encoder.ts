@@ -1,4 +1,5 @@
-import { ConfigError, hubCacheFolder, isHubName, modelFolder, type Shape3D } from '@omnict/nn';
+import { ConfigError, type Shape3D } from '@omnict/core';
+import { hubCacheFolder, isHubName, modelFolder } from '@omnict/nn';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dinov3Shape, parseDinov3Config } from './dinov3/config';

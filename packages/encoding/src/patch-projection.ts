@@ -1,4 +1,5 @@
-import { constantVariable, Module, normalVariable, type Random, ShapeError } from '@omnict/nn';
+import { constantVariable, Module, normalVariable } from '@omnict/nn';
+import { type Random, ShapeError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**

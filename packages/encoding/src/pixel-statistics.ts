@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PixelStatistics } from './normalize-pixels';

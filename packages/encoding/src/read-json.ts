@@ -1,4 +1,4 @@
-import { FormatError, MissingDataError } from '@omnict/nn';
+import { FormatError, MissingDataError } from '@omnict/core';
 import { readFile } from 'node:fs/promises';
 
 /** Parses a JSON file. @throws MissingDataError when it cannot be read, FormatError when it is no JSON. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 
 /** Widths of the three encodings and their slowest wavelength. */
 export interface TriAxialOptions {

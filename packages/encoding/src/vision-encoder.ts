@@ -1,4 +1,5 @@
-import type { Precision, Shape3D } from '@omnict/nn';
+import type { Precision } from '@omnict/nn';
+import type { Shape3D } from '@omnict/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { PixelStatistics } from './normalize-pixels';
 

@@ -1,4 +1,4 @@
-import { Random } from '@omnict/nn';
+import { Random } from '@omnict/core';
 import { extractChoice } from './extract/extract-choice';
 import { extractYesNo } from './extract/extract-yes-no';
 import { tokenF1 } from './metrics/token-f1';

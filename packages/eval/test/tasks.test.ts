@@ -1,4 +1,4 @@
-import { Random } from '@omnict/nn';
+import { Random } from '@omnict/core';
 import { describe, expect, it } from 'vitest';
 import {
   circularScores,

@@ -1,4 +1,4 @@
-import { ConfigError, type Shape3D, type VolumeGeometry } from '@omnict/nn';
+import { ConfigError, type Shape3D, type VolumeGeometry } from '@omnict/core';
 import { positionOf } from './same-grid';
 import type { Values } from './stored-values';
 

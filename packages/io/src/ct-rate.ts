@@ -1,4 +1,4 @@
-import { FormatError, MissingDataError } from '@omnict/nn';
+import { FormatError, MissingDataError } from '@omnict/core';
 import { parse } from 'csv-parse/sync';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';

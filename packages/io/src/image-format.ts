@@ -1,4 +1,4 @@
-import { MissingDataError, UnsupportedError } from '@omnict/nn';
+import { MissingDataError, UnsupportedError } from '@omnict/core';
 import { open, readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 

@@ -51,4 +51,3 @@ export {
 export { sampleFrames } from './sample-frames';
 
 export { applyWindow, type HounsfieldWindow, window } from './window';
-export { writeFileAtomic } from './write-file';

@@ -1,4 +1,4 @@
-import type { Modality } from '@omnict/nn';
+import type { Modality } from '@omnict/core';
 import type { ImageFormat } from './image-format';
 import type { ReadOptions } from './read-image';
 import { readVolume } from './read-volume';

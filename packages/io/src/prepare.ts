@@ -1,4 +1,10 @@
-import { ConfigError, type Modality, type OrganMask, type Shape3D, type Volume } from '@omnict/nn';
+import {
+  ConfigError,
+  type Modality,
+  type OrganMask,
+  type Shape3D,
+  type Volume,
+} from '@omnict/core';
 import { resampleNearest } from './resample';
 import { resampleAxes } from './resample-axes';
 import { type HounsfieldWindow, windowedPlanes } from './window';

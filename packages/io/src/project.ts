@@ -1,4 +1,4 @@
-import { ConfigError, type Shape3D, type Volume } from '@omnict/nn';
+import { ConfigError, type Shape3D, type Volume } from '@omnict/core';
 
 /** Along which axis to look through a volume, and what to keep of each ray. */
 export interface ProjectionOptions {

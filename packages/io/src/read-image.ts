@@ -1,4 +1,4 @@
-import { FormatError, MissingDataError } from '@omnict/nn';
+import { FormatError, MissingDataError } from '@omnict/core';
 import { type CtRateMetadata, rescaleCtRate } from './ct-rate';
 import { type ImageFormat, imageFormat } from './image-format';
 import { readMetaImage } from './metaimage/read-metaimage';

@@ -1,4 +1,4 @@
-import { FormatError, type Volume } from '@omnict/nn';
+import { FormatError, type Volume } from '@omnict/core';
 import type { ImageFormat } from './image-format';
 import type { RawImage } from './nifti/read-nifti';
 import { readImage, type ReadOptions } from './read-image';

@@ -1,4 +1,4 @@
-import type { VolumeGeometry } from '@omnict/nn';
+import type { VolumeGeometry } from '@omnict/core';
 
 /** Typed array of one value per voxel. */
 type Voxels = Float32Array | Int16Array | Uint8Array;

@@ -1,4 +1,4 @@
-import type { Shape3D } from '@omnict/nn';
+import type { Shape3D } from '@omnict/core';
 import { areaBytes, type VoxelKernels, withVoxelKernels } from './kernels/voxel-kernels';
 import { type AxisWeights, axisWeights } from './resample-weights';
 

@@ -4,7 +4,7 @@ import {
   type Shape3D,
   type Volume,
   type VolumeGeometry,
-} from '@omnict/nn';
+} from '@omnict/core';
 import { resampleAxes, type PlaneReader, type PlaneSource } from './resample-axes';
 
 /** How to resample a volume: to a size in voxels or to a spacing in mm, one of the two. */

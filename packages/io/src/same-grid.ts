@@ -1,4 +1,4 @@
-import type { VolumeGeometry } from '@omnict/nn';
+import type { VolumeGeometry } from '@omnict/core';
 
 /** Share of a voxel by which positions may differ: files round their headers. */
 const TOLERANCE_VOXELS = 0.05;

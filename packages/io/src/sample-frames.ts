@@ -1,4 +1,4 @@
-import { ConfigError, type Volume } from '@omnict/nn';
+import { ConfigError, type Volume } from '@omnict/core';
 import { positionOf } from './same-grid';
 
 /**

@@ -1,4 +1,4 @@
-import { ConfigError, type Volume } from '@omnict/nn';
+import { ConfigError, type Volume } from '@omnict/core';
 import { areaBytes, type VoxelKernels } from './kernels/voxel-kernels';
 import type { PlaneReader, PlaneSource } from './resample-axes';
 

@@ -1,4 +1,4 @@
-import type { Volume } from '@omnict/nn';
+import type { Volume } from '@omnict/core';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-import type { OrganMask, Volume } from '@omnict/nn';
+import type { OrganMask, Volume } from '@omnict/core';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-import { OmnictError, Random, readSafetensors, selectEngine } from '@omnict/nn';
+import { OmnictError, Random } from '@omnict/core';
+import { readSafetensors, selectEngine } from '@omnict/nn';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-import type { OrganMask, Shape3D, Volume, VolumeGeometry } from '@omnict/nn';
+import type { OrganMask, Shape3D, Volume, VolumeGeometry } from '@omnict/core';
 import { assert, constantFrom, float, integer, property, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

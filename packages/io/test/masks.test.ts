@@ -1,4 +1,4 @@
-import type { OrganMask } from '@omnict/nn';
+import type { OrganMask } from '@omnict/core';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

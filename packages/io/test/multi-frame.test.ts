@@ -1,4 +1,4 @@
-import type { OrganMask } from '@omnict/nn';
+import type { OrganMask } from '@omnict/core';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-import type { Volume } from '@omnict/nn';
+import type { Volume } from '@omnict/core';
 
 /** Turned by 30 degrees about z, so that nothing but a right affine passes. */
 export const OBLIQUE: Volume = {

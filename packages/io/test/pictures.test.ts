@@ -1,4 +1,4 @@
-import { ShapeError } from '@omnict/nn';
+import { ShapeError } from '@omnict/core';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

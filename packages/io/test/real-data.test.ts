@@ -1,4 +1,4 @@
-import type { OrganMask } from '@omnict/nn';
+import type { OrganMask } from '@omnict/core';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';

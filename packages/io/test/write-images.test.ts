@@ -1,4 +1,4 @@
-import type { Volume } from '@omnict/nn';
+import type { Volume } from '@omnict/core';
 import dicomParser from 'dicom-parser';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
 import { Template } from '@huggingface/jinja';
-import { FormatError } from '@omnict/nn';
+import { FormatError } from '@omnict/core';
 
 /** One turn of a conversation. */
 export interface ChatMessage {

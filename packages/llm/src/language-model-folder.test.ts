@@ -1,4 +1,5 @@
-import { ConfigError, FormatError, MissingDataError, selectEngine } from '@omnict/nn';
+import { ConfigError, FormatError, MissingDataError } from '@omnict/core';
+import { selectEngine } from '@omnict/nn';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
+import { ConfigError } from '@omnict/core';
 import {
-  ConfigError,
   hubCacheFolder,
   isHubName,
   loadCheckpoint,

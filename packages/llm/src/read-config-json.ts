@@ -1,4 +1,4 @@
-import { FormatError, MissingDataError } from '@omnict/nn';
+import { FormatError, MissingDataError } from '@omnict/core';
 import { readFile } from 'node:fs/promises';
 
 /** Reads a config.json. @throws MissingDataError, FormatError. */

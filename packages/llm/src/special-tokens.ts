@@ -1,4 +1,4 @@
-import type { Modality } from '@omnict/nn';
+import type { Modality } from '@omnict/core';
 
 /** Turn markers of the ChatML template that Qwen2.5 uses. */
 export const TURN_START = '<|im_start|>';

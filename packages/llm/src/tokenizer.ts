@@ -1,5 +1,5 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
-import { FormatError, MissingDataError, type Tokenizer } from '@omnict/nn';
+import { FormatError, MissingDataError, type Tokenizer } from '@omnict/core';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 

@@ -1,4 +1,5 @@
-import { gatherRows, Random, readSafetensors, selectEngine, softmaxCrossEntropy } from '@omnict/nn';
+import { gatherRows, readSafetensors, selectEngine, softmaxCrossEntropy } from '@omnict/nn';
+import { Random } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,11 +1,5 @@
-import {
-  ConfigError,
-  FormatError,
-  Random,
-  readSafetensors,
-  selectEngine,
-  UnsupportedError,
-} from '@omnict/nn';
+import { ConfigError, FormatError, Random, UnsupportedError } from '@omnict/core';
+import { readSafetensors, selectEngine } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-import { readSafetensors, Random, selectEngine } from '@omnict/nn';
+import { readSafetensors, selectEngine } from '@omnict/nn';
+import { Random } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

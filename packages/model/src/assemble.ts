@@ -1,6 +1,6 @@
 import { featureGrid, loadVisionEncoder, type VisionEncoder } from '@omnict/encoding';
 import { type LanguageModelBundle, loadLanguageModel } from '@omnict/llm';
-import { Random } from '@omnict/nn';
+import { Random } from '@omnict/core';
 import type { ModelConfig, PrepareConfig } from './config';
 import { visualLayout } from './layout';
 import { OmniCTModel, type VisualLayouts } from './omnict-model';

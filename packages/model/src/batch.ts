@@ -1,4 +1,5 @@
-import type { Modality, StoredFloats } from '@omnict/nn';
+import type { Modality } from '@omnict/core';
+import type { StoredFloats } from '@omnict/nn';
 import type { OrganPlan } from './organ-plan';
 import type { PromptSequence } from './prompt';
 

@@ -5,7 +5,7 @@ import {
   type VisionEncoder,
   type VolumeEncoder,
 } from '@omnict/encoding';
-import { type Modality, ShapeError } from '@omnict/nn';
+import { type Modality, ShapeError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** A windowed, resampled image: values in [-1, 1]. */

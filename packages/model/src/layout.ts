@@ -1,5 +1,5 @@
 import type { FeatureGrid } from '@omnict/encoding';
-import { ConfigError, type Modality, type Shape3D } from '@omnict/nn';
+import { ConfigError, type Modality, type Shape3D } from '@omnict/core';
 import { organStrategy } from '@omnict/ose';
 import type { ModelConfig } from './config';
 

@@ -1,12 +1,7 @@
 import { loadVisionEncoder, type VisionEncoder } from '@omnict/encoding';
 import { loadLanguageModel, saveLanguageModel } from '@omnict/llm';
-import {
-  ConfigError,
-  FormatError,
-  loadCheckpoint,
-  MissingDataError,
-  writeSafetensors,
-} from '@omnict/nn';
+import { ConfigError, FormatError, MissingDataError } from '@omnict/core';
+import { loadCheckpoint, writeSafetensors } from '@omnict/nn';
 import { Value } from '@sinclair/typebox/value';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';

@@ -1,13 +1,7 @@
 import { triAxialEmbedding } from '@omnict/encoding';
 import type { CausalDecoder } from '@omnict/llm';
-import {
-  gatherRows,
-  type Modality,
-  Module,
-  type NamedTensors,
-  type Random,
-  softmaxCrossEntropy,
-} from '@omnict/nn';
+import { gatherRows, Module, type NamedTensors, softmaxCrossEntropy } from '@omnict/nn';
+import type { Modality, Random } from '@omnict/core';
 import { aggregateOrganTokens, fuseOrganTokens } from '@omnict/ose';
 import { MoeHybridProjection } from '@omnict/projector';
 import * as tf from '@tensorflow/tfjs-core';

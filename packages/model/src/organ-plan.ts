@@ -1,11 +1,10 @@
-import { Random, type Shape3D } from '@omnict/nn';
+import { type Modality, Random, type Shape3D } from '@omnict/core';
 import {
   type AggregationPlan,
   organStrategy,
   selectAllTokens,
   selectOrganTokens,
 } from '@omnict/ose';
-import type { Modality } from '@omnict/nn';
 import type { ModelConfig } from './config';
 import type { VisualLayout } from './layout';
 

@@ -1,5 +1,5 @@
 import { type ChatTemplate, TURN_END, VISUAL_TOKENS } from '@omnict/llm';
-import { ConfigError, type Modality, type Tokenizer } from '@omnict/nn';
+import { ConfigError, type Modality, type Tokenizer } from '@omnict/core';
 import type { VisualLayout } from './layout';
 
 /** A question, and for training its answer, as the language model reads it. */

@@ -1,4 +1,5 @@
-import { type Modality, storedFloats } from '@omnict/nn';
+import type { Modality } from '@omnict/core';
+import { storedFloats } from '@omnict/nn';
 import type { EncodedOmniCT } from './assemble';
 import type { FeatureSource, ModelSample } from './batch';
 import { type OrganRegion, planOrganTokens } from './organ-plan';

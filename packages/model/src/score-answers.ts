@@ -1,5 +1,5 @@
 import { scoreContinuations, TURN_END } from '@omnict/llm';
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EncodedOmniCT } from './assemble';
 import { collate, type ModelSample } from './batch';

@@ -1,11 +1,11 @@
 import {
   floatBytes,
   type FloatStorage,
-  ShapeError,
   type StoredFloats,
   tensorOfBytes,
   uploadBytes,
 } from '@omnict/nn';
+import { ShapeError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelSample } from './batch';
 

@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { describe, expect, it } from 'vitest';
 import type { ModelConfig, PrepareConfig } from './config';
 import { tokenBudget } from './token-budget';

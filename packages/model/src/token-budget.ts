@@ -1,5 +1,5 @@
 import { type EncoderShape, encoderShape, featureGrid } from '@omnict/encoding';
-import { ConfigError, type Modality } from '@omnict/nn';
+import { ConfigError, type Modality } from '@omnict/core';
 import type { ModelConfig, PrepareConfig } from './config';
 import { visualLayout, type VisualLayout } from './layout';
 import { encoderConfig } from './memory/known-config';

@@ -1,6 +1,7 @@
 import { loadVisionEncoder } from '@omnict/encoding';
 import { loadCausalDecoder, loadTextEncoder } from '@omnict/llm';
-import { compile, type NamedTensors, Random, selectEngine, type Shape3D } from '@omnict/nn';
+import { compile, type NamedTensors, selectEngine } from '@omnict/nn';
+import { Random, type Shape3D } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,13 +1,5 @@
-import {
-  ConfigError,
-  type EngineName,
-  MissingDataError,
-  Random,
-  selectEngine,
-  supportsBfloat16,
-  UnsupportedError,
-  writeSafetensors,
-} from '@omnict/nn';
+import { ConfigError, MissingDataError, Random, UnsupportedError } from '@omnict/core';
+import { type EngineName, selectEngine, supportsBfloat16, writeSafetensors } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

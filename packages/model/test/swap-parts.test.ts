@@ -1,5 +1,6 @@
 import { Phi3ForCausalLM, loadLanguageModel, saveLanguageModel } from '@omnict/llm';
-import { Random, selectEngine } from '@omnict/nn';
+import { Random } from '@omnict/core';
+import { selectEngine } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,20 +1,3 @@
-export { OmnictError, type OmnictErrorOptions } from './errors/omnict-error';
-export { ShapeError } from './errors/shape-error';
-export { ConfigError } from './errors/config-error';
-export { FormatError } from './errors/format-error';
-export { MissingDataError } from './errors/missing-data-error';
-export { UnsupportedError } from './errors/unsupported-error';
-
-export type { Modality, OrganMask, Shape3D, Volume, VolumeGeometry } from './contracts/volume';
-export { CT_RATE_LABELS, type CtRateLabel } from './contracts/ct-rate-labels';
-export type { Generator, Question } from './contracts/generator';
-export type { Tokenizer } from './contracts/tokenizer';
-export type { DatasetInput, Metric, ModelOutput, RunStatus, TrackedRun } from './contracts/tracker';
-
-export { canonicalJson, type CanonicalTexts } from './json/canonical-json';
-
-export { Random } from './random/random';
-
 export {
   currentEngine,
   ENGINE_NAMES,
@@ -75,12 +58,6 @@ export {
 } from './ops/rotary';
 export { softmaxCrossEntropy } from './ops/softmax-cross-entropy';
 
-export {
-  bfloat16ToFloat32,
-  float16ToFloat32,
-  float32ToBfloat16,
-  float32ToFloat16,
-} from './checkpoint/half-precision';
 export { Checkpoint, checkpointFiles } from './checkpoint/checkpoint';
 export { loadCheckpoint, type LoadCheckpointOptions } from './checkpoint/load-checkpoint';
 export { readSafetensors, SafetensorsFile } from './checkpoint/safetensors-file';

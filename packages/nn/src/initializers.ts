@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Random } from './random/random';
+import type { Random } from '@omnict/core';
 
 /**
  * Trainable float32 variable, normal with mean 0: the usual start of a transformer's weights.

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { MissingDataError } from './errors/missing-data-error';
-import { ShapeError } from './errors/shape-error';
+import { MissingDataError, ShapeError } from '@omnict/core';
 
 /**
  * Base of everything with parameters.

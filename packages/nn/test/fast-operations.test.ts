@@ -9,7 +9,6 @@ import {
   layerNorm,
   MASKED_SCORE,
   type NamedTensors,
-  Random,
   recompute,
   rotaryFrequencies,
   rotaryTable,
@@ -19,6 +18,7 @@ import {
   writeAt,
   writeFirst,
 } from '../src/index';
+import { Random } from '@omnict/core';
 import { plainSoftmaxCrossEntropy } from '../src/ops/softmax-cross-entropy';
 
 beforeAll(async () => {

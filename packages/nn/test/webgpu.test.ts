@@ -6,11 +6,11 @@ import {
   gelu,
   layerNorm,
   Linear,
-  Random,
   rmsNorm,
   selectEngine,
   softmaxCrossEntropy,
 } from '../src/index';
+import { Random } from '@omnict/core';
 
 // CI names a software driver (Chromium's SwiftShader); other machines may have no adapter at all.
 const reason = await selectEngine('webgpu').then(

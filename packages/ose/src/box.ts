@@ -1,4 +1,4 @@
-import type { Shape3D } from '@omnict/nn';
+import type { Shape3D } from '@omnict/core';
 import type { TokenSelection } from './token-selection';
 
 /** A box of grid cells, `begin` inclusive and `end` exclusive, axes `[z, y, x]`. */

@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { adaptive } from './strategies/adaptive';
 import { native } from './strategies/native';
 import { none } from './strategies/none';

@@ -1,4 +1,4 @@
-import { ConfigError, type Modality, type Shape3D } from '@omnict/nn';
+import { ConfigError, type Modality, type Shape3D } from '@omnict/core';
 
 /** Numbers of organ tokens, as Table 12 counts them. */
 export interface OrganTokenCounts {

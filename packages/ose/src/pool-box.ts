@@ -1,4 +1,4 @@
-import type { Shape3D } from '@omnict/nn';
+import type { Shape3D } from '@omnict/core';
 import type { AggregationPlan } from './aggregation-plan';
 import type { Box } from './box';
 import type { TokenSelection } from './token-selection';

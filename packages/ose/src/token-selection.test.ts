@@ -1,4 +1,4 @@
-import { type Shape3D, ShapeError } from '@omnict/nn';
+import { type Shape3D, ShapeError } from '@omnict/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { boundingBox } from './box';

@@ -1,4 +1,4 @@
-import { ShapeError, type Shape3D } from '@omnict/nn';
+import { type Shape3D, ShapeError } from '@omnict/core';
 
 /** Which tokens of a grid belong to an organ. */
 export interface TokenSelection {

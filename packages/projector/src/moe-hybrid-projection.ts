@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { gelu, Linear, type Modality, Module, type Random } from '@omnict/nn';
+import { gelu, Linear, Module } from '@omnict/nn';
+import type { Modality, Random } from '@omnict/core';
 import { unshuffle } from './unshuffle';
 
 /** Sizes of the projection. */

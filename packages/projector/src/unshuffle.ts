@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { ShapeError } from '@omnict/nn';
+import { ShapeError } from '@omnict/core';
 
 /**
  * Token unshuffle (OmniCT Eq. 3): each m x m block of neighbouring tokens becomes one token with

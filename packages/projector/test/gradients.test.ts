@@ -1,4 +1,5 @@
-import { Random, selectEngine } from '@omnict/nn';
+import { Random } from '@omnict/core';
+import { selectEngine } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { MoeHybridProjection } from '../src/index';

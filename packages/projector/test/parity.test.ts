@@ -1,4 +1,5 @@
-import { Random, selectEngine } from '@omnict/nn';
+import { Random } from '@omnict/core';
+import { selectEngine } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';

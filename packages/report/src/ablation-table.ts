@@ -6,7 +6,7 @@ import {
   type SampleScore,
   standardErrorOfInterval,
 } from '@omnict/eval';
-import type { Modality } from '@omnict/nn';
+import type { Modality } from '@omnict/core';
 import { meanWithInterval, pairedDifference } from './estimates';
 import { paperFigures, type PaperTable } from './paper-tables/paper-table';
 import { NO_SEED, type TableRowInput } from './table-input';

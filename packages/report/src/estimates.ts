@@ -5,7 +5,7 @@ import {
   type PairedDelta,
   type SampleScore,
 } from '@omnict/eval';
-import { Random } from '@omnict/nn';
+import { Random } from '@omnict/core';
 
 /** How intervals are drawn. */
 export interface IntervalOptions {

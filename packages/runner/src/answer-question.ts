@@ -1,4 +1,11 @@
-import { ORGAN_CLASS_LABELS, ORGAN_CLASSES, type OrganClass } from '@omnict/data';
+import {
+  ConfigError,
+  type Modality,
+  ORGAN_CLASS_LABELS,
+  ORGAN_CLASSES,
+  type OrganClass,
+  type Volume,
+} from '@omnict/core';
 import { loadVisionEncoder } from '@omnict/encoding';
 import { matchMask, prepareMask, prepareVolume, readMask, readVolume } from '@omnict/io';
 import {
@@ -13,7 +20,7 @@ import {
   type OmniCT,
   scoreAnswers,
 } from '@omnict/model';
-import { ConfigError, type Modality, selectEngine, type Volume } from '@omnict/nn';
+import { selectEngine } from '@omnict/nn';
 
 /** A question about a CT image on disk. */
 export interface AnswerRequest {

@@ -1,4 +1,4 @@
-import { MissingDataError } from '@omnict/nn';
+import { MissingDataError } from '@omnict/core';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';

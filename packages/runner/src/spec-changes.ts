@@ -1,4 +1,4 @@
-import { canonicalJson } from '@omnict/nn';
+import { canonicalJson } from '@omnict/core';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { runFolders } from './run-folder';

@@ -1,4 +1,4 @@
-import { canonicalJson } from '@omnict/nn';
+import { canonicalJson } from '@omnict/core';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

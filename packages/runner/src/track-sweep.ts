@@ -1,5 +1,4 @@
-import { canonicalJson } from '@omnict/nn';
-import type { Metric } from '@omnict/nn';
+import { canonicalJson, type Metric } from '@omnict/core';
 import {
   clientFromEnvironment,
   JOURNAL_FILE,

@@ -1,6 +1,7 @@
 import { writeNifti } from '@omnict/io';
 import { createOmniCT, disposeOmniCT, saveOmniCT } from '@omnict/model';
-import { selectEngine, type Volume } from '@omnict/nn';
+import { selectEngine } from '@omnict/nn';
+import type { Volume } from '@omnict/core';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

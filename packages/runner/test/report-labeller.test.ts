@@ -1,4 +1,4 @@
-import { CT_RATE_LABELS } from '@omnict/nn';
+import { CT_RATE_LABELS } from '@omnict/core';
 import { selectEngine } from '@omnict/nn';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

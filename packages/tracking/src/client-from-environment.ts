@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { readFileSync } from 'node:fs';
 import { MlflowClient } from './mlflow/mlflow-client';
 import type { MlflowClientOptions, MlflowTls } from './mlflow/mlflow-http';

@@ -1,4 +1,4 @@
-import type { DatasetInput, RunStatus } from '@omnict/nn';
+import type { DatasetInput, RunStatus } from '@omnict/core';
 import { createHash } from 'node:crypto';
 import { appendFileSync, copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';

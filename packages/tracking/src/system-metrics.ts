@@ -1,4 +1,4 @@
-import type { Metric, TrackedRun } from '@omnict/nn';
+import type { Metric, TrackedRun } from '@omnict/core';
 import { currentLoad, fsSize, graphics, mem, networkStats } from 'systeminformation';
 
 /** Pause between samples in ms, as MLflow's own. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Random } from '@omnict/nn';
+import { Random } from '@omnict/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   exportMlruns,

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Random } from '@omnict/nn';
+import { Random } from '@omnict/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { hasMlflow, MlflowClient, type MlflowServer, startMlflowServer } from '../src/index';
 

@@ -1,4 +1,4 @@
-import type { Modality } from '@omnict/nn';
+import type { Modality } from '@omnict/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chooseSamples, epochBatches } from './batch-order';

@@ -1,5 +1,4 @@
-import type { Modality } from '@omnict/nn';
-import { Random } from '@omnict/nn';
+import { type Modality, Random } from '@omnict/core';
 
 /** Indices of the samples of one batch. */
 export type BatchIndices = readonly number[];

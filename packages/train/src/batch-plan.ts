@@ -1,4 +1,4 @@
-import { ConfigError, type Modality } from '@omnict/nn';
+import { ConfigError, type Modality } from '@omnict/core';
 import { type BatchIndices, chooseSamples, epochBatches } from './batch-order';
 import type { TrainStageConfig } from './config';
 

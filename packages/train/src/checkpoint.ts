@@ -1,4 +1,5 @@
-import { FormatError, readSafetensors, writeSafetensors } from '@omnict/nn';
+import { FormatError } from '@omnict/core';
+import { readSafetensors, writeSafetensors } from '@omnict/nn';
 import type * as tf from '@tensorflow/tfjs-core';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

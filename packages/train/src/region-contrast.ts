@@ -1,4 +1,5 @@
-import { compile, Embedding, Linear, Module, type NamedTensors, type Random } from '@omnict/nn';
+import { compile, Embedding, Linear, Module, type NamedTensors } from '@omnict/nn';
+import type { Random } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Sizes of the two heads. */

@@ -1,4 +1,5 @@
-import { type NamedTensors, Random, selectEngine, supportsBfloat16 } from '@omnict/nn';
+import { type NamedTensors, selectEngine, supportsBfloat16 } from '@omnict/nn';
+import { Random } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-import { FormatError, type Modality, type NamedTensors } from '@omnict/nn';
+import { FormatError, type Modality } from '@omnict/core';
+import type { NamedTensors } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BatchIndices } from './batch-order';
 import { type BatchPlan, planBatches } from './batch-plan';

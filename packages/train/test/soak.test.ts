@@ -1,4 +1,5 @@
-import { Linear, Random, selectEngine, supportsBfloat16 } from '@omnict/nn';
+import { Linear, selectEngine, supportsBfloat16 } from '@omnict/nn';
+import { Random } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { TrainingStep } from '../src/index';

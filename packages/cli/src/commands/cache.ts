@@ -7,7 +7,7 @@ import {
   usedKeys,
   verifyCache,
 } from '@omnict/runner';
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import type { Command } from 'commander';
 import { join } from 'node:path';
 import { byteSize, duration, jsonOption, storeOption } from '../options';

@@ -2,10 +2,10 @@ import {
   auditOverlap,
   type AuditReport,
   OVERLAP_KINDS,
-  type QuestionRecord,
   readRecords,
   writeRecords,
 } from '@omnict/data';
+import type { QuestionRecord } from '@omnict/core';
 import type { Command } from 'commander';
 import { dirname, relative, resolve } from 'node:path';
 import { CommandFailed } from '../exit-codes';

@@ -3,7 +3,7 @@ import {
   IMAGE_FORMATS,
   type ImageWriteFormat,
   type PhantomCt2Summary,
-} from '@omnict/data';
+} from '@omnict/phantom';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { jsonOption, numberList, positiveInteger } from '../options';
 import { type Output, printResult } from '../output';

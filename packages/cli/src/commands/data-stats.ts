@@ -4,7 +4,7 @@ import {
   recordStatistics,
   statisticsPlots,
 } from '@omnict/data';
-import { writeFileAtomic } from '@omnict/io';
+import { writeFileAtomic } from '@omnict/core';
 import type { Command } from 'commander';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';

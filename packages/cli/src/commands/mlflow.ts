@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { startMlflowServer } from '@omnict/tracking';
 import type { Command } from 'commander';
 import type { Output } from '../output';

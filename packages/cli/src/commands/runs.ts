@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { formatSeconds } from '@omnict/report';
 import { exportRuns, listRuns, runStatus, type StageProgress, syncRuns } from '@omnict/runner';
 import { clientFromEnvironment } from '@omnict/tracking';

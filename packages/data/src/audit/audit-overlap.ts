@@ -2,7 +2,7 @@ import { HammingIndex } from '../dedup/hamming-index';
 import { hashImages, type HashOptions, type UnreadImage } from '../dedup/image-hashes';
 import { DEFAULT_HASH_RADIUS, nearPairs } from '../dedup/near-pairs';
 import type { PerceptualHash } from '../dedup/perceptual-hash';
-import type { QuestionRecord, Split } from '../record';
+import type { QuestionRecord, Split } from '@omnict/core';
 import { Groups } from '../split/groups';
 import { OverlapTable, type Overlap } from './overlap-table';
 import { textSignature } from './text-signature';

@@ -1,4 +1,4 @@
-import type { QuestionRecord, Split } from '../record';
+import type { QuestionRecord, Split } from '@omnict/core';
 
 type Owner = Pick<QuestionRecord, 'id' | 'split' | 'source'>;
 

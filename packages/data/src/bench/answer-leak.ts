@@ -1,6 +1,5 @@
-import { Random } from '@omnict/nn';
+import { type QuestionRecord, Random } from '@omnict/core';
 import { normalizeText } from '../audit/text-signature';
-import type { QuestionRecord } from '../record';
 
 /** How well the right option is found without looking at the image. */
 export interface AnswerLeak {

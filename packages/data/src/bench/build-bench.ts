@@ -1,5 +1,4 @@
-import { ConfigError, MissingDataError, Random } from '@omnict/nn';
-import type { QuestionRecord } from '../record';
+import { ConfigError, MissingDataError, type QuestionRecord, Random } from '@omnict/core';
 import type { Counts } from '../statistics/record-statistics';
 import { benchCandidates } from './candidates';
 import { type DealtQuestion, dealOptions, dealRandomly } from './deal-options';

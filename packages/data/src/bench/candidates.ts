@@ -1,5 +1,5 @@
 import { normalizeText } from '../audit/text-signature';
-import type { QuestionRecord } from '../record';
+import type { QuestionRecord } from '@omnict/core';
 import { type Counts, increment } from '../statistics/record-statistics';
 
 /** A record that can become a multiple-choice question. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import type { QuestionRecord } from '../record';
+import type { QuestionRecord } from '@omnict/core';
 import { SOURCES } from '../sources/sources';
 import { type Counts, increment, recordStatistics } from '../statistics/record-statistics';
 import { answerLeak, type AnswerLeak } from './answer-leak';

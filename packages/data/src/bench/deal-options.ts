@@ -1,4 +1,4 @@
-import type { Random } from '@omnict/nn';
+import type { Random } from '@omnict/core';
 import type { Candidate } from './candidates';
 import { groupBy } from './select-balanced';
 

@@ -1,8 +1,10 @@
-import type { Random } from '@omnict/nn';
-import type { OrganClass } from '../organs';
-import { ORGAN_CLASSES } from '../organs';
-import type { ClinicalCategory } from '../record';
-import { CLINICAL_CATEGORIES } from '../record';
+import {
+  CLINICAL_CATEGORIES,
+  type ClinicalCategory,
+  ORGAN_CLASSES,
+  type OrganClass,
+  type Random,
+} from '@omnict/core';
 import type { Candidate } from './candidates';
 
 /** How many questions of one modality, of which balance. */

@@ -1,7 +1,6 @@
-import { writeFileAtomic } from '@omnict/io';
+import { type QuestionRecord, writeFileAtomic } from '@omnict/core';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { QuestionRecord } from '../record';
 import { readRecords, writeRecords } from '../records-file';
 import { type BenchOptions, blindTraining, buildBench } from './build-bench';
 import { benchDatasheet, type Datasheet, renderDatasheet, sha256OfFiles } from './datasheet';

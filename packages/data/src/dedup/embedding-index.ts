@@ -1,4 +1,4 @@
-import { Random, ShapeError } from '@omnict/nn';
+import { Random, ShapeError } from '@omnict/core';
 import { HammingIndex } from './hamming-index';
 import type { PerceptualHash } from './perceptual-hash';
 

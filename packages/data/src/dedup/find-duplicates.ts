@@ -1,4 +1,4 @@
-import type { QuestionRecord, Split } from '../record';
+import type { QuestionRecord, Split } from '@omnict/core';
 import { Groups } from '../split/groups';
 import { similarPairs } from './embedding-index';
 import { hashImages, type HashOptions, type UnreadImage } from './image-hashes';

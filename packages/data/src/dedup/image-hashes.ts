@@ -1,7 +1,6 @@
 import { readVolume } from '@omnict/io';
-import type { Volume } from '@omnict/nn';
+import type { QuestionRecord, Volume } from '@omnict/core';
 import pMap from 'p-map';
-import type { QuestionRecord } from '../record';
 import { type PerceptualHash, perceptualHash, perceptualHashOfPlane } from './perceptual-hash';
 
 /** Hashes of one image: one of a slice, three of a volume's middle planes. */

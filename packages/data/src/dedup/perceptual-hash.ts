@@ -1,4 +1,4 @@
-import { ShapeError } from '@omnict/nn';
+import { ShapeError } from '@omnict/core';
 import sharp from 'sharp';
 
 /** A 64-bit hash as two unsigned words; BigInt would be ten times slower to compare. */

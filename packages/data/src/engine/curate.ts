@@ -5,7 +5,7 @@ import {
   type ChatClientOptions,
   ChatError,
 } from '@omnict/chat';
-import { writeFileAtomic } from '@omnict/io';
+import { writeFileAtomic } from '@omnict/core';
 import type { Static, TObject } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { copyFile, mkdir, rename } from 'node:fs/promises';

@@ -1,7 +1,7 @@
 import type { ChatCall } from '@omnict/chat';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { QuestionRecord } from '../record';
+import type { QuestionRecord } from '@omnict/core';
 import { readRecords, recordLines } from '../records-file';
 import { CURATION_FILES } from './curation-files';
 import type { StageName } from './decision';

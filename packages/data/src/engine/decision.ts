@@ -1,6 +1,5 @@
-import { FormatError } from '@omnict/nn';
+import { FormatError, type QuestionRecord } from '@omnict/core';
 import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
-import type { QuestionRecord } from '../record';
 
 /** The modules of the Data Orchestration Engine (Sec. 3.1, App. F), in their order. */
 export const STAGE_NAMES = ['select', 'verify', 'map', 'refine'] as const;

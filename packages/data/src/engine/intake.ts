@@ -2,7 +2,7 @@ import { appendFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DigestSet } from '../digest-set';
 import { ProblemLog, type RowProblem } from '../problem';
-import type { QuestionRecord } from '../record';
+import type { QuestionRecord } from '@omnict/core';
 import { parseRecord, recordLines, writeRecords } from '../records-file';
 import { CURATION_FILES } from './curation-files';
 import { moveRecord } from './record-folder';

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { SPLITS } from '../record';
+import { SPLITS } from '@omnict/core';
 
 const share = (value: number, description: string) =>
   Type.Number({ minimum: 0, maximum: 1, default: value, description });

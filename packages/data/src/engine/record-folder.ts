@@ -1,5 +1,5 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import type { QuestionRecord } from '../record';
+import type { QuestionRecord } from '@omnict/core';
 
 /** Folder that image paths of records are relative to. */
 export type RecordFolder = string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { QuestionRecord } from '../record';
+import type { QuestionRecord } from '@omnict/core';
 import type { ImageFacts } from './image/image-facts';
 import { planeName, planesOf } from './image/planes';
 import { selectFindings } from './select/select-rules';

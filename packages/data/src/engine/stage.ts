@@ -1,9 +1,8 @@
 import { contentKey } from '@omnict/chat';
-import { ConfigError, FormatError } from '@omnict/nn';
+import { ConfigError, FormatError, type QuestionRecord } from '@omnict/core';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { pMapIterable } from 'p-map';
-import type { QuestionRecord } from '../record';
 import { readRecords, recordLines, writeRecords } from '../records-file';
 import { type Decision, DecisionLog, parseDecision, type StageName } from './decision';
 

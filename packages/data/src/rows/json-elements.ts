@@ -1,4 +1,4 @@
-import { FormatError } from '@omnict/nn';
+import { FormatError } from '@omnict/core';
 import { MAX_ROW_BYTES } from './source-row';
 
 /** Text of one element of a JSON array, not parsed yet. */

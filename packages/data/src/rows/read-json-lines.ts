@@ -1,4 +1,4 @@
-import { FormatError } from '@omnict/nn';
+import { FormatError } from '@omnict/core';
 import { MAX_ROW_BYTES, parseJsonRow, type RowOrProblem } from './source-row';
 import { textBytes } from './text-bytes';
 

@@ -1,4 +1,4 @@
-import { FormatError, MissingDataError } from '@omnict/nn';
+import { FormatError, MissingDataError } from '@omnict/core';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import type { RowOrProblem } from './source-row';

@@ -1,4 +1,4 @@
-import { UnsupportedError } from '@omnict/nn';
+import { UnsupportedError } from '@omnict/core';
 import { extname } from 'node:path';
 import { readCsv } from './read-csv';
 import { readJson } from './read-json';

@@ -1,4 +1,4 @@
-import { FormatError, MissingDataError, UnsupportedError } from '@omnict/nn';
+import { FormatError, MissingDataError, UnsupportedError } from '@omnict/core';
 import fc from 'fast-check';
 import { parquetWriteFile } from 'hyparquet-writer';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

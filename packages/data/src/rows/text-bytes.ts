@@ -1,4 +1,4 @@
-import { MissingDataError } from '@omnict/nn';
+import { MissingDataError } from '@omnict/core';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 

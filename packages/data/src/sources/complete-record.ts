@@ -1,5 +1,5 @@
 import { RowError } from '../problem';
-import type { QuestionRecord } from '../record';
+import type { QuestionRecord } from '@omnict/core';
 import { checkRecord } from '../records-file';
 import { mapCategory } from '../taxonomy/category-rules';
 import { mapOrgan } from '../taxonomy/organ-rules';

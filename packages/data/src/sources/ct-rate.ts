@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { TaskType } from '../record';
+import type { TaskType } from '@omnict/core';
 import { ctRateVolume } from './ct-rate-names';
 import { answeredOption, partOptions } from './listed-options';
 import type { RowFields, Turn } from './row-fields';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { writeFileAtomic } from '@omnict/io';
+import { writeFileAtomic } from '@omnict/core';
 import { RowError } from '../problem';
 import type { EmbeddedImage, RecordDraft } from './source-adapter';
 

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DigestSet } from '../digest-set';
 import { ProblemLog, RowError, type RowProblem } from '../problem';
-import type { QuestionRecord, TaskType } from '../record';
+import type { QuestionRecord, TaskType } from '@omnict/core';
 import { writeRecords } from '../records-file';
 import { readRows } from '../rows/read-rows';
 import type { SourceRow } from '../rows/source-row';

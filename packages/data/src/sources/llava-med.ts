@@ -1,4 +1,5 @@
-import { mapImaging, type ImagingModality } from '../taxonomy/imaging-rules';
+import { mapImaging } from '../taxonomy/imaging-rules';
+import type { ImagingModality } from '@omnict/core';
 import { dialogueDraft } from './dialogue';
 import type { RowFields } from './row-fields';
 import type { SourceAdapter } from './source-adapter';

@@ -1,8 +1,7 @@
-import { ConfigError, MissingDataError } from '@omnict/nn';
+import { ConfigError, MissingDataError, type Split } from '@omnict/core';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { glob } from 'tinyglobby';
-import type { Split } from '../record';
 import type { LocatedFile, SourceAdapter, SourceFile } from './source-adapter';
 
 /** Files of a data set, and the folder their paths are relative to. */

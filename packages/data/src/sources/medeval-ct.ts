@@ -1,4 +1,4 @@
-import { FormatError } from '@omnict/nn';
+import { FormatError } from '@omnict/core';
 import { fromMessageRow, type MessageRow } from '../message-rows';
 import { RowError } from '../problem';
 import { answeredOption, partOptions } from './listed-options';

@@ -1,4 +1,4 @@
-import { MissingDataError } from '@omnict/nn';
+import { MissingDataError } from '@omnict/core';
 import { basename, dirname, join } from 'node:path';
 import { readRows } from '../rows/read-rows';
 import { mapImaging } from '../taxonomy/imaging-rules';

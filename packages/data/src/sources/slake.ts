@@ -1,5 +1,5 @@
 import { RowError } from '../problem';
-import type { ClinicalCategory } from '../record';
+import type { ClinicalCategory } from '@omnict/core';
 import { mapImaging } from '../taxonomy/imaging-rules';
 import type { SourceAdapter } from './source-adapter';
 

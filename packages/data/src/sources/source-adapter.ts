@@ -1,7 +1,12 @@
-import type { Modality } from '@omnict/nn';
-import type { OrganClass } from '../organs';
-import type { ClinicalCategory, QuestionRecord, Split, TaskType } from '../record';
-import type { ImagingModality } from '../taxonomy/imaging-rules';
+import type {
+  ClinicalCategory,
+  ImagingModality,
+  Modality,
+  OrganClass,
+  QuestionRecord,
+  Split,
+  TaskType,
+} from '@omnict/core';
 import type { RowFields } from './row-fields';
 
 /** A published data set: where its rows stand and what a row means. */

@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { CT_RATE } from './ct-rate';
 import { LLAVA_MED } from './llava-med';
 import { M3D_CAP } from './m3d-cap';

@@ -1,4 +1,4 @@
-import type { ClinicalCategory } from '../record';
+import type { ClinicalCategory } from '@omnict/core';
 import { firstMatch } from '../taxonomy/rule-decision';
 import { ctRateVolume } from './ct-rate-names';
 import { answeredOption } from './listed-options';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { RowError } from '../problem';
-import type { ClinicalCategory, Split } from '../record';
+import type { ClinicalCategory, ImagingModality, Split } from '@omnict/core';
 import { readRows } from '../rows/read-rows';
-import { type ImagingModality, mapImaging } from '../taxonomy/imaging-rules';
+import { mapImaging } from '../taxonomy/imaging-rules';
 import type { RuleDecision } from '../taxonomy/rule-decision';
 import { RowFields } from './row-fields';
 import type { LocatedFile, SourceAdapter } from './source-adapter';

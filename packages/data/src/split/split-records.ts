@@ -1,6 +1,4 @@
-import { ConfigError, Random } from '@omnict/nn';
-import type { QuestionRecord, Split } from '../record';
-import { SPLITS } from '../record';
+import { ConfigError, type QuestionRecord, Random, type Split, SPLITS } from '@omnict/core';
 import { Groups } from './groups';
 
 /** How records are to be divided. */

@@ -1,5 +1,5 @@
 import { DigestSet } from '../digest-set';
-import type { QuestionRecord } from '../record';
+import type { QuestionRecord } from '@omnict/core';
 
 /** Numbers of records by name. */
 export type Counts = Record<string, number>;

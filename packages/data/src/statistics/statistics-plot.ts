@@ -1,6 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { CLINICAL_CATEGORIES, TASK_TYPES } from '../record';
-import { ORGAN_CLASSES } from '../organs';
+import { CLINICAL_CATEGORIES, ORGAN_CLASSES, TASK_TYPES } from '@omnict/core';
 import type { Counts, RecordStatistics } from './record-statistics';
 
 const [BAR, SLICE_BAR, VOLUME_BAR] = ['#4c78a8', '#72b7b2', '#e45756'];

@@ -1,4 +1,4 @@
-import type { ClinicalCategory, QuestionRecord } from '../record';
+import type { ClinicalCategory, QuestionRecord } from '@omnict/core';
 import { DEFAULT_RULE, firstMatch, type RuleDecision } from './rule-decision';
 
 /**

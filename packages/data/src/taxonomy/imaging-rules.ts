@@ -1,10 +1,5 @@
+import type { ImagingModality } from '@omnict/core';
 import { firstMatch, type RuleDecision } from './rule-decision';
-
-/** How an image was acquired; the data set is about CT, sources hold the others too. */
-export const IMAGING_MODALITIES = ['CT', 'MRI', 'X-ray', 'ultrasound', 'PET', 'other'] as const;
-
-/** One of the ways an image is acquired. */
-export type ImagingModality = (typeof IMAGING_MODALITIES)[number];
 
 const RULES: readonly (readonly [ImagingModality, RegExp])[] = [
   ['PET', /\b(?:PET(?:[/ -]?CT)?|positron emission|scintigra\w*|SPECT)\b/],

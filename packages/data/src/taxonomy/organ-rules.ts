@@ -1,4 +1,4 @@
-import { ORGAN_CLASSES, type OrganClass } from '../organs';
+import { ORGAN_CLASSES, type OrganClass } from '@omnict/core';
 import { DEFAULT_RULE, type RuleDecision } from './rule-decision';
 
 /**

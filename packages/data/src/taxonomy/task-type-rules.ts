@@ -1,4 +1,4 @@
-import type { QuestionRecord, TaskType } from '../record';
+import type { QuestionRecord, TaskType } from '@omnict/core';
 import { DEFAULT_RULE, firstMatch, type RuleDecision } from './rule-decision';
 
 /** Answers of a judgment. */

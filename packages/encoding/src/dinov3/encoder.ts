@@ -1,4 +1,5 @@
-import { compile, type CompiledFunction, ConfigError, loadCheckpoint } from '@omnict/nn';
+import { compile, type CompiledFunction, loadCheckpoint } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import { IMAGENET_STATISTICS, normalizePixels } from '../normalize-pixels';

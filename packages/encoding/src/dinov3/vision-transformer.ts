@@ -7,11 +7,11 @@ import {
   mergeHeads,
   Module,
   normalVariable,
-  type Random,
   type RotaryTable,
   scaledDotProductAttention,
   splitHeads,
 } from '@omnict/nn';
+import type { Random } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { PatchProjection } from '../patch-projection';
 import type { HiddenStates } from '../vision-encoder';

@@ -1,4 +1,5 @@
-import { MissingDataError, selectEngine, tensorOfBytes } from '@omnict/nn';
+import { MissingDataError } from '@omnict/core';
+import { selectEngine, tensorOfBytes } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-import { MissingDataError, SafetensorsFile, type StoredFloatTensor } from '@omnict/nn';
+import { MissingDataError } from '@omnict/core';
+import { SafetensorsFile, type StoredFloatTensor } from '@omnict/nn';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 

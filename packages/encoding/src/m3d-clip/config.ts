@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { ConfigFields } from '../config-fields';
 import type { VolumeShape } from '../vision-encoder';
 

@@ -6,10 +6,10 @@ import {
   mergeHeads,
   Module,
   normalVariable,
-  type Random,
   scaledDotProductAttention,
   splitHeads,
 } from '@omnict/nn';
+import type { Random } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { HiddenStates } from '../vision-encoder';
 import type { M3dClipConfig } from './config';

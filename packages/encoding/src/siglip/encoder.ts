@@ -1,11 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  compile,
-  type CompiledFunction,
-  loadCheckpoint,
-  ShapeError,
-  writeSafetensors,
-} from '@omnict/nn';
+import { compile, type CompiledFunction, loadCheckpoint, writeSafetensors } from '@omnict/nn';
+import { ShapeError } from '@omnict/core';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { normalizePixels, SYMMETRIC_STATISTICS } from '../normalize-pixels';

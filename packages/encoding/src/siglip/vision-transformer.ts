@@ -5,10 +5,10 @@ import {
   Linear,
   mergeHeads,
   Module,
-  type Random,
   scaledDotProductAttention,
   splitHeads,
 } from '@omnict/nn';
+import type { Random } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { PatchProjection } from '../patch-projection';
 import type { HiddenStates } from '../vision-encoder';

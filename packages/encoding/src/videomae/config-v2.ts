@@ -1,4 +1,4 @@
-import { UnsupportedError } from '@omnict/nn';
+import { UnsupportedError } from '@omnict/core';
 import { ConfigFields } from '../config-fields';
 import type { VideoMaeConfig } from './config';
 

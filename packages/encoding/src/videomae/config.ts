@@ -1,4 +1,5 @@
-import { type ActivationName, ConfigError } from '@omnict/nn';
+import type { ActivationName } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { ConfigFields } from '../config-fields';
 import type { VolumeShape } from '../vision-encoder';
 

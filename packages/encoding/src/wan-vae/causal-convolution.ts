@@ -1,4 +1,5 @@
-import { constantVariable, Module, normalVariable, type Random } from '@omnict/nn';
+import { constantVariable, Module, normalVariable } from '@omnict/nn';
+import type { Random } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Kernel, stride and padding along time, height and width. */

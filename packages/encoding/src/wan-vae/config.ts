@@ -1,4 +1,4 @@
-import { ConfigError, type Shape3D } from '@omnict/nn';
+import { ConfigError, type Shape3D } from '@omnict/core';
 import { ConfigFields } from '../config-fields';
 import type { VolumeShape } from '../vision-encoder';
 

@@ -1,4 +1,5 @@
-import { constantVariable, Module, type Random, scaledDotProductAttention, silu } from '@omnict/nn';
+import { constantVariable, Module, scaledDotProductAttention, silu } from '@omnict/nn';
+import type { Random } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { CausalConvolution } from './causal-convolution';
 import { framesPerLatent, type WanVaeConfig } from './config';

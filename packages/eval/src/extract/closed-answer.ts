@@ -1,4 +1,4 @@
-import { ConfigError, FormatError } from '@omnict/nn';
+import { ConfigError, FormatError } from '@omnict/core';
 import { normalizeAnswer } from '../metrics/token-f1';
 import { extractChoice } from './extract-choice';
 import { extractYesNo } from './extract-yes-no';

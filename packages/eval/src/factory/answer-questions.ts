@@ -1,5 +1,5 @@
 import { contentKey, ReplyCache } from '@omnict/chat';
-import type { Generator } from '@omnict/nn';
+import type { Generator } from '@omnict/core';
 import type { EvalQuestion } from '../questions/eval-question';
 
 /** Where answers are kept, and how much is asked at a time. */

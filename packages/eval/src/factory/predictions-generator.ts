@@ -1,5 +1,5 @@
 import { contentKey } from '@omnict/chat';
-import { FormatError, type Generator, MissingDataError, type Question } from '@omnict/nn';
+import { FormatError, type Generator, MissingDataError, type Question } from '@omnict/core';
 import { basename } from 'node:path';
 import { parseId } from '../score-file/prediction-row';
 import { readJsonLines } from '../score-file/read-json-lines';

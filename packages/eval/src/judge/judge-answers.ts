@@ -1,5 +1,5 @@
 import { type ChatClient, ChatError, type PromptIdentity } from '@omnict/chat';
-import { Random } from '@omnict/nn';
+import { Random } from '@omnict/core';
 import { normalInterval, standardErrorOfMean } from '../stats/closed-form';
 import { type JudgeAgreement, judgeAgreement } from './agreement';
 import type { Rubric } from './rubric';

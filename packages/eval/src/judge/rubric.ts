@@ -1,5 +1,5 @@
 import { Prompt, type ReplySchema } from '@omnict/chat';
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { join } from 'node:path';
 import { shippedFolder } from '../shipped-folder';
 

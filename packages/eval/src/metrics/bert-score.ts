@@ -1,4 +1,4 @@
-import { ShapeError } from '@omnict/nn';
+import { ShapeError } from '@omnict/core';
 import type { Overlap } from './rouge';
 
 /** A text as a language model's encoder sees it. */

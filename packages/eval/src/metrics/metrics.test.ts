@@ -1,4 +1,4 @@
-import { CT_RATE_LABELS } from '@omnict/nn';
+import { CT_RATE_LABELS } from '@omnict/core';
 import { describe, expect, it } from 'vitest';
 import { countLabels, labelScores } from './abnormality-labels';
 import { auroc } from './auroc';

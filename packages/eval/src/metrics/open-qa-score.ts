@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 
 /** Weight of each part of the open-QA score. */
 export interface OpenQaWeights {

@@ -1,4 +1,4 @@
-import { CT_RATE_LABELS, type CtRateLabel } from '@omnict/nn';
+import { CT_RATE_LABELS, type CtRateLabel } from '@omnict/core';
 import { splitSentences } from '../text/split-sentences';
 import type { ReportLabeller } from './abnormality-labels';
 

@@ -1,4 +1,4 @@
-import type { Question } from '@omnict/nn';
+import type { Question } from '@omnict/core';
 import type { PredictionRow } from '../score-file/prediction-row';
 
 /** A question with what its answer is compared and grouped by. */

@@ -1,4 +1,4 @@
-import { Random } from '@omnict/nn';
+import { Random } from '@omnict/core';
 import { percentiles } from '../stats/bootstrap';
 import {
   clusteredStandardError,

@@ -1,4 +1,4 @@
-import { MissingDataError, Random } from '@omnict/nn';
+import { MissingDataError, Random } from '@omnict/core';
 import { percentiles } from '../stats/bootstrap';
 import { holmCorrection } from '../stats/holm';
 import { mcNemarTest, type McNemarTest } from '../stats/mcnemar';

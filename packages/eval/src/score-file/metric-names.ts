@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { accuracyMetric, aurocMetric, optionLikelihoodMetric } from './closed-metrics';
 import type { MetricOptions } from './metric-options';
 import {

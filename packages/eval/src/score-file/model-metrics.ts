@@ -1,4 +1,4 @@
-import { CT_RATE_LABELS } from '@omnict/nn';
+import { CT_RATE_LABELS } from '@omnict/core';
 import { countLabels, labelScores } from '../metrics/abnormality-labels';
 import {
   bertScore,

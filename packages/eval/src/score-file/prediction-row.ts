@@ -1,4 +1,4 @@
-import { FormatError } from '@omnict/nn';
+import { FormatError } from '@omnict/core';
 
 /** One prediction and what it is compared with: all that metrics see. */
 export interface PredictionRow {

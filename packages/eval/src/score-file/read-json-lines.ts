@@ -1,4 +1,4 @@
-import { FormatError, MissingDataError } from '@omnict/nn';
+import { FormatError, MissingDataError } from '@omnict/core';
 import { createReadStream, existsSync } from 'node:fs';
 import type { RawRow } from './prediction-row';
 

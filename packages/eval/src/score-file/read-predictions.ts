@@ -1,4 +1,4 @@
-import { FormatError, MissingDataError } from '@omnict/nn';
+import { FormatError, MissingDataError } from '@omnict/core';
 import { parseId, parsePredictionRow, type PredictionRow, type RawRow } from './prediction-row';
 import { readJsonLines } from './read-json-lines';
 

@@ -1,4 +1,4 @@
-import { MissingDataError } from '@omnict/nn';
+import { MissingDataError } from '@omnict/core';
 import {
   bleuFromStatistics,
   type BleuOptions,

@@ -1,4 +1,4 @@
-import type { Random } from '@omnict/nn';
+import type { Random } from '@omnict/core';
 
 /** A mean and the interval that holds it with the asked confidence. */
 export interface Interval {

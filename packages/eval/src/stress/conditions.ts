@@ -1,4 +1,4 @@
-import { Random } from '@omnict/nn';
+import { Random } from '@omnict/core';
 import type { EvalQuestion } from '../questions/eval-question';
 import { mismatchImages } from './mismatch';
 import { rotateOptions } from './option-shuffle';

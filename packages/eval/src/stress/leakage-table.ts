@@ -1,4 +1,4 @@
-import type { Modality } from '@omnict/nn';
+import type { Modality } from '@omnict/core';
 import { CONDITION_TITLES, type Condition } from './conditions';
 
 /** One answered closed question under one condition. */

@@ -1,4 +1,4 @@
-import { ConfigError, type Random } from '@omnict/nn';
+import { ConfigError, type Random } from '@omnict/core';
 import type { EvalQuestion } from '../questions/eval-question';
 
 /**

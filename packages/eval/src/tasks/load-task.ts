@@ -1,4 +1,4 @@
-import { ConfigError, FormatError, MissingDataError } from '@omnict/nn';
+import { ConfigError, FormatError, MissingDataError } from '@omnict/core';
 import type { TSchema } from '@sinclair/typebox';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-import { FormatError, MissingDataError } from '@omnict/nn';
+import { FormatError, MissingDataError } from '@omnict/core';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

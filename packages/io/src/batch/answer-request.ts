@@ -1,4 +1,4 @@
-import { OmnictError } from '@omnict/nn';
+import { OmnictError } from '@omnict/core';
 import { prepareImage } from './prepare-image';
 import type { WorkerReply, WorkerRequest } from './worker-messages';
 

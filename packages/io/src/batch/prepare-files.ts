@@ -1,7 +1,6 @@
-import { ConfigError, MissingDataError } from '@omnict/nn';
+import { ConfigError, MissingDataError, writeFileAtomic } from '@omnict/core';
 import { appendFile, mkdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { writeFileAtomic } from '../write-file';
 import { findImages, type ImageJob, imageName, imagesOfRecords } from './find-images';
 import type { PreparedImage, PrepareSettings } from './prepare-image';
 import { IN_PROCESS, type RequestRunner, WorkerThread } from './worker-pool';

@@ -1,4 +1,4 @@
-import type { Modality, Shape3D } from '@omnict/nn';
+import type { Modality, Shape3D } from '@omnict/core';
 import { writeNpy } from '../npy-format';
 import { prepareVolume } from '../prepare';
 import type { ReadOptions } from '../read-image';

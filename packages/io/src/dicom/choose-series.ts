@@ -1,4 +1,4 @@
-import { ConfigError, MissingDataError, UnsupportedError } from '@omnict/nn';
+import { ConfigError, MissingDataError, UnsupportedError } from '@omnict/core';
 import type { SliceHeader } from './slice-header';
 
 /** Files of one CT series, and remarks about what was left out. */

@@ -1,4 +1,4 @@
-import { FormatError, OmnictError, UnsupportedError } from '@omnict/nn';
+import { FormatError, OmnictError, UnsupportedError } from '@omnict/core';
 import { type Compression, compressionOf, decodeFrame, type Samples } from './codecs/decode-frame';
 import { decodeByItk } from './codecs/itk';
 import type { Numbers } from '../stored-values';

@@ -1,4 +1,4 @@
-import { FormatError } from '@omnict/nn';
+import { FormatError } from '@omnict/core';
 import dicomParser, { type DataSet, type Element } from 'dicom-parser';
 import { open, readFile } from 'node:fs/promises';
 import { PIXEL_DATA, parseWhole } from './data-set';

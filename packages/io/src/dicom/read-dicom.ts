@@ -1,4 +1,4 @@
-import { FormatError } from '@omnict/nn';
+import { FormatError } from '@omnict/core';
 import type { RawImage } from '../nifti/read-nifti';
 import type { ReadOptions } from '../read-image';
 import { chooseSeries, type SeriesFacts, seriesFacts } from './choose-series';

@@ -1,10 +1,9 @@
 // eslint-disable-next-line @typescript-eslint/triple-slash-reference -- so that packages that read these sources find it too
 /// <reference path="./dcmjs.d.ts" />
-import { ShapeError, type Volume } from '@omnict/nn';
+import { ShapeError, type Volume, writeFileAtomic } from '@omnict/core';
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../write-file';
 
 /** CT Image Storage. */
 const CT_IMAGE = '1.2.840.10008.5.1.4.1.1.2';

@@ -1,4 +1,4 @@
-import { UnsupportedError } from '@omnict/nn';
+import { UnsupportedError } from '@omnict/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resampleAxes } from '../resample-axes';

@@ -1,4 +1,4 @@
-import { UnsupportedError } from '@omnict/nn';
+import { UnsupportedError } from '@omnict/core';
 import type { AxisWeights } from '../resample-weights';
 import { VOXELS_WASM } from './voxels-wasm';
 

@@ -1,4 +1,4 @@
-import { FormatError, type OrganMask, type VolumeGeometry } from '@omnict/nn';
+import { FormatError, type OrganMask, type VolumeGeometry } from '@omnict/core';
 import { FIRST_OTHER_LABEL, knownStructure, plainName } from './structure-names';
 
 const MAX_LABEL = 255;

@@ -1,4 +1,4 @@
-import { type OrganMask, ShapeError, type VolumeGeometry } from '@omnict/nn';
+import { type OrganMask, ShapeError, type VolumeGeometry } from '@omnict/core';
 import { positionOf, sameGrid } from '../same-grid';
 
 /** Least share of the image's voxels that a mask must cover. */

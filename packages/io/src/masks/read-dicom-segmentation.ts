@@ -1,4 +1,4 @@
-import { FormatError, type OrganMask, UnsupportedError, type VolumeGeometry } from '@omnict/nn';
+import { FormatError, type OrganMask, UnsupportedError, type VolumeGeometry } from '@omnict/core';
 import type { DataSet } from 'dicom-parser';
 import { readFile } from 'node:fs/promises';
 import { parseWhole, PIXEL_DATA } from '../dicom/data-set';

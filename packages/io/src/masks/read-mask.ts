@@ -1,4 +1,4 @@
-import { FormatError, MissingDataError, type OrganMask, ShapeError } from '@omnict/nn';
+import { FormatError, MissingDataError, type OrganMask, ShapeError } from '@omnict/core';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { imageFormat } from '../image-format';

@@ -1,4 +1,4 @@
-import { MissingDataError } from '@omnict/nn';
+import { MissingDataError } from '@omnict/core';
 import { existsSync } from 'node:fs';
 
 /** Where header and voxels of an image are: in one file, or in a pair. */

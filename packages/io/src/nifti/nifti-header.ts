@@ -1,4 +1,4 @@
-import { UnsupportedError } from '@omnict/nn';
+import { UnsupportedError } from '@omnict/core';
 import type { StoredType } from '../stored-values';
 import { type Affine, affineOfQuaternion, isOrthogonal, placeDiffers } from './geometry';
 

@@ -1,4 +1,4 @@
-import { FormatError, type VolumeGeometry } from '@omnict/nn';
+import { FormatError, type VolumeGeometry } from '@omnict/core';
 import { open, readFile } from 'node:fs/promises';
 import { canInflateTo, gunzipHead, inflateTo, isGzip } from '../inflate';
 import { STORED_BYTES, type Values, valuesOf } from '../stored-values';

@@ -1,8 +1,7 @@
-import type { OrganMask, Volume } from '@omnict/nn';
+import { type OrganMask, type Volume, writeFileAtomic } from '@omnict/core';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { labelExtension } from '../masks/label-names';
-import { writeFileAtomic } from '../write-file';
 import { affineOf } from './geometry';
 
 const compress = promisify(gzip);

@@ -1,4 +1,4 @@
-import { FormatError, UnsupportedError } from '@omnict/nn';
+import { FormatError, UnsupportedError } from '@omnict/core';
 import type { NrrdHeader } from './nrrd-header';
 
 /** Axes of a NRRD image, fastest first as in the file. */

@@ -1,4 +1,4 @@
-import { FormatError, UnsupportedError } from '@omnict/nn';
+import { FormatError, UnsupportedError } from '@omnict/core';
 import type { StoredType } from '../stored-values';
 
 /** What a NRRD header says. */

@@ -1,4 +1,4 @@
-import { ShapeError } from '@omnict/nn';
+import { ShapeError } from '@omnict/core';
 
 /**
  * Encodes one grey plane as PNG.

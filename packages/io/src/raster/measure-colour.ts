@@ -1,4 +1,4 @@
-import { FormatError } from '@omnict/nn';
+import { FormatError } from '@omnict/core';
 
 /** Difference of channels, 0 to 255, from which a pixel is coloured: JPEG alone makes a few. */
 const COLOURED = 24;

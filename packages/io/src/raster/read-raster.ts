@@ -1,4 +1,4 @@
-import { FormatError, ShapeError } from '@omnict/nn';
+import { FormatError, ShapeError } from '@omnict/core';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';

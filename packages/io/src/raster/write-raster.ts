@@ -1,8 +1,7 @@
-import { MissingDataError, type Volume } from '@omnict/nn';
+import { MissingDataError, type Volume, writeFileAtomic } from '@omnict/core';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { writeFileAtomic } from '../write-file';
 
 /** Added to HU, so that air is not negative; {@link readRaster} takes it away again. */
 const HU_SHIFT = 1024;

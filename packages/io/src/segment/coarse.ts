@@ -1,4 +1,4 @@
-import type { OrganMask, Volume } from '@omnict/nn';
+import type { OrganMask, Volume } from '@omnict/core';
 import { resample, resampleNearest } from '../resample';
 import { components, fillHoles } from './morphology';
 

@@ -1,4 +1,4 @@
-import type { Shape3D } from '@omnict/nn';
+import type { Shape3D } from '@omnict/core';
 
 /** A connected set of voxels. */
 export interface Component {

@@ -1,4 +1,4 @@
-import { MissingDataError, type OrganMask, type Volume } from '@omnict/nn';
+import { MissingDataError, type OrganMask, type Volume } from '@omnict/core';
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

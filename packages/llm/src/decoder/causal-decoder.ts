@@ -2,12 +2,12 @@ import {
   Embedding,
   Linear,
   Module,
-  type Random,
   recompute,
   RmsNorm,
   type RotaryTable,
   rotaryTable,
 } from '@omnict/nn';
+import type { Random } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { causalBias, decodingBias } from './attention-bias';
 import { type DecoderConfig, windowOf } from './decoder-config';

@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 
 /** A decoder's config.json that is being read. */
 export class DecoderConfigSource {

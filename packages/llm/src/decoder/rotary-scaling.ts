@@ -1,4 +1,5 @@
-import { rotaryFrequencies, type RotaryScheme, UnsupportedError } from '@omnict/nn';
+import { rotaryFrequencies, type RotaryScheme } from '@omnict/nn';
+import { UnsupportedError } from '@omnict/core';
 import type { DecoderConfig } from './decoder-config';
 import { type DecoderConfigSource } from './decoder-config-source';
 

@@ -1,4 +1,5 @@
-import { ConfigError, selectEngine } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
+import { selectEngine } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LanguageModelBundle, loadLanguageModel } from '../language-model-folder';

@@ -1,4 +1,4 @@
-import { ConfigError, Random } from '@omnict/nn';
+import { ConfigError, Random } from '@omnict/core';
 import { describe, expect, it } from 'vitest';
 import { cutAtStop } from './generate-text';
 import { checkSampling, chooseToken, isGreedy, type SamplingOptions } from './sampling';

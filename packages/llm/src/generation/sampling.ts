@@ -1,4 +1,4 @@
-import { ConfigError, type Random } from '@omnict/nn';
+import { ConfigError, type Random } from '@omnict/core';
 
 /** How the next token is chosen. All absent: the most likely one. */
 export interface SamplingOptions {

@@ -1,11 +1,5 @@
-import {
-  compile,
-  type CompiledFunction,
-  ConfigError,
-  type NamedTensors,
-  type Precision,
-  Random,
-} from '@omnict/nn';
+import { compile, type CompiledFunction, type NamedTensors, type Precision } from '@omnict/nn';
+import { ConfigError, Random } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { fillCache, type LayerCacheVariables } from '../decoder/key-value-cache';
 import type { LanguageModel } from '../decoder/language-model';

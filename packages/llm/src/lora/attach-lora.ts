@@ -1,4 +1,5 @@
-import { ConfigError, Linear, Lora, type Module, type Random } from '@omnict/nn';
+import { ConfigError, type Random } from '@omnict/core';
+import { Linear, Lora, type Module } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Which layers get a low-rank update, and how large. */

@@ -1,11 +1,5 @@
-import {
-  Checkpoint,
-  ConfigError,
-  FormatError,
-  type Module,
-  UnsupportedError,
-  writeSafetensors,
-} from '@omnict/nn';
+import { Checkpoint, type Module, writeSafetensors } from '@omnict/nn';
+import { ConfigError, FormatError, UnsupportedError } from '@omnict/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-import { ACTIVATIONS, Linear, Module, type Random, splitHeads } from '@omnict/nn';
+import { ACTIVATIONS, Linear, Module, splitHeads } from '@omnict/nn';
+import type { Random } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { DecoderAttention, type ProjectedHeads } from '../decoder/attention';
 import { CausalDecoder } from '../decoder/causal-decoder';

@@ -1,4 +1,5 @@
-import { type ActivationName, ConfigError, isActivationName } from '@omnict/nn';
+import { type ActivationName, isActivationName } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 
 /** Sizes of a BERT or RoBERTa encoder, as Hugging Face's config.json names them. */
 export interface TextEncoderConfig {

@@ -1,4 +1,5 @@
-import { compile, type CompiledFunction, type NamedTensors, UnsupportedError } from '@omnict/nn';
+import { compile, type CompiledFunction, type NamedTensors } from '@omnict/nn';
+import { UnsupportedError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-import { ConfigError, Random, selectEngine } from '@omnict/nn';
+import { ConfigError, Random } from '@omnict/core';
+import { selectEngine } from '@omnict/nn';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-import { Linear, loadCheckpoint, Module, type Random } from '@omnict/nn';
+import { Linear, loadCheckpoint, Module } from '@omnict/nn';
+import type { Random } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import { readConfigJson } from '../read-config-json';

@@ -6,10 +6,10 @@ import {
   MASKED_SCORE,
   mergeHeads,
   Module,
-  type Random,
   scaledDotProductAttention,
   splitHeads,
 } from '@omnict/nn';
+import type { Random } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TextEncoderConfig } from './config';
 

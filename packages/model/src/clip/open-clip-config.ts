@@ -1,12 +1,7 @@
 import type { ClipVisionConfig, PixelStatistics } from '@omnict/encoding';
 import type { ClipTextConfig } from '@omnict/llm';
-import {
-  Checkpoint,
-  ConfigError,
-  FormatError,
-  MissingDataError,
-  UnsupportedError,
-} from '@omnict/nn';
+import { Checkpoint } from '@omnict/nn';
+import { ConfigError, FormatError, MissingDataError, UnsupportedError } from '@omnict/core';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 

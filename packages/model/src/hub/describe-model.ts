@@ -1,6 +1,7 @@
 import { ENCODER_PRESETS, resolveEncoderFolder } from '@omnict/encoding';
 import { LANGUAGE_MODEL_PRESETS, resolveLanguageModelFolder } from '@omnict/llm';
-import { Checkpoint, hubCacheFolder, modelFolder, ConfigError } from '@omnict/nn';
+import { Checkpoint, hubCacheFolder, modelFolder } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { readdir } from 'node:fs/promises';
 import { readCheckpointKind } from '../verify/checkpoint-kind';
 import { CHECKPOINT_RUNNERS } from '../verify/run-checkpoint';

@@ -1,4 +1,5 @@
-import { ConfigError, FormatError, hubSnapshot, MissingDataError } from '@omnict/nn';
+import { ConfigError, FormatError, MissingDataError } from '@omnict/core';
+import { hubSnapshot } from '@omnict/nn';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';

@@ -1,11 +1,10 @@
 import { listFiles, type ListFileEntry, modelInfo } from '@huggingface/hub';
+import { ConfigError, MissingDataError } from '@omnict/core';
 import {
-  ConfigError,
   hubCacheFolder,
-  type HubName,
   hubModelFolder,
+  type HubName,
   hubSnapshot,
-  MissingDataError,
   MODEL_CONFIGS,
   parseHubName,
 } from '@omnict/nn';

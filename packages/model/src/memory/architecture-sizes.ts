@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { encoderConfig, type KnownConfig, languageModelConfig } from './known-config';
 
 /** Sizes of a transformer that its memory depends on. */

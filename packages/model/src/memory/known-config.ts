@@ -1,6 +1,7 @@
 import { ENCODER_PRESETS, resolveEncoderFolder } from '@omnict/encoding';
 import { LANGUAGE_MODEL_PRESETS, resolveLanguageModelFolder } from '@omnict/llm';
-import { ConfigError, modelFolder } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
+import { modelFolder } from '@omnict/nn';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

@@ -1,6 +1,7 @@
 import { loadSiglipTransformer, resolveEncoderFolder } from '@omnict/encoding';
 import { loadCausalDecoder, resolveLanguageModelFolder } from '@omnict/llm';
-import { ConfigError, selectEngine } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
+import { selectEngine } from '@omnict/nn';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ModelConfig } from '../config';

@@ -8,7 +8,7 @@ import {
   loadWanVaeNetwork,
 } from '@omnict/encoding';
 import { type CausalDecoder, loadCausalDecoder, loadTextEncoder, TextGenerator } from '@omnict/llm';
-import { ConfigError, MissingDataError } from '@omnict/nn';
+import { ConfigError, MissingDataError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { OPEN_CLIP_TYPE } from './checkpoint-kind';
 import { includesPrompt } from './greedy';

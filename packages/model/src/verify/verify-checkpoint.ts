@@ -1,4 +1,5 @@
-import { MissingDataError, readSafetensors } from '@omnict/nn';
+import { MissingDataError } from '@omnict/core';
+import { readSafetensors } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import { compareValues, type TensorDifference } from './compare-tensors';

@@ -2,8 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { readdirSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { FormatError } from '../errors/format-error';
-import { MissingDataError } from '../errors/missing-data-error';
+import { FormatError, MissingDataError } from '@omnict/core';
 import { SafetensorsFile } from './safetensors-file';
 
 /** Names of unsharded weights: transformers', diffusers' and open_clip's. */

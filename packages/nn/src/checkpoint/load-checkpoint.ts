@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { FormatError } from '../errors/format-error';
+import { FormatError } from '@omnict/core';
 import type { Module } from '../module';
 import { Checkpoint } from './checkpoint';
 import { describeMismatch } from './describe-mismatch';

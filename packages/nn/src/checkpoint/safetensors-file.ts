@@ -1,9 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { open, type FileHandle } from 'node:fs/promises';
-import { FormatError } from '../errors/format-error';
+import { FormatError, MissingDataError, UnsupportedError } from '@omnict/core';
 import { uploadBytes } from '../engine/upload';
-import { MissingDataError } from '../errors/missing-data-error';
-import { UnsupportedError } from '../errors/unsupported-error';
 import {
   MAX_HEADER_BYTES,
   parseSafetensorsHeader,

@@ -1,4 +1,4 @@
-import { FormatError } from '../errors/format-error';
+import { FormatError } from '@omnict/core';
 
 /** Where one tensor lies in a safetensors file. */
 export interface SafetensorsEntry {

@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selectEngine } from '../engine/engine';
-import { FormatError } from '../errors/format-error';
-import { MissingDataError } from '../errors/missing-data-error';
-import { OmnictError } from '../errors/omnict-error';
-import { bfloat16ToFloat32, float16ToFloat32 } from './half-precision';
+import {
+  bfloat16ToFloat32,
+  float16ToFloat32,
+  FormatError,
+  MissingDataError,
+  OmnictError,
+} from '@omnict/core';
 import { readSafetensors, SafetensorsFile } from './safetensors-file';
 import { writeSafetensors } from './write-safetensors';
 

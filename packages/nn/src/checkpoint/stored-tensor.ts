@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { BFLOAT16, FLOAT16 } from '../engine/types';
 import { uploadBytes } from '../engine/upload';
-import { UnsupportedError } from '../errors/unsupported-error';
+import { bfloat16ToFloat32, float16ToFloat32, UnsupportedError } from '@omnict/core';
 import { onTensorFlow, uploadNow } from '../fast/tensorflow';
 import { widenHalves } from '../fast/widen-halves';
-import { bfloat16ToFloat32, float16ToFloat32 } from './half-precision';
 import type { FloatStorage } from './write-safetensors';
 
 /**

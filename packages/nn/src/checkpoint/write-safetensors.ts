@@ -1,7 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { open, rename, rm } from 'node:fs/promises';
-import { UnsupportedError } from '../errors/unsupported-error';
-import { float32ToBfloat16, float32ToFloat16 } from './half-precision';
+import { float32ToBfloat16, float32ToFloat16, UnsupportedError } from '@omnict/core';
 import { floatBytes } from './stored-tensor';
 
 /** How floats are stored. Integers are always stored as I32, booleans as BOOL. */

@@ -1,14 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { currentEngine, selectEngine } from '../engine/engine';
-import { ConfigError } from '../errors/config-error';
-import { ShapeError } from '../errors/shape-error';
-import { UnsupportedError } from '../errors/unsupported-error';
+import { ConfigError, Random, ShapeError, UnsupportedError } from '@omnict/core';
 import { addInPlace } from '../fast/add-in-place';
 import { Linear } from '../layers/linear';
 import { layerNorm } from '../ops/layer-norm';
 import { softmaxCrossEntropy } from '../ops/softmax-cross-entropy';
-import { Random } from '../random/random';
 import { compile } from './compile';
 
 /** A small network with custom gradients, trained by plain gradient descent through assign. */

@@ -1,7 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { ConfigError } from '../errors/config-error';
-import { ShapeError } from '../errors/shape-error';
-import { UnsupportedError } from '../errors/unsupported-error';
+import { ConfigError, ShapeError, UnsupportedError } from '@omnict/core';
 import { instrumentationOf } from './instrumented-binding';
 import { type NamedTensors, recordSparingly } from './record';
 import type { RecordedGraph } from './recorded-graph';

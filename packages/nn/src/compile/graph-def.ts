@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../errors/unsupported-error';
+import { UnsupportedError } from '@omnict/core';
 import type { OpAttribute, TensorFlowBinding } from '../engine/tensorflow-backend';
 import { bytesField, floatBytes, floatField, integerField, varint } from './protobuf';
 

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { OmnictError } from '../errors/omnict-error';
-import { UnsupportedError } from '../errors/unsupported-error';
+import { OmnictError, UnsupportedError } from '@omnict/core';
 import { deepCopy } from '../fast/deep-copy';
 import { finishRecording } from './finish-recording';
 import type { Instrumentation } from './instrumented-binding';

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { UnsupportedError } from '../errors/unsupported-error';
+import { UnsupportedError } from '@omnict/core';
 import type { OpAttribute, TensorMetadata } from '../engine/tensorflow-backend';
 import { BFLOAT16, FLOAT32 } from '../engine/types';
 import { after, type Endpoint, GraphDef } from './graph-def';

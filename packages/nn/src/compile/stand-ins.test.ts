@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { currentEngine, selectEngine } from '../engine/engine';
-import { UnsupportedError } from '../errors/unsupported-error';
+import { UnsupportedError } from '@omnict/core';
 import { compile } from './compile';
 
 describe('a recording', () => {

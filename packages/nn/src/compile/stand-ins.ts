@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../errors/unsupported-error';
+import { UnsupportedError } from '@omnict/core';
 import type { TensorFlowBinding, TensorMetadata } from '../engine/tensorflow-backend';
 import { FLOAT32 } from '../engine/types';
 

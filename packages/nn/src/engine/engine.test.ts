@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ConfigError } from '../errors/config-error';
+import { ConfigError } from '@omnict/core';
 import { currentEngine, parseEngineName, selectEngine } from './engine';
 
 describe('engine choice', () => {

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { ConfigError } from '../errors/config-error';
-import { UnsupportedError } from '../errors/unsupported-error';
+import { ConfigError, UnsupportedError } from '@omnict/core';
 import { loadCpu } from './cpu';
 import { loadTensorFlow } from './tensorflow';
 import { loadWasm } from './wasm';

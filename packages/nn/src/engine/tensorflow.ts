@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import util from 'node:util';
-import { MissingDataError } from '../errors/missing-data-error';
+import { MissingDataError } from '@omnict/core';
 import { instrumentBackend } from '../compile/instrumented-binding';
 import { replaceGatherKernel } from './gather-kernel';
 import type { TensorFlowBackend } from './tensorflow-backend';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { createRequire } from 'node:module';
-import { UnsupportedError } from '../errors/unsupported-error';
+import { UnsupportedError } from '@omnict/core';
 import { registerGradients } from './gradients';
 
 /** The part of the `webgpu` package (Dawn, the WebGPU of Chromium) that we use. */

@@ -7,7 +7,7 @@ import { instrumentationOf } from '../compile/instrumented-binding';
 import type { Endpoint } from '../compile/graph-def';
 import type { Recorder } from '../compile/recorder';
 import type { OpAttribute, TensorFlowBackend } from '../engine/tensorflow-backend';
-import { UnsupportedError } from '../errors/unsupported-error';
+import { UnsupportedError } from '@omnict/core';
 
 /** Operations we run by name. TensorFlow ends the process when given more inputs than these. */
 const INPUT_COUNTS = {

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { normalVariable } from '../initializers';
 import { Module } from '../module';
 import { gatherRows } from '../ops/gather-rows';
-import type { Random } from '../random/random';
+import type { Random } from '@omnict/core';
 
 /** A table of learned vectors, looked up by id. */
 export class Embedding extends Module {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { constantVariable, normalVariable } from '../initializers';
 import { Module } from '../module';
-import type { Random } from '../random/random';
+import type { Random } from '@omnict/core';
 import type { Lora } from './lora';
 
 /** Sizes of a {@link Linear} layer. */

@@ -1,4 +1,4 @@
-import type { Shape3D } from '@omnict/nn';
+import type { Shape3D } from '@omnict/core';
 import { boundingBox } from '../box';
 import { organTokenGrid } from '../output-grid';
 import { poolBox } from '../pool-box';

@@ -1,4 +1,4 @@
-import { ConfigError, Random, type Shape3D } from '@omnict/nn';
+import { ConfigError, Random, type Shape3D } from '@omnict/core';
 import { describe, expect, it } from 'vitest';
 import { ORGAN_STRATEGIES, organStrategy, type OrganStrategyName } from '../organ-strategy';
 import { organTokenGrid } from '../output-grid';

@@ -1,4 +1,4 @@
-import type { Modality, Random } from '@omnict/nn';
+import type { Modality, Random } from '@omnict/core';
 import type { AggregationPlan } from '../aggregation-plan';
 import type { OrganTokenCounts } from '../output-grid';
 import type { TokenSelection } from '../token-selection';

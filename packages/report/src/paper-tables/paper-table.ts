@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { TABLE_1 } from './table-1';
 import { TABLE_6 } from './table-6';
 import { TABLE_11 } from './table-11';

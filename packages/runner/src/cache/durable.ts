@@ -1,4 +1,4 @@
-import { FormatError } from '@omnict/nn';
+import { FormatError } from '@omnict/core';
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';

@@ -1,4 +1,4 @@
-import { FormatError, MissingDataError } from '@omnict/nn';
+import { FormatError, MissingDataError } from '@omnict/core';
 import { existsSync } from 'node:fs';
 import {
   copyFile,

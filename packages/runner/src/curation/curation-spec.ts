@@ -1,5 +1,5 @@
 import type { CurationOptions, CurationServer } from '@omnict/data';
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { Ajv } from 'ajv';
 import { dirname, resolve } from 'node:path';
 import { mergeDeep, type PlainObject } from '../spec/paths';

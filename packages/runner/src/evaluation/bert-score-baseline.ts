@@ -1,4 +1,4 @@
-import { FormatError } from '@omnict/nn';
+import { FormatError } from '@omnict/core';
 import { readFile } from 'node:fs/promises';
 
 /**

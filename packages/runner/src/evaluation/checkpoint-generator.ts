@@ -1,4 +1,10 @@
-import { ORGAN_CLASS_LABELS, ORGAN_CLASSES } from '@omnict/data';
+import {
+  type Generator,
+  ORGAN_CLASS_LABELS,
+  ORGAN_CLASSES,
+  type Question,
+  type Volume,
+} from '@omnict/core';
 import { mostLikelyOption } from '@omnict/eval';
 import { matchMask, prepareMask, prepareVolume, readMask, readVolume } from '@omnict/io';
 import {
@@ -11,7 +17,7 @@ import {
   type OmniCT,
   scoreAnswers,
 } from '@omnict/model';
-import { type Generator, type Question, selectEngine, type Volume } from '@omnict/nn';
+import { selectEngine } from '@omnict/nn';
 import { basename } from 'node:path';
 import { digestOfPath } from './image-digest';
 import { questionText } from './question-text';

@@ -1,6 +1,6 @@
 import { ChatClient, type ChatMessage, imagePart } from '@omnict/chat';
 import { readVolume } from '@omnict/io';
-import type { Generator, Question } from '@omnict/nn';
+import type { Generator, Question } from '@omnict/core';
 import type { Endpoint } from './eval-spec';
 import { questionText } from './question-text';
 import { type FrameOptions, volumeFrames } from './volume-frames';

@@ -1,5 +1,5 @@
 import { CONDITIONS, EXTRACTION_PRESETS, INTERVAL_METHODS, RUBRIC_NAMES } from '@omnict/eval';
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
 import { dirname, resolve } from 'node:path';

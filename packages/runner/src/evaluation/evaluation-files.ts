@@ -1,5 +1,5 @@
 import { type Condition, type EvalQuestion, predictionRow, readJsonLines } from '@omnict/eval';
-import { FormatError, MissingDataError } from '@omnict/nn';
+import { FormatError, MissingDataError } from '@omnict/core';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

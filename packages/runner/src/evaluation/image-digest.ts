@@ -1,4 +1,4 @@
-import { MissingDataError } from '@omnict/nn';
+import { MissingDataError } from '@omnict/core';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';

@@ -1,6 +1,6 @@
-import { readRecords, type QuestionRecord } from '@omnict/data';
+import { readRecords } from '@omnict/data';
+import { ConfigError, type QuestionRecord } from '@omnict/core';
 import type { EvalQuestion } from '@omnict/eval';
-import { ConfigError } from '@omnict/nn';
 import { dirname, resolve } from 'node:path';
 
 /** Which records are asked. */

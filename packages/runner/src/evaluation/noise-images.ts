@@ -1,5 +1,5 @@
 import { readVolume, writeNifti } from '@omnict/io';
-import { Random, type Volume } from '@omnict/nn';
+import { Random, type Volume } from '@omnict/core';
 import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 import { loadPredictionsGenerator } from '@omnict/eval';
-import { ConfigError, type Generator } from '@omnict/nn';
+import { ConfigError, type Generator } from '@omnict/core';
 import { loadCheckpointGenerator } from './checkpoint-generator';
 import { EndpointGenerator } from './endpoint-generator';
 import type { EvalSpec } from './eval-spec';

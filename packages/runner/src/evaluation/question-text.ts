@@ -1,5 +1,5 @@
 import { formatQuestion } from '@omnict/data';
-import type { Question } from '@omnict/nn';
+import type { Question } from '@omnict/core';
 
 /** A question as models read it, its options listed. */
 export function questionText({ question, options }: Question): string {

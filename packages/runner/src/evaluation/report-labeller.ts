@@ -1,6 +1,6 @@
 import type { ReportLabeller } from '@omnict/eval';
 import { loadTextClassifier, type TextClassifier } from '@omnict/llm';
-import { ConfigError, CT_RATE_LABELS } from '@omnict/nn';
+import { ConfigError, CT_RATE_LABELS } from '@omnict/core';
 import { basename } from 'node:path';
 
 /** A report classifier with one output a label, each a yes or no of its own (RadBERT in the paper). */

@@ -7,7 +7,7 @@ import {
   questionsOfCondition,
   type Task,
 } from '@omnict/eval';
-import type { Generator } from '@omnict/nn';
+import type { Generator } from '@omnict/core';
 import { join } from 'node:path';
 import type { EvalSpec } from './eval-spec';
 import { predictionLine, readAnswers, taskFiles, writeJsonLines } from './evaluation-files';

@@ -1,6 +1,7 @@
 import type { EncodedText, TokenEncoder } from '@omnict/eval';
 import { type JsonTokenizer, loadTextEncoder, loadTokenizer, type TextEncoder } from '@omnict/llm';
-import { compile, type CompiledFunction, ConfigError, type NamedTensors } from '@omnict/nn';
+import { compile, type CompiledFunction, type NamedTensors } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { basename } from 'node:path';
 

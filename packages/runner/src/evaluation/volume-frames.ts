@@ -1,4 +1,4 @@
-import type { Volume } from '@omnict/nn';
+import type { Volume } from '@omnict/core';
 import { applyWindow, type HounsfieldWindow } from '@omnict/io';
 import sharp from 'sharp';
 

@@ -1,4 +1,5 @@
-import { MissingDataError, OmnictError, selectEngine, UnsupportedError } from '@omnict/nn';
+import { MissingDataError, OmnictError, UnsupportedError } from '@omnict/core';
+import { selectEngine } from '@omnict/nn';
 import { appendFileSync, rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UnsupportedError } from '@omnict/nn';
+import { UnsupportedError } from '@omnict/core';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TASK_FILE } from '../execute/task-file';

@@ -1,4 +1,4 @@
-import { UnsupportedError } from '@omnict/nn';
+import { UnsupportedError } from '@omnict/core';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 

@@ -1,4 +1,4 @@
-import { UnsupportedError, canonicalJson } from '@omnict/nn';
+import { canonicalJson, UnsupportedError } from '@omnict/core';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

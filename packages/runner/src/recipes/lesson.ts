@@ -1,5 +1,6 @@
 import { answerSamples, collate, type EncodedOmniCT, type ModelSample } from '@omnict/model';
-import { type Modality, type NamedTensors, Random } from '@omnict/nn';
+import { type Modality, Random } from '@omnict/core';
+import type { NamedTensors } from '@omnict/nn';
 import { type StepReport, train, type TrainStageConfig } from '@omnict/train';
 import type * as tf from '@tensorflow/tfjs-core';
 

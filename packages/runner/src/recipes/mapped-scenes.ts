@@ -1,19 +1,17 @@
 import {
   askQuestions,
-  formatAnswer,
-  formatQuestion,
-  ORGAN_CLASS_LABELS,
   phantomGrid,
   phantomPlane,
   REGION_PHRASES,
   regionTargets,
   renderPhantom,
   samplePhantom,
-} from '@omnict/data';
+} from '@omnict/phantom';
+import { formatAnswer, formatQuestion } from '@omnict/data';
+import { type Modality, ORGAN_CLASS_LABELS, Random, type Shape3D } from '@omnict/core';
 import { SLICES_PER_UNIT } from '@omnict/encoding';
 import { resampleNearest } from '@omnict/io';
 import { createSample, type EncodedOmniCT, type ModelConfig } from '@omnict/model';
-import { type Modality, Random, type Shape3D } from '@omnict/nn';
 import type { Lesson } from './lesson';
 import type { LanguageModelRecipe } from './recipe-schema';
 

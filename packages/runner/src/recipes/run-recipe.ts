@@ -1,4 +1,5 @@
-import { ConfigError, selectEngine } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
+import { selectEngine } from '@omnict/nn';
 import type { StepReport } from '@omnict/train';
 import { Ajv } from 'ajv';
 import { readSpecSource } from '../spec/spec-source';

@@ -1,4 +1,4 @@
-import { ConfigError, MissingDataError } from '@omnict/nn';
+import { ConfigError, MissingDataError } from '@omnict/core';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';

@@ -1,15 +1,14 @@
 import {
   askQuestions,
-  formatAnswer,
-  formatQuestion,
   phantomGrid,
   phantomPlane,
   renderPhantom,
   samplePhantom,
   sceneFacts,
-} from '@omnict/data';
+} from '@omnict/phantom';
+import { formatAnswer, formatQuestion } from '@omnict/data';
 import { createSample, type EncodedOmniCT, type ModelConfig } from '@omnict/model';
-import { type Modality, Random } from '@omnict/nn';
+import { type Modality, Random } from '@omnict/core';
 import type { Lesson } from './lesson';
 import type { LanguageModelRecipe } from './recipe-schema';
 

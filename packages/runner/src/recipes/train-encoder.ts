@@ -5,7 +5,7 @@ import {
   regionTargets,
   renderPhantom,
   samplePhantom,
-} from '@omnict/data';
+} from '@omnict/phantom';
 import {
   saveSiglipEncoder,
   SiglipEncoder,
@@ -13,7 +13,8 @@ import {
   SLICES_PER_UNIT,
 } from '@omnict/encoding';
 import { prepareVolume, resampleNearest } from '@omnict/io';
-import { type NamedTensors, Random, type Shape3D } from '@omnict/nn';
+import type { NamedTensors } from '@omnict/nn';
+import { Random, type Shape3D } from '@omnict/core';
 import { compilePairAccuracy, RegionContrast, train } from '@omnict/train';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RecipeContext } from './run-recipe';

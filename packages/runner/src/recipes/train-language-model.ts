@@ -1,4 +1,4 @@
-import { REGION_PHRASES } from '@omnict/data';
+import { REGION_PHRASES } from '@omnict/phantom';
 import { SLICES_PER_UNIT } from '@omnict/encoding';
 import {
   ChatTemplate,
@@ -14,7 +14,7 @@ import {
   type PrepareConfig,
   visualLayout,
 } from '@omnict/model';
-import { Random } from '@omnict/nn';
+import { Random } from '@omnict/core';
 import { learn } from './lesson';
 import { mappedModel, mappedScenes } from './mapped-scenes';
 import type { LanguageModelRecipe } from './recipe-schema';

@@ -1,4 +1,4 @@
-import { ConfigError, Random, canonicalJson, type CanonicalTexts } from '@omnict/nn';
+import { canonicalJson, type CanonicalTexts, ConfigError, Random } from '@omnict/core';
 import { Ajv } from 'ajv';
 import { getAt, type PlainObject, withValueAt } from './paths';
 import type { SpecSource } from './spec-source';

@@ -1,4 +1,4 @@
-import { ConfigError, MissingDataError } from '@omnict/nn';
+import { ConfigError, MissingDataError } from '@omnict/core';
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';

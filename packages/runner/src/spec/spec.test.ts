@@ -1,4 +1,4 @@
-import { ConfigError, MissingDataError } from '@omnict/nn';
+import { ConfigError, MissingDataError } from '@omnict/core';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

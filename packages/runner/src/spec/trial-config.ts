@@ -1,4 +1,4 @@
-import { PhantomCt2ConfigSchema } from '@omnict/data';
+import { PhantomCt2ConfigSchema } from '@omnict/phantom';
 import { ModelConfigSchema, PrepareConfigSchema } from '@omnict/model';
 import { TrainStageSchema } from '@omnict/train';
 import { type Static, Type } from '@sinclair/typebox';

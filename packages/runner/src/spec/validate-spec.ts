@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import type { TSchema } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
 import { axisProblems } from './axis-problems';

@@ -1,7 +1,7 @@
 import { type OrganStrategy, registerOrganStrategy } from '@omnict/ose';
 import { type EncoderArchitecture, registerEncoderArchitecture } from '@omnict/encoding';
 import type { ScoredInput } from '@omnict/eval';
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import { pathToFileURL } from 'node:url';
 import { digestFile } from '../cache/manifest';
 import type { StageDefinition } from './stage-definition';

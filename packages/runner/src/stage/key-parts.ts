@@ -1,4 +1,4 @@
-import { canonicalJson, type CanonicalTexts } from '@omnict/nn';
+import { canonicalJson, type CanonicalTexts } from '@omnict/core';
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 

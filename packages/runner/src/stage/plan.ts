@@ -1,4 +1,4 @@
-import { type CanonicalTexts, ConfigError } from '@omnict/nn';
+import { type CanonicalTexts, ConfigError } from '@omnict/core';
 import { digestFile, type Manifest } from '../cache/manifest';
 import type { StageCache } from '../cache/stage-cache';
 import type { Trial } from '../spec/expand';

@@ -1,12 +1,6 @@
-import {
-  generatePhantomCT,
-  generatePhantomCT2,
-  PHANTOM_CT_2,
-  RECORDS_FILE,
-  readRecords,
-  type QuestionRecord,
-} from '@omnict/data';
-import { ConfigError } from '@omnict/nn';
+import { generatePhantomCT, generatePhantomCT2, PHANTOM_CT_2, RECORDS_FILE } from '@omnict/phantom';
+import { readRecords } from '@omnict/data';
+import { ConfigError, type QuestionRecord } from '@omnict/core';
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';

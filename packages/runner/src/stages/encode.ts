@@ -6,7 +6,8 @@ import {
 } from '@omnict/encoding';
 import { readNpy } from '@omnict/io';
 import { encodeImage } from '@omnict/model';
-import { checkpointFiles, type FloatStorage, type Shape3D } from '@omnict/nn';
+import { checkpointFiles, type FloatStorage } from '@omnict/nn';
+import type { Shape3D } from '@omnict/core';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ShardPart, StageDefinition } from '../stage/stage-definition';

@@ -1,4 +1,4 @@
-import type { Modality } from '@omnict/nn';
+import type { Modality } from '@omnict/core';
 import type { ShardPart } from '../stage/stage-definition';
 import type { DatasetRecord } from './dataset';
 

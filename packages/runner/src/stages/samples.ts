@@ -1,4 +1,5 @@
-import { formatAnswer, formatQuestion, ORGAN_CLASS_LABELS } from '@omnict/data';
+import { formatAnswer, formatQuestion } from '@omnict/data';
+import { ORGAN_CLASS_LABELS } from '@omnict/core';
 import type { FeatureStore } from '@omnict/encoding';
 import { readNpy } from '@omnict/io';
 import { createSample, type ModelSample, type OmniCT } from '@omnict/model';

@@ -1,6 +1,6 @@
-import { formatAnswer, optionLetter, type QuestionRecord } from '@omnict/data';
+import { formatAnswer, optionLetter } from '@omnict/data';
+import { FormatError, type QuestionRecord } from '@omnict/core';
 import { majorityAnswers, scorePredictions, type ScoredInput } from '@omnict/eval';
-import { FormatError } from '@omnict/nn';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrialConfig } from '../spec/trial-config';

@@ -17,7 +17,8 @@ import {
   withFeatures,
 } from '@omnict/model';
 import { type StepReport, train, type TrainStageConfig } from '@omnict/train';
-import { checkpointFiles, Random } from '@omnict/nn';
+import { checkpointFiles } from '@omnict/nn';
+import { Random } from '@omnict/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import type { TrialConfig } from '../spec/trial-config';

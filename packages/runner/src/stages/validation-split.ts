@@ -1,4 +1,4 @@
-import { ConfigError, Random } from '@omnict/nn';
+import { ConfigError, Random } from '@omnict/core';
 import type { TrainStageConfig } from '@omnict/train';
 import type { DatasetRecord } from './dataset';
 

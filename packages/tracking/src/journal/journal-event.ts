@@ -1,4 +1,4 @@
-import type { DatasetInput, Metric, ModelOutput, RunStatus } from '@omnict/nn';
+import type { DatasetInput, Metric, ModelOutput, RunStatus } from '@omnict/core';
 
 /** What a run is about. */
 export interface RunHeader {

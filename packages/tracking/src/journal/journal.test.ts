@@ -1,4 +1,4 @@
-import { ConfigError, FormatError } from '@omnict/nn';
+import { ConfigError, FormatError } from '@omnict/core';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -5,7 +5,7 @@ import {
   type ModelOutput,
   type RunStatus,
   type TrackedRun,
-} from '@omnict/nn';
+} from '@omnict/core';
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,

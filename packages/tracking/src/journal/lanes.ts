@@ -1,4 +1,4 @@
-import type { Metric } from '@omnict/nn';
+import type { Metric } from '@omnict/core';
 import { LIMITS } from '../mlflow/limits';
 
 /** Requests under way at a time. */

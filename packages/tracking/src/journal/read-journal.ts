@@ -1,4 +1,4 @@
-import { FormatError, MissingDataError } from '@omnict/nn';
+import { FormatError, MissingDataError } from '@omnict/core';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalEvent } from './journal-event';

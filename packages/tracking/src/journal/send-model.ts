@@ -1,4 +1,4 @@
-import type { ModelOutput } from '@omnict/nn';
+import type { ModelOutput } from '@omnict/core';
 import type { LoggedModel } from '../mlflow/logged-models';
 import type { MlflowClient } from '../mlflow/mlflow-client';
 import type { MlflowRun } from '../mlflow/runs';

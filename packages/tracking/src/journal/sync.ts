@@ -1,4 +1,4 @@
-import type { Metric } from '@omnict/nn';
+import type { Metric } from '@omnict/core';
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { LIMITS } from '../mlflow/limits';

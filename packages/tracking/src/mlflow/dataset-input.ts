@@ -1,4 +1,4 @@
-import type { DatasetInput } from '@omnict/nn';
+import type { DatasetInput } from '@omnict/core';
 import { redactJson, redactText } from '../redact';
 import { entries } from './key-values';
 import { LIMITS } from './limits';

@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 
 /** Limits of MLflow's REST API, as its server enforces them. */
 export const LIMITS = {

@@ -1,4 +1,4 @@
-import { OmnictError } from '@omnict/nn';
+import { OmnictError } from '@omnict/core';
 import { isAxiosError } from 'axios';
 
 /** A request that the MLflow server refused or never answered. */

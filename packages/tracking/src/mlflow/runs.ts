@@ -1,4 +1,4 @@
-import type { DatasetInput, Metric, RunStatus } from '@omnict/nn';
+import type { DatasetInput, Metric, RunStatus } from '@omnict/core';
 import { entries, type KeyValue, recordOf } from './key-values';
 import { checkKey, LIMITS } from './limits';
 import type { MlflowHttp } from './mlflow-http';

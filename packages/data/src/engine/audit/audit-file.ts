@@ -1,5 +1,4 @@
-import { writeFileAtomic } from '@omnict/io';
-import { FormatError } from '@omnict/nn';
+import { FormatError, writeFileAtomic } from '@omnict/core';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,11 +1,15 @@
-import { writeFileAtomic } from '@omnict/io';
-import { ConfigError, FormatError, MissingDataError } from '@omnict/nn';
+import {
+  ConfigError,
+  FormatError,
+  MissingDataError,
+  type QuestionRecord,
+  writeFileAtomic,
+} from '@omnict/core';
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ProblemLog, type RowProblem } from '../../problem';
-import type { QuestionRecord } from '../../record';
 import { stageFiles } from '../curation-files';
 import type { Decision } from '../decision';
 import { decidedRecords } from '../stage';

@@ -1,10 +1,9 @@
-import { ConfigError, FormatError, MissingDataError } from '@omnict/nn';
+import { ConfigError, FormatError, MissingDataError, type QuestionRecord } from '@omnict/core';
 import { parse } from 'csv-parse/sync';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { QuestionRecord } from '../../record';
 import { curate } from '../curate';
 import { auditSample } from './audit-sample';
 import { exportAuditSheet, importAuditSheet } from './audit-sheet';

@@ -1,5 +1,5 @@
 import { type ImageFormat, matchMask, measureColour, readMask, readVolume } from '@omnict/io';
-import { OmnictError, type Shape3D } from '@omnict/nn';
+import { OmnictError, type Shape3D } from '@omnict/core';
 import { stat } from 'node:fs/promises';
 import { blurEffect } from './blur-effect';
 import { noiseSigma } from './noise-sigma';

@@ -1,6 +1,6 @@
 import type { ImagePart } from '@omnict/chat';
 import { readVolume } from '@omnict/io';
-import { OmnictError } from '@omnict/nn';
+import { OmnictError } from '@omnict/core';
 import { type ImageFacts, measureImage } from './image-facts';
 import { judgePictures } from './judge-pictures';
 

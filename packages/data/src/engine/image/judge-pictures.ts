@@ -1,6 +1,6 @@
 import { imagePart, type ImagePart } from '@omnict/chat';
 import { applyWindow, encodePng, type HounsfieldWindow } from '@omnict/io';
-import type { Volume } from '@omnict/nn';
+import type { Volume } from '@omnict/core';
 import { planesOf } from './planes';
 
 /** Planes of a volume a model is shown. */

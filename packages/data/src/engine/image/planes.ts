@@ -1,4 +1,4 @@
-import type { Volume } from '@omnict/nn';
+import type { Volume } from '@omnict/core';
 
 /** One plane of an image, `[H, W]` in HU. */
 export interface Plane {

@@ -1,7 +1,12 @@
 import type { ChatClient } from '@omnict/chat';
-import { ORGAN_CLASS_LABELS, ORGAN_CLASSES } from '../../organs';
+import {
+  CLINICAL_CATEGORIES,
+  ORGAN_CLASS_LABELS,
+  ORGAN_CLASSES,
+  type QuestionRecord,
+  TASK_TYPES,
+} from '@omnict/core';
 import { formatQuestion } from '../../question-text';
-import { CLINICAL_CATEGORIES, type QuestionRecord, TASK_TYPES } from '../../record';
 import { mapCategory } from '../../taxonomy/category-rules';
 import { mapOrgan } from '../../taxonomy/organ-rules';
 import { mapTaskType } from '../../taxonomy/task-type-rules';

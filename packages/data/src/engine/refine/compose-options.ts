@@ -1,4 +1,4 @@
-import type { Random } from '@omnict/nn';
+import type { Random } from '@omnict/core';
 import { normalized } from '../words';
 import { areSynonyms } from './synonyms';
 

@@ -1,4 +1,4 @@
-import type { QuestionRecord } from '../../record';
+import type { QuestionRecord } from '@omnict/core';
 import { FINDING_TERMS } from './confounders';
 
 const ANY_FINDING = new RegExp(

@@ -1,4 +1,4 @@
-import type { Random } from '@omnict/nn';
+import type { Random } from '@omnict/core';
 import { negationsIn } from '../words';
 
 /** An adjective or participle that ends a question about a state. */

@@ -1,6 +1,4 @@
-import type { Random } from '@omnict/nn';
-import { ORGAN_CLASS_LABELS } from '../../organs';
-import type { QuestionRecord } from '../../record';
+import { ORGAN_CLASS_LABELS, type QuestionRecord, type Random } from '@omnict/core';
 import { mapOrgan } from '../../taxonomy/organ-rules';
 import type { ImageFacts } from '../image/image-facts';
 import { normalized, polarity } from '../words';

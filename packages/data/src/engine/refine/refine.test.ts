@@ -1,8 +1,7 @@
 import type { ChatClient } from '@omnict/chat';
-import { Random } from '@omnict/nn';
+import { type QuestionRecord, Random } from '@omnict/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { QuestionRecord } from '../../record';
 import { ImageLibrary } from '../image/image-library';
 import { normalized } from '../words';
 import { areDistinct, composeOptions } from './compose-options';

@@ -1,7 +1,6 @@
 import type { ChatClient } from '@omnict/chat';
-import { Random } from '@omnict/nn';
+import { type QuestionRecord, Random, type TaskType } from '@omnict/core';
 import { optionLetter } from '../../question-text';
-import type { QuestionRecord, TaskType } from '../../record';
 import { Advisor, replySchema } from '../advisor';
 import { decide, type Decision, type Finding, type ModelReply } from '../decision';
 import type { ImageLibrary } from '../image/image-library';

@@ -1,4 +1,4 @@
-import type { Random } from '@omnict/nn';
+import type { Random } from '@omnict/core';
 
 /**
  * Terms that stand for each other in the same place of a sentence: every set is of one number and

@@ -1,4 +1,4 @@
-import type { QuestionRecord } from '../../record';
+import type { QuestionRecord } from '@omnict/core';
 import type { Finding } from '../decision';
 import type { ImageFacts } from '../image/image-facts';
 import type { SelectOptions } from '../options';

@@ -1,4 +1,4 @@
-import type { QuestionRecord } from '../../record';
+import type { QuestionRecord } from '@omnict/core';
 import type { Finding } from '../decision';
 import { normalized, polarity } from '../words';
 

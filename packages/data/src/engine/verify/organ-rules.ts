@@ -1,6 +1,5 @@
 import { TOTALSEGMENTATOR_LABELS } from '@omnict/io';
-import { ORGAN_CLASS_LABELS } from '../../organs';
-import type { QuestionRecord } from '../../record';
+import { ORGAN_CLASS_LABELS, type QuestionRecord } from '@omnict/core';
 import { mapOrgan } from '../../taxonomy/organ-rules';
 import type { Finding } from '../decision';
 import type { ImageFacts, LabelFacts } from '../image/image-facts';

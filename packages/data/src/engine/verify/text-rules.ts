@@ -1,5 +1,5 @@
-import type { QuestionRecord } from '../../record';
-import { IMAGING_MODALITIES, mapImaging } from '../../taxonomy/imaging-rules';
+import { IMAGING_MODALITIES, type QuestionRecord } from '@omnict/core';
+import { mapImaging } from '../../taxonomy/imaging-rules';
 import type { Finding } from '../decision';
 import type { ImageFacts } from '../image/image-facts';
 import { normalized, planesIn, polarity } from '../words';

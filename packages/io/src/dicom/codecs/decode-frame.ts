@@ -1,4 +1,4 @@
-import { UnsupportedError } from '@omnict/nn';
+import { UnsupportedError } from '@omnict/core';
 import type { DicomFile } from '../slice-header';
 import { frameSize } from './frame-size';
 import { decodeJpegBaseline } from './jpeg-baseline';

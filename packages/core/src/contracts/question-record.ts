@@ -1,0 +1,116 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { ORGAN_CLASSES } from './organ-classes';
+
+const literals = <const T extends readonly string[]>(values: T) =>
+  Type.Union(values.map((value) => Type.Literal(value as T[number])));
+
+/** The seven task types of MedEval-CT (Sec. 3.1). */
+export const TASK_TYPES = [
+  'free-form-qa',
+  'multi-choice',
+  'short-answer',
+  'report-generation',
+  'description',
+  'dialogue',
+  'judgment',
+] as const;
+
+/** One of the seven task types. */
+export type TaskType = (typeof TASK_TYPES)[number];
+
+/**
+ * The four clinical categories, easiest first: General Imaging Recognition, Medical Abnormality
+ * Identification, Advanced Imaging Interpretation, Clinical Reasoning/Decision.
+ */
+export const CLINICAL_CATEGORIES = ['GIR', 'MAI', 'AII', 'CRD'] as const;
+
+/** One of the four clinical categories. */
+export type ClinicalCategory = (typeof CLINICAL_CATEGORIES)[number];
+
+/** Which part of a dataset a record belongs to. */
+export const SPLITS = ['train', 'validation', 'test'] as const;
+
+/** One of the splits. */
+export type Split = (typeof SPLITS)[number];
+
+/** How an image was acquired; the data set is about CT, sources hold the others too. */
+export const IMAGING_MODALITIES = ['CT', 'MRI', 'X-ray', 'ultrasound', 'PET', 'other'] as const;
+
+/** One of the ways an image is acquired. */
+export type ImagingModality = (typeof IMAGING_MODALITIES)[number];
+
+/** One question about one image: a line of a records file. */
+export const RecordSchema = Type.Object(
+  {
+    id: Type.String({ minLength: 1, description: 'Unique within the file.' }),
+    image: Type.String({
+      minLength: 1,
+      description: 'Image file or folder, absolute or relative to the records file.',
+    }),
+    modality: literals(['slice', 'volume'] as const),
+    imaging: Type.Optional(literals(IMAGING_MODALITIES)),
+    mask: Type.Optional(
+      Type.String({ minLength: 1, description: 'Label map, path as for image.' }),
+    ),
+    organ: literals(ORGAN_CLASSES),
+    organLabels: Type.Optional(
+      Type.Array(Type.Integer({ minimum: 1, maximum: 255 }), {
+        description: 'Label values the question is about; default: those of the organ class.',
+      }),
+    ),
+    taskType: literals(TASK_TYPES),
+    category: literals(CLINICAL_CATEGORIES),
+    capability: Type.Optional(
+      Type.String({ description: 'What answering needs; groups the questions of a template.' }),
+    ),
+    history: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { question: Type.String({ minLength: 1 }), answer: Type.String({ minLength: 1 }) },
+          { additionalProperties: false },
+        ),
+        { minItems: 1, maxItems: 100, description: 'Earlier turns of a dialogue, oldest first.' },
+      ),
+    ),
+    skill: Type.Optional(
+      Type.String({ description: 'Skill it tests: slice detail, z-order, extent, count, ...' }),
+    ),
+    difficulty: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 3, description: '1 easy, 2 medium, 3 hard.' }),
+    ),
+    finding: Type.Optional(Type.String({ description: 'Finding the question is about.' })),
+    prior: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'Earlier image of the patient, path as for image.',
+      }),
+    ),
+    question: Type.String({ minLength: 1 }),
+    options: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), { minItems: 2, maxItems: 26 }),
+    ),
+    answer: Type.String({ minLength: 1, description: 'For multi-choice: the text of an option.' }),
+    source: Type.String({ minLength: 1, description: 'Dataset the question comes from.' }),
+    patient: Type.Optional(
+      Type.String({
+        description: 'Opaque key of the patient or phantom, for clustered statistics.',
+      }),
+    ),
+    scan: Type.Optional(
+      Type.String({
+        description:
+          'Opaque key of the examination: reconstructions and slices of it share the key.',
+      }),
+    ),
+    split: literals(SPLITS),
+    curation: Type.Optional(
+      Type.Record(Type.String(), literals(['rules', 'model', 'auditor'] as const), {
+        description: 'Who decided in each stage of the Data Orchestration Engine.',
+      }),
+    ),
+  },
+  { additionalProperties: false, description: 'One question about one CT image.' },
+);
+
+/** One question about one image. */
+export type QuestionRecord = Static<typeof RecordSchema>;
