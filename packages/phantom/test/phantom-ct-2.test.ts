@@ -74,7 +74,7 @@ describe('a PhantomCT 2 dataset', () => {
     expect(finer.reused).toBe(0);
   });
 
-  it('never shares a phantom between splits, or between slices and volumes', async () => {
+  it('never shares a phantom between splits, or between slices and volumes', () => {
     const homes = new Map<string, Set<string>>();
     for (const { patient = '', split, modality } of recordsOf(join(root, 'one'))) {
       homes.set(patient, (homes.get(patient) ?? new Set()).add(`${split} ${modality}`));

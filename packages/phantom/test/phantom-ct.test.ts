@@ -116,7 +116,7 @@ describe('PhantomCT', () => {
     }
   });
 
-  it('asks about details, extent along z, small organs, and writes what it returns', async () => {
+  it('asks about details, extent along z, small organs, and writes what it returns', () => {
     const kinds = new Set(records.map(({ capability }) => capability));
     for (const kind of ['lesion-presence', 'lesion-organ', 'z-position', 'finding', 'report']) {
       expect([...kinds]).toContain(kind);
