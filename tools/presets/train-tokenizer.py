@@ -1,7 +1,10 @@
 """Trains the byte-level BPE tokenizer of the qwen2-tiny preset.
 
 Needs: pip install tokenizers==0.23.3
-Usage: python3 train-tokenizer.py RECORDS.jsonl OUT_FOLDER [VOCABULARY_SIZE]
+Usage: python3 train-tokenizer.py DATASET_FOLDER OUT_FOLDER [VOCABULARY_SIZE]
+
+DATASET_FOLDER is one that `omnict data phantom` made. Beside its words, the vocabulary holds one region
+token for each phrase of its regions.json and for each place, see packages/model/src/region-tokens.ts.
 
 The pre-tokenizer, the ChatML turn markers and the OmniCT placeholders are Qwen2.5's and the released
 rows'; only the vocabulary is ours, so that a 100,000-parameter model is not all embedding table.
@@ -32,6 +35,9 @@ CHAT_TEMPLATE = (
 )
 
 
+PLACES = [f"{axis} {i}" for axis, count in (("height", 10), ("row", 6), ("column", 6)) for i in range(count)]
+
+
 def texts(records: Path):
     for line in records.read_text().splitlines():
         record = json.loads(line)
@@ -43,7 +49,9 @@ def texts(records: Path):
 
 
 def main() -> None:
-    records, out = Path(sys.argv[1]), Path(sys.argv[2])
+    dataset, out = Path(sys.argv[1]), Path(sys.argv[2])
+    phrases = json.loads((dataset / "regions.json").read_text())["phrases"]
+    regions = [f"<|region:{name}|>" for name in phrases + PLACES]
     size = int(sys.argv[3]) if len(sys.argv) > 3 else 512
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
@@ -53,11 +61,11 @@ def main() -> None:
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=size,
-        special_tokens=SPECIAL_TOKENS,
+        special_tokens=SPECIAL_TOKENS + regions,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(texts(records), trainer)
+    tokenizer.train_from_iterator(texts(dataset / "records.jsonl"), trainer)
     out.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(out / "tokenizer.json"))
     config = {"chat_template": CHAT_TEMPLATE, "eos_token": "<|im_end|>", "pad_token": "<|endoftext|>"}

@@ -23,6 +23,12 @@ export { loadOmniCT, saveOmniCT } from './model-folder';
 export { OmniCTModel, type VisualLayouts } from './omnict-model';
 export { planOrganTokens, type OrganPlan, type OrganRegion } from './organ-plan';
 export { buildPrompt, type PromptContext, type PromptSequence } from './prompt';
+export {
+  RegionEmbedding,
+  type RegionEmbeddingOptions,
+  type VisualProjector,
+} from './region-embedding';
+export { PLACE_NAMES, placesOf, regionToken, regionTokenIds } from './region-tokens';
 export { createSample, type SampleInput } from './sample';
 export {
   verifyCheckpoint,

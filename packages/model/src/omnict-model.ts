@@ -9,6 +9,7 @@ import { type ModelBatch, stackPlans } from './batch';
 import { stackFeatures } from './stack-features';
 import type { ModelConfig } from './config';
 import type { VisualLayout } from './layout';
+import type { VisualProjector } from './region-embedding';
 
 /** Layout of each modality. */
 export type VisualLayouts = Readonly<Record<Modality, VisualLayout>>;
@@ -21,6 +22,8 @@ export interface OmniCTParts {
   featureDim: number;
   llm: CausalDecoder;
   random: Random;
+  /** Takes the projector's place: for a language model that learns from maps of regions. */
+  projector?: VisualProjector;
 }
 
 /**
@@ -28,27 +31,29 @@ export interface OmniCTParts {
  * model (Sec. 2). The parameters are theta_p (`projector`) and theta_llm (`llm`).
  */
 export class OmniCTModel extends Module {
-  readonly projector: MoeHybridProjection;
+  readonly projector: VisualProjector;
   readonly llm: CausalDecoder;
   private readonly config: ModelConfig;
   private readonly layouts: VisualLayouts;
   private readonly featureDim: number;
 
-  constructor({ config, layouts, featureDim, llm, random }: OmniCTParts) {
+  constructor({ config, layouts, featureDim, llm, random, projector }: OmniCTParts) {
     super();
     const { depthWidth, heightWidth, widthWidth } = config.tpe;
     this.config = config;
     this.layouts = layouts;
     this.featureDim = featureDim;
     this.llm = llm;
-    this.projector = new MoeHybridProjection({
-      tokenDim: featureDim + (config.sce ? depthWidth + heightWidth + widthWidth : 0),
-      sliceBlock: config.unshuffle.slice,
-      volumeBlock: config.unshuffle.volume,
-      hiddenDim: llm.hiddenSize,
-      outputDim: llm.hiddenSize,
-      random,
-    });
+    this.projector =
+      projector ??
+      new MoeHybridProjection({
+        tokenDim: featureDim + (config.sce ? depthWidth + heightWidth + widthWidth : 0),
+        sliceBlock: config.unshuffle.slice,
+        volumeBlock: config.unshuffle.volume,
+        hiddenDim: llm.hiddenSize,
+        outputDim: llm.hiddenSize,
+        random,
+      });
   }
 
   /** L + Lc of each modality. */

@@ -3,14 +3,31 @@ export {
   phantomGrid,
   phantomPlane,
   RECORDS_FILE,
+  REGIONS_FILE,
   type PhantomOptions,
   type SplitCounts,
 } from './phantom-ct/generate';
+export { FINDING_CODES, type FindingCode } from './phantom-ct/finding-codes';
+export { LESION_HOSTS, type LesionHost } from './phantom-ct/hosts';
+export type { LesionOptions } from './phantom-ct/lesions';
 export { samplePhantom, type Phantom } from './phantom-ct/phantom';
-export { REGION_PHRASES, regionTargets } from './phantom-ct/region-phrases';
-export { FINDING_NAMES, renderPhantom, type RenderedPhantom } from './phantom-ct/render';
-export { sceneFacts } from './phantom-ct/scene-facts';
-export { askQuestions } from './phantom-ct/questions/templates';
+export {
+  phraseTarget,
+  REGION_VOCABULARY,
+  regionCovers,
+  type RegionMaps,
+  type RegionVocabulary,
+} from './phantom-ct/regions';
+export {
+  type DrawnPhantom,
+  drawPhantom,
+  renderPhantom,
+  type RenderedPhantom,
+} from './phantom-ct/render';
+export { askQuestions } from './phantom-ct/questions/ask-questions';
+export type { QuestionDraft, Scene } from './phantom-ct/questions/scene';
+export { QuestionSelection } from './phantom-ct/questions/select-questions';
+export { type Mechanism, PHANTOM_SKILLS, type PhantomSkill } from './phantom-ct/skills';
 export {
   IMAGE_FORMATS,
   type ImageWriteFormat,

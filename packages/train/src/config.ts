@@ -61,6 +61,14 @@ export const TrainStageSchema = Type.Object(
     ),
     warmupRatio: Type.Number({ minimum: 0, maximum: 1, default: 0.03 }),
     weightDecay: Type.Number({ minimum: 0, default: 0 }),
+    beta2: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        exclusiveMaximum: 1,
+        description:
+          "Decay of Adam's second moment. Default 0.999; trainings of some hundred steps want less.",
+      }),
+    ),
     maxGradientNorm: Type.Number({
       exclusiveMinimum: 0,
       default: 1,

@@ -19,4 +19,8 @@ export {
 } from './training-step';
 export { type ValidationData } from './validation';
 export { train, type StepReport, type TrainOptions } from './trainer';
-export { compilePairAccuracy, RegionContrast, type RegionContrastOptions } from './region-contrast';
+export {
+  compilePhraseReader,
+  RegionPhraseHead,
+  type RegionPhraseHeadOptions,
+} from './region-phrase-head';

@@ -1,11 +1,4 @@
-import {
-  addInPlace,
-  compile,
-  type CompiledFunction,
-  constantVariable,
-  type NamedTensors,
-  type Precision,
-} from '@omnict/nn';
+import { addInPlace, compile, type CompiledFunction, constantVariable, type NamedTensors, type Precision } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { AdamW } from './adamw';
 import { clipGradients } from './clip-gradients';
@@ -29,6 +22,8 @@ export interface TrainingStepOptions {
   parameters: ReadonlyMap<string, tf.Variable>;
   loss: LossFunction;
   weightDecay: number;
+  /** Decay of the second moment. Default 0.999. */
+  beta2?: number | undefined;
   maxGradientNorm: number;
   /** Of matrix products. Default `f32`. */
   precision?: Precision | undefined;
@@ -58,8 +53,8 @@ export class TrainingStep {
   private readonly sums = new Map<string, tf.Variable>();
 
   constructor(private readonly options: TrainingStepOptions) {
-    const { parameters, weightDecay, precision = 'f32', emaDecay } = options;
-    this.optimizer = new AdamW(parameters, { weightDecay });
+    const { parameters, weightDecay, beta2 = 0.999, precision = 'f32', emaDecay } = options;
+    this.optimizer = new AdamW(parameters, { weightDecay, beta2 });
     if (emaDecay !== undefined) {
       for (const [name, parameter] of parameters) {
         this.averages.set(

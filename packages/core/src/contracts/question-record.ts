@@ -52,6 +52,13 @@ export const RecordSchema = Type.Object(
     mask: Type.Optional(
       Type.String({ minLength: 1, description: 'Label map, path as for image.' }),
     ),
+    findings: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'Map of abnormal tissue, path as for image; values as the source defines them.',
+      }),
+    ),
     organ: literals(ORGAN_CLASSES),
     organLabels: Type.Optional(
       Type.Array(Type.Integer({ minimum: 1, maximum: 255 }), {

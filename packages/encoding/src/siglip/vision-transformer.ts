@@ -1,14 +1,5 @@
-import {
-  ACTIVATIONS,
-  Embedding,
-  LayerNorm,
-  Linear,
-  mergeHeads,
-  Module,
-  scaledDotProductAttention,
-  splitHeads,
-} from '@omnict/nn';
-import type { Random } from '@omnict/core';
+import { type Random } from '@omnict/core';
+import { ACTIVATIONS, Embedding, gatherRows, LayerNorm, Linear, mergeHeads, Module, scaledDotProductAttention, splitHeads } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { PatchProjection } from '../patch-projection';
 import type { HiddenStates } from '../vision-encoder';
@@ -161,11 +152,26 @@ export class SiglipVisionTransformer extends Module {
     return Math.floor(this.config.imageSize / this.config.patchSize);
   }
 
-  /** @param units float32 `[N, 3, H, W]` in [-1, 1] @returns states of `[N, P, E]` */
-  apply(units: tf.Tensor4D): HiddenStates {
-    const layers = [this.embeddings.apply(units)];
+  /**
+   * @param units float32 `[N, 3, H, W]` in [-1, 1]
+   * @param kept int32 `[N, K]`: indices of the patches that go through the layers, for training on
+   *   some of them; all by default
+   * @returns states of `[N, P, E]`, with `kept` `[N, K, E]`
+   */
+  apply(units: tf.Tensor4D, kept?: tf.Tensor2D): HiddenStates {
+    const patches = this.embeddings.apply(units); // [N, P, E]
+    const layers = [kept === undefined ? patches : takePatches(patches, kept)];
     for (const layer of this.encoder.layers)
       layers.push(tf.tidy(() => layer.apply(layers.at(-1) as tf.Tensor3D)));
     return { last: this.postLayernorm.apply(layers.at(-1) as tf.Tensor3D), layers };
   }
+}
+
+/** @param patches float32 `[N, P, E]` @param kept int32 `[N, K]` @returns float32 `[N, K, E]` */
+function takePatches(patches: tf.Tensor3D, kept: tf.Tensor2D): tf.Tensor3D {
+  const [count, length, size] = patches.shape;
+  const first = tf.expandDims(tf.range(0, count * length, length, 'int32'), 1); // [N, 1]
+  const rows = tf.reshape(tf.add(kept, first), [-1]) as tf.Tensor1D; // [N*K]
+  const table = tf.reshape(patches, [-1, size]) as tf.Tensor2D; // [N*P, E]
+  return tf.reshape(gatherRows(table, rows), [count, kept.shape[1], size]); // [N, K, E]
 }

@@ -25,12 +25,25 @@ export interface Anatomy {
   diaphragm: number;
   /** Lower and upper end of the lungs. */
   lungs: readonly [low: number, high: number];
-  /** The organs lesions can lie in. */
-  organs: Readonly<Record<'liver' | 'spleen' | 'kidneyLeft' | 'kidneyRight', Ellipsoid>> & {
-    lungLeft: Ellipsoid;
-    lungRight: Ellipsoid;
-  };
+  /** The organs that lesions can lie in; vertebral bodies are in {@link vertebrae}. */
+  organs: Readonly<Record<AnatomyOrgan, Ellipsoid>>;
+  /** Bodies of the vertebrae from L5 upwards, as ellipsoids that fit inside them. */
+  vertebrae: readonly Ellipsoid[];
 }
+
+/** Organs of one ellipsoid that lesions can lie in. */
+export type AnatomyOrgan =
+  | 'lungLeft'
+  | 'lungRight'
+  | 'liver'
+  | 'spleen'
+  | 'stomach'
+  | 'pancreas'
+  | 'gallbladder'
+  | 'kidneyLeft'
+  | 'kidneyRight'
+  | 'adrenalLeft'
+  | 'adrenalRight';
 
 /** Findings that change the anatomy itself. */
 export interface AnatomicalFindings {
@@ -78,7 +91,10 @@ export function sampleAnatomy(random: Random, findings: AnatomicalFindings): Ana
   const stomach = ellipsoid(at(52, -30, -44), [44, 34, 40], 0.4);
   const kidneyRight = ellipsoid(at(-62, 52, -96), [26, 26, 50], 0.3);
   const kidneyLeft = ellipsoid(at(62, 52, -86), [26, 26, 50], -0.3);
-  const pancreas = ellipsoid(at(10, 2, -76), [58, 12, 13], -0.15);
+  const pancreas = ellipsoid(at(10, 2, -76), [58, 14, 15], -0.15);
+  const gallbladder = ellipsoid(at(-40, -46, -66), [17, 17, 24]);
+  const adrenalRight = ellipsoid(at(-40, 36, -44), [12, 6, 15], 0.5);
+  const adrenalLeft = ellipsoid(at(42, 36, -36), [12, 6, 15], -0.5);
 
   const parts: AnatomyPart[] = [
     ...bodyWall(random, scale),
@@ -90,10 +106,13 @@ export function sampleAnatomy(random: Random, findings: AnatomicalFindings): Ana
     ...bowel(random, scale),
     { shape: stomach, hu: 28, label: LABEL.stomach },
     { shape: liver, hu: tone.liver, label: LABEL.liver },
+    { shape: gallbladder, hu: 12, label: LABEL.gallbladder },
     { shape: spleen, hu: tone.spleen, label: LABEL.spleen },
     { shape: kidneyRight, hu: tone.kidney, label: LABEL.kidneyRight },
     { shape: kidneyLeft, hu: tone.kidney, label: LABEL.kidneyLeft },
     { shape: pancreas, hu: tone.liver * 0.75, label: LABEL.pancreas },
+    { shape: adrenalRight, hu: tone.liver * 0.8, label: LABEL.adrenalRight },
+    { shape: adrenalLeft, hu: tone.liver * 0.8, label: LABEL.adrenalLeft },
     ...spine(scale),
     ...vessels(scale, tone.blood),
   ];
@@ -105,7 +124,11 @@ export function sampleAnatomy(random: Random, findings: AnatomicalFindings): Ana
       Math.min(lungLeft.center[2] - lungLeft.radii[2], lungRight.center[2] - lungRight.radii[2]),
       Math.max(lungLeft.center[2] + lungLeft.radii[2], lungRight.center[2] + lungRight.radii[2]),
     ],
-    organs: { liver, spleen, kidneyLeft, kidneyRight, lungLeft, lungRight },
+    organs: {
+      ...{ lungLeft, lungRight, liver, spleen, stomach, pancreas, gallbladder },
+      ...{ kidneyLeft, kidneyRight, adrenalLeft, adrenalRight },
+    },
+    vertebrae: vertebraeOf(scale),
   };
 }
 
@@ -194,20 +217,42 @@ function bowel(random: Random, scale: number): AnatomyPart[] {
   });
 }
 
+/** Vertebrae that are drawn, L5 to T1. */
+const VERTEBRA_COUNT = 17;
+
+/** Height of a vertebra with its disc, and where L5 begins, mm. */
+const VERTEBRA_PITCH_MM = 24;
+const SPINE_BOTTOM_MM = -190;
+
+/** Centre `[x, y]` of the vertebral bodies at a height. */
+function spineCenter(z: number, scale: number): readonly [x: number, y: number] {
+  return [0, (74 + 8 * Math.sin(z / 80)) * scale];
+}
+
+function vertebraeOf(scale: number): Ellipsoid[] {
+  return Array.from({ length: VERTEBRA_COUNT }, (_, index): Ellipsoid => {
+    const z = (SPINE_BOTTOM_MM + (index + 0.4) * VERTEBRA_PITCH_MM) * scale;
+    const center: Point = [...spineCenter(z, scale), z];
+    return { kind: 'ellipsoid', center, radii: [21 * scale, 17 * scale, 9.6 * scale], angle: 0 };
+  });
+}
+
 /** Seventeen vertebrae, T1 to L5, with discs between them, and the canal behind. */
 function spine(scale: number): AnatomyPart[] {
-  const pitch = 24 * scale;
-  const bottom = -190 * scale;
+  const pitch = VERTEBRA_PITCH_MM * scale;
+  const bottom = SPINE_BOTTOM_MM * scale;
   const body = (low: number, high: number): Tube => ({
     kind: 'tube',
     range: [low, high],
-    center: (z) => [0, (74 + 8 * Math.sin(z / 80)) * scale],
+    center: (z) => spineCenter(z, scale),
     radii: () => [21 * scale, 17 * scale],
   });
-  const parts: AnatomyPart[] = [{ shape: body(bottom, bottom + 17 * pitch), hu: 90, label: 0 }];
-  for (let index = 0; index < 17; index++) {
+  const parts: AnatomyPart[] = [
+    { shape: body(bottom, bottom + VERTEBRA_COUNT * pitch), hu: 90, label: 0 },
+  ];
+  for (let index = 0; index < VERTEBRA_COUNT; index++) {
     const low = bottom + index * pitch;
-    parts.push({ shape: body(low, low + pitch * 0.8), hu: 260, label: VERTEBRA_L5 + index });
+    parts.push({ shape: body(low, low + pitch * 0.8), hu: 220, label: VERTEBRA_L5 + index });
   }
   const canal: Tube = {
     kind: 'tube',

@@ -1,19 +1,17 @@
 import { writeNifti } from '@omnict/io';
-import {
-  type Modality,
-  type QuestionRecord,
-  Random,
-  type Split,
-  SPLITS,
-  type VolumeGeometry,
-  writeJsonLines,
-} from '@omnict/core';
-import { mkdir } from 'node:fs/promises';
+import { type Modality, Random, type VolumeGeometry } from '@omnict/core';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
-import { LESION_ORGANS } from './lesions';
+import type { QuestionRecord, Split } from '@omnict/core';
+import { SPLITS } from '@omnict/core';
+import { writeJsonLines } from '@omnict/core';
 import { type Phantom, samplePhantom } from './phantom';
-import { askQuestions } from './questions/templates';
+import { askQuestions } from './questions/ask-questions';
+import type { QuestionDraft } from './questions/scene';
+import { QuestionSelection } from './questions/select-questions';
+import { LESION_HOSTS } from './hosts';
+import { REGION_VOCABULARY } from './regions';
 import { renderPhantom } from './render';
 
 /** How many images one split has; each is a phantom of its own. */
@@ -25,10 +23,10 @@ export interface SplitCounts {
 /** A PhantomCT dataset to be made. */
 export interface PhantomOptions {
   seed: number;
-  /** Folder that gets records.jsonl, images/ and masks/. */
+  /** Folder that gets records.jsonl, images/, masks/ and findings/. */
   folder: string;
   splits: Readonly<Record<Split, SplitCounts>>;
-  /** Voxels `[D, H, W]` of a volume; slices have the last two. Default `[48, 128, 128]`. */
+  /** Voxels `[D, H, W]` of a volume; slices have the last two. Default `[32, 128, 128]`. */
   size?: readonly [number, number, number];
   /** Default 8: the paper's average for volumes. */
   questionsPerVolume?: number;
@@ -47,6 +45,9 @@ const IMAGES_AT_ONCE = 3;
 /** Name of the records file. */
 export const RECORDS_FILE = 'records.jsonl';
 
+/** Name of the file that says what the values of masks and findings maps mean: a {@link RegionVocabulary}. */
+export const REGIONS_FILE = 'regions.json';
+
 /**
  * Makes a PhantomCT dataset: procedural chest-abdomen CT as NIfTI files with organ masks, and
  * questions whose answers are known by construction.
@@ -60,6 +61,7 @@ export async function generatePhantomCT(options: PhantomOptions): Promise<Questi
   const { seed, folder, splits, onProgress, signal } = options;
   await mkdir(join(folder, 'images'), { recursive: true });
   await mkdir(join(folder, 'masks'), { recursive: true });
+  await mkdir(join(folder, 'findings'), { recursive: true });
   const jobs = SPLITS.flatMap((split) => [
     ...Array.from({ length: splits[split].slices }, (_, index) => ({
       split,
@@ -73,48 +75,85 @@ export async function generatePhantomCT(options: PhantomOptions): Promise<Questi
     })),
   ]);
   let done = 0;
-  const perImage = await pMap(
+  const candidates = await pMap(
     jobs,
-    async ({ split, index, modality }) => {
+    async (job) => {
       signal?.throwIfAborted();
-      const key = `${split}-${modality}-${String(index).padStart(5, '0')}`;
-      const random = new Random(`phantom-ct/1/${seed}/${key}`);
-      const image = await makeImage({ key, split, modality, random }, options);
+      const drafts = await makeImage(job, options);
       onProgress?.(++done, jobs.length);
-      return image;
+      return drafts;
     },
     { concurrency: IMAGES_AT_ONCE },
   );
-  const records = perImage.flat();
+  const records = chooseQuestions(jobs, candidates, options);
   await writeJsonLines(join(folder, RECORDS_FILE), records);
+  await writeFile(join(folder, REGIONS_FILE), `${JSON.stringify(REGION_VOCABULARY, null, 2)}\n`);
   return records;
 }
 
+/** One image to be made. */
+interface ImageJob {
+  split: Split;
+  index: number;
+  modality: Modality;
+}
+
+function keyOf({ split, index, modality }: ImageJob): string {
+  return `${split}-${modality}-${String(index).padStart(5, '0')}`;
+}
+
+/** Writes one image with its maps. @returns every question that may be asked about it */
 async function makeImage(
-  job: { key: string; split: Split; modality: Modality; random: Random },
-  { folder, size = [48, 128, 128], questionsPerVolume = 8, questionsPerSlice = 3 }: PhantomOptions,
-): Promise<QuestionRecord[]> {
-  const { key, split, modality, random } = job;
+  job: ImageJob,
+  { seed, folder, size = [32, 128, 128] }: PhantomOptions,
+): Promise<QuestionDraft[]> {
+  const { modality } = job;
+  const key = keyOf(job);
+  const random = new Random(`phantom-ct/2/${seed}/${key}`);
   const phantom = samplePhantom(key, random.fork('phantom'));
   const whole = phantomGrid(size);
   const grid = modality === 'volume' ? whole : phantomPlane(whole, phantom, random.fork('plane'));
   const rendered = renderPhantom(phantom, grid, random.fork('pixels'));
-  const image = `images/${key}.nii.gz`;
-  const mask = `masks/${key}.nii.gz`;
-  await writeNifti(join(folder, image), rendered.volume);
-  await writeNifti(join(folder, mask), rendered.mask);
-  const count = modality === 'volume' ? questionsPerVolume : questionsPerSlice;
-  const drafts = askQuestions({ phantom, rendered, modality }, count, random.fork('questions'));
-  return drafts.map((draft, index) => ({
-    id: `${key}-${index}`,
-    image,
-    modality,
-    mask,
-    ...draft,
-    source: 'phantom-ct',
-    patient: key,
-    split,
-  }));
+  await writeNifti(join(folder, filesOf(key).image), rendered.volume);
+  await writeNifti(join(folder, filesOf(key).mask), rendered.mask);
+  await writeNifti(join(folder, filesOf(key).findings), {
+    ...rendered.mask,
+    data: rendered.findings,
+  });
+  return askQuestions({ phantom, rendered, modality }, random.fork('questions'));
+}
+
+function filesOf(key: string): Pick<QuestionRecord, 'image'> & { mask: string; findings: string } {
+  const file = `${key}.nii.gz`;
+  return { image: `images/${file}`, mask: `masks/${file}`, findings: `findings/${file}` };
+}
+
+/** Chooses among the candidates of each split, so that no split's answers lean to one side. */
+function chooseQuestions(
+  jobs: readonly ImageJob[],
+  candidates: readonly QuestionDraft[][],
+  { seed, questionsPerVolume = 8, questionsPerSlice = 3 }: PhantomOptions,
+): QuestionRecord[] {
+  const selections = new Map(SPLITS.map((split) => [split, new QuestionSelection()]));
+  return jobs.flatMap((job, position) => {
+    const { split, modality } = job;
+    const key = keyOf(job);
+    const selection = selections.get(split) as QuestionSelection;
+    const drafts = selection.take(candidates[position] as QuestionDraft[], {
+      modality,
+      count: modality === 'volume' ? questionsPerVolume : questionsPerSlice,
+      random: new Random(`phantom-ct/2/${seed}/${key}/selection`),
+    });
+    return drafts.map(({ answers: _answers, ...draft }, index) => ({
+      id: `${key}-${index}`,
+      modality,
+      ...filesOf(key),
+      ...draft,
+      source: 'phantom-ct',
+      patient: key,
+      split,
+    }));
+  });
 }
 
 /** Grid of a phantom's volume: the field of view in `[D, H, W]` voxels. */
@@ -141,29 +180,22 @@ export function phantomPlane(
 ): VolumeGeometry {
   const lesions = phantom.lesions.map(({ shape }) => shape.center[2]);
   const level =
-    lesions.length > 0 && random.uniform() < 0.85
+    lesions.length > 0 && random.uniform() < 0.7
       ? random.choice(lesions)
-      : levelOf(phantom, random.choice(LESION_ORGANS), random);
+      : levelOf(phantom, random);
   const [, height, width] = whole.shape;
   return {
     ...whole,
     shape: [1, height, width],
     spacing: [5, whole.spacing[1], whole.spacing[2]], // 5 mm slices, as in clinical routine
-    origin: [whole.origin[0], whole.origin[1], level + random.uniform(-3, 3)],
+    origin: [whole.origin[0], whole.origin[1], level + random.uniform(-2, 2)],
   };
 }
 
-function levelOf(
-  { anatomy }: Phantom,
-  organ: (typeof LESION_ORGANS)[number],
-  random: Random,
-): number {
-  const { liver, spleen, kidneyLeft, kidneyRight, lungLeft, lungRight } = anatomy.organs;
-  const host = {
-    liver,
-    spleen,
-    kidneys: random.choice([kidneyLeft, kidneyRight]),
-    lungs: random.choice([lungLeft, lungRight]),
-  }[organ];
-  return host.center[2] + random.uniform(-0.8, 0.8) * host.radii[2];
+/** A level of some organ that may have lesions. */
+function levelOf({ anatomy }: Phantom, random: Random): number {
+  const { part } = random.choice(random.choice(LESION_HOSTS).parts);
+  const { center, radii } =
+    part === 'vertebrae' ? random.choice(anatomy.vertebrae) : anatomy.organs[part];
+  return center[2] + random.uniform(-0.7, 0.7) * radii[2];
 }

@@ -1,6 +1,6 @@
 import type { Random } from '@omnict/core';
 import { type Anatomy, sampleAnatomy } from './anatomy';
-import { type Lesion, sampleLesions } from './lesions';
+import { type Lesion, type LesionOptions, sampleLesions } from './lesions';
 
 /** Findings that are not focal lesions. */
 export interface Findings {
@@ -21,7 +21,7 @@ export interface Phantom {
 }
 
 /** Draws a phantom. Each gets a stream of its own, so that adding phantoms changes no other. */
-export function samplePhantom(key: string, random: Random): Phantom {
+export function samplePhantom(key: string, random: Random, options?: LesionOptions): Phantom {
   const findings: Findings = {
     cardiomegaly: random.uniform() < 0.5,
     splenomegaly: random.uniform() < 0.5,
@@ -29,5 +29,5 @@ export function samplePhantom(key: string, random: Random): Phantom {
     aorticCalcification: random.uniform() < 0.5,
   };
   const anatomy = sampleAnatomy(random, findings);
-  return { key, anatomy, lesions: sampleLesions(random, anatomy), findings };
+  return { key, anatomy, lesions: sampleLesions(random, anatomy, options), findings };
 }

@@ -1,4 +1,5 @@
 import type { OrganMask, Random, Volume, VolumeGeometry } from '@omnict/core';
+import { diffuseCode, lesionCode } from './finding-codes';
 import { LABEL } from './labels';
 import type { Phantom } from './phantom';
 import { visitVoxels } from './shapes';
@@ -11,23 +12,9 @@ export interface RenderedPhantom {
   lesionVoxels: number[];
   /** Voxels of each label value. */
   labelVoxels: Uint32Array;
-  /** What is abnormal where: 0 nothing, else 1 + index in {@link FINDING_NAMES}. */
+  /** What is abnormal where: 0 nothing, else 1 + index in `FINDING_CODES`. */
   findings: Uint8Array;
 }
-
-/** Kinds of abnormal tissue that are drawn. */
-export const FINDING_NAMES = [
-  'hypodense lesion',
-  'hyperdense lesion',
-  'calcified lesion',
-  'pleural effusion',
-  'calcified aorta',
-] as const;
-
-const FINDING = Object.fromEntries(FINDING_NAMES.map((name, index) => [name, index + 1])) as Record<
-  (typeof FINDING_NAMES)[number],
-  number
->;
 
 /** Air outside the body. */
 const AIR_HU = -1000;
@@ -35,12 +22,24 @@ const AIR_HU = -1000;
 /** Standard deviation of the scanner's noise, HU: a low-dose body CT. */
 const NOISE_HU = 14;
 
-/** Draws a phantom on a grid: organs, findings, lesions, texture, noise. */
+/** A phantom on a voxel grid before a scanner saw it: what is where, and its attenuation. */
+export interface DrawnPhantom extends Omit<RenderedPhantom, 'volume'> {
+  /** Attenuation without texture and noise, HU. */
+  hu: Float32Array;
+}
+
+/** Draws a phantom on a grid and scans it: organs, findings, lesions, texture, noise. */
 export function renderPhantom(
   phantom: Phantom,
   grid: VolumeGeometry,
   random: Random,
 ): RenderedPhantom {
+  const { hu, ...drawn } = drawPhantom(phantom, grid);
+  return { ...drawn, volume: { ...grid, data: addTexture(hu, grid, random), unit: 'HU' } };
+}
+
+/** Draws a phantom on a grid: organs, findings, lesions. */
+export function drawPhantom(phantom: Phantom, grid: VolumeGeometry): DrawnPhantom {
   const [depth, height, width] = grid.shape;
   const voxels = depth * height * width;
   const hu = new Float32Array(voxels).fill(AIR_HU);
@@ -54,15 +53,15 @@ export function renderPhantom(
       labels[index] = lobeOf(part.label, z, phantom);
     });
   }
+  markEnlarged(phantom, canvas);
   drawEffusion(phantom, grid, canvas);
   if (phantom.findings.aorticCalcification) calcifyAorta(phantom, grid, canvas);
   const lesionVoxels = drawLesions(phantom, grid, canvas);
-  const data = addTexture(hu, grid, random);
 
   const labelVoxels = new Uint32Array(256);
   for (const label of labels) labelVoxels[label] = (labelVoxels[label] as number) + 1;
   return {
-    volume: { ...grid, data, unit: 'HU' },
+    hu,
     mask: { ...grid, data: labels, labels: {} },
     lesionVoxels,
     labelVoxels,
@@ -93,6 +92,7 @@ function isLung(label: number): boolean {
 /** Fluid behind and below one lung. Segmenters leave it out of the lung, and so does the mask. */
 function drawEffusion({ anatomy, findings }: Phantom, grid: VolumeGeometry, canvas: Canvas): void {
   if (findings.effusion === 'none') return;
+  const code = diffuseCode(`effusion on the ${findings.effusion}`);
   const lung = findings.effusion === 'left' ? anatomy.organs.lungLeft : anatomy.organs.lungRight;
   // eslint-disable-next-line max-params -- see Visit
   visitVoxels(lung, grid, (index, _x, y, z) => {
@@ -101,14 +101,24 @@ function drawEffusion({ anatomy, findings }: Phantom, grid: VolumeGeometry, canv
     if (back < 0.45 + 0.5 * height || !isLung(canvas.labels[index] as number)) return;
     canvas.hu[index] = 8;
     canvas.labels[index] = 0;
-    canvas.findings[index] = FINDING['pleural effusion'];
+    canvas.findings[index] = code;
   });
+}
+
+/** Enlarged organs look like others; what is abnormal is that there is more of them. */
+function markEnlarged({ findings }: Phantom, { labels, findings: map }: Canvas): void {
+  const codeOf = new Uint8Array(256);
+  if (findings.cardiomegaly) codeOf[LABEL.heart] = diffuseCode('enlarged heart');
+  if (findings.splenomegaly) codeOf[LABEL.spleen] = diffuseCode('enlarged spleen');
+  if (codeOf.every((code) => code === 0)) return;
+  for (const [index, label] of labels.entries()) map[index] = codeOf[label] as number;
 }
 
 /** Plaques on the wall of the aorta. */
 function calcifyAorta({ anatomy }: Phantom, grid: VolumeGeometry, canvas: Canvas): void {
   const aorta = anatomy.parts.find(({ label }) => label === LABEL.aorta)?.shape;
   if (aorta?.kind !== 'tube') return;
+  const code = diffuseCode('calcified aorta');
   // eslint-disable-next-line max-params -- see Visit
   visitVoxels(aorta, grid, (index, x, y, z) => {
     const [centerX, centerY] = aorta.center(z);
@@ -116,17 +126,27 @@ function calcifyAorta({ anatomy }: Phantom, grid: VolumeGeometry, canvas: Canvas
     const isWall = Math.hypot(x - centerX, y - centerY) > radius * 0.55;
     if (!isWall || canvas.labels[index] !== LABEL.aorta) return;
     canvas.hu[index] = 650;
-    canvas.findings[index] = FINDING['calcified aorta'];
+    canvas.findings[index] = code;
   });
 }
 
-function drawLesions({ lesions }: Phantom, grid: VolumeGeometry, canvas: Canvas): number[] {
-  return lesions.map(({ shape, labels, hu, density }) => {
+function drawLesions(
+  { lesions, anatomy }: Phantom,
+  grid: VolumeGeometry,
+  canvas: Canvas,
+): number[] {
+  return lesions.map((lesion) => {
+    const { shape, labels, hu, grows } = lesion;
+    const code = lesionCode(lesion);
+    const [ownLabel] = labels as [number, ...number[]];
+    const organHu = anatomy.parts.find(({ label }) => label === ownLabel)?.hu ?? 0;
     let count = 0;
     visitVoxels(shape, grid, (index) => {
-      if (!labels.includes(canvas.labels[index] as number)) return;
-      canvas.hu[index] = hu.relative ? (canvas.hu[index] as number) + hu.value : hu.value;
-      canvas.findings[index] = FINDING[`${density} lesion`];
+      if (grows) canvas.labels[index] = ownLabel;
+      else if (!labels.includes(canvas.labels[index] as number)) return;
+      const tissue = grows ? organHu : (canvas.hu[index] as number);
+      canvas.hu[index] = hu.relative ? tissue + hu.value : hu.value;
+      canvas.findings[index] = code;
       count++;
     });
     return count;

@@ -4,19 +4,17 @@ import { type Static, Type } from '@sinclair/typebox';
 
 const Count = Type.Integer({ minimum: 1 });
 
-/** Phantoms that a recipe learns from; none of them is in a PhantomCT dataset. */
-const PhantomCounts = Type.Object(
-  { slices: Type.Integer({ minimum: 0 }), volumes: Type.Integer({ minimum: 0 }) },
-  { additionalProperties: false },
-);
+const Share = Type.Number({ minimum: 0, maximum: 1 });
 
-/** How the weights of the encoder preset were made: region-phrase contrast on phantoms. */
+/** How the weights of the encoder preset were made: phrases of regions, on a stream of phantoms. */
 export const EncoderRecipeSchema = Type.Object(
   {
-    schema: Type.Literal('omnict/encoder-recipe@1'),
+    schema: Type.Literal('omnict/encoder-recipe@2'),
     seed: Type.Integer({ default: 1 }),
-    phantoms: PhantomCounts,
-    depth: Type.Integer({ minimum: 3, description: 'Slices that volumes are resampled to.' }),
+    window: Type.Tuple([Type.Number(), Type.Number()], {
+      description:
+        'HU that become -1 and 1: as `prepare.window` of the specs that use the encoder.',
+    }),
     encoder: Type.Object(
       {
         imageSize: Count,
@@ -29,44 +27,87 @@ export const EncoderRecipeSchema = Type.Object(
       },
       { additionalProperties: false, description: 'Sizes as in a SigLIP config.json.' },
     ),
-    embeddingDim: Type.Integer({ minimum: 1, description: 'Width of the space shared with text.' }),
-    train: TrainStageSchema,
+    stream: Type.Object(
+      {
+        depth: Type.Integer({ minimum: 3, description: 'Slices that volumes are resampled to.' }),
+        pool: Type.Integer({ minimum: 1, description: 'Phantoms in memory at a time.' }),
+        renew: Type.Integer({ minimum: 0, description: 'Phantoms replaced at each step.' }),
+        crowded: Share,
+        composed: Share,
+        rejectEmpty: Share,
+      },
+      { additionalProperties: false, description: 'Units that are trained on.' },
+    ),
+    phases: Type.Array(
+      Type.Object(
+        {
+          units: Type.Integer({ minimum: 1, description: 'Units seen.' }),
+          patches: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              description: 'Patches of each unit that are trained on, those with findings first.',
+            }),
+          ),
+          train: TrainStageSchema,
+        },
+        { additionalProperties: false },
+      ),
+      { minItems: 1, description: 'One after another, each with its own schedule.' },
+    ),
   },
   { additionalProperties: false },
 );
 
-/** Scenes to ask about, and the training on them. */
-const SceneLessons = {
-  phantoms: PhantomCounts,
-  questionsPerVolume: Count,
-  questionsPerSlice: Count,
-  train: TrainStageSchema,
-};
-
-/** How the weights of the language model preset were made: questions about told and mapped scenes. */
+/** How the weights of the language model preset were made: questions about maps of regions. */
 export const LanguageModelRecipeSchema = Type.Object(
   {
-    schema: Type.Literal('omnict/language-model-recipe@1'),
+    schema: Type.Literal('omnict/language-model-recipe@2'),
     seed: Type.Integer({ default: 1 }),
-    heldOut: Type.Integer({ minimum: 1, description: 'Questions of each kind kept for scoring.' }),
     tokenizer: Type.String({ description: 'Preset or folder whose tokenizer is taken.' }),
-    told: Type.Object(SceneLessons, {
-      additionalProperties: false,
-      description: 'Scenes told in words.',
-    }),
-    mapped: Type.Object(
+    scenes: Type.Object(
       {
-        ...SceneLessons,
-        flips: Type.Number({
-          minimum: 0,
-          maximum: 0.5,
-          description: 'Share of map entries turned around, as an encoder errs.',
-        }),
-        layout: Type.Pick(ModelConfigSchema, ['unshuffle', 'ose']),
         depth: Type.Integer({ minimum: 3, description: 'Slices of a volume.' }),
-        gridSize: Type.Integer({ minimum: 1, description: 'Patches per side of a slice.' }),
+        imageSize: Count,
+        patches: Type.Integer({ minimum: 1, description: 'Patches per side of a slice.' }),
+        pool: Type.Object(
+          { slices: Count, volumes: Count },
+          { additionalProperties: false, description: 'Scenes in memory at a time.' },
+        ),
+        renew: Type.Array(Type.Integer({ minimum: 0 }), {
+          description: 'Slices and volumes replaced at each step.',
+        }),
+        questionsPerSlice: Count,
+        questionsPerVolume: Count,
+        test: Type.Object(
+          { slice: Count, volume: Count },
+          { additionalProperties: false, description: 'Scenes to be examined on.' },
+        ),
       },
-      { additionalProperties: false, description: 'Scenes as maps of phrases, one set a patch.' },
+      { additionalProperties: false },
+    ),
+    lessons: Type.Array(
+      Type.Object(
+        {
+          steps: Count,
+          unshuffle: ModelConfigSchema.properties.unshuffle,
+          layouts: Type.Array(
+            Type.Object(
+              { places: Type.Boolean(), ose: ModelConfigSchema.properties.ose },
+              { additionalProperties: false },
+            ),
+            { minItems: 1, description: 'One is drawn for each step.' },
+          ),
+          questionsPerImage: Count,
+          noise: Type.Number({
+            minimum: 0,
+            maximum: 1,
+            description: 'How unsure regions are, as an encoder errs.',
+          }),
+          train: TrainStageSchema,
+        },
+        { additionalProperties: false },
+      ),
+      { minItems: 1, description: 'One after another: from few tokens to many.' },
     ),
     languageModel: Type.Object(
       {

@@ -1,42 +1,35 @@
+import { LESION_HOSTS } from '../hosts';
 import type { Phantom } from '../phantom';
-import { type QuestionTemplate, type Scene, visibleLesions } from './draft';
+import { type QuestionTemplate, type Scene, viewOf } from './scene';
 
 /** Most images get no report: it would drown the questions with checkable answers. */
-const REPORT_SHARE = 0.3;
+const REPORT_SHARE = 0.15;
 
-/** A short report of a volume: every finding, in a fixed order. */
+/** A short report of a volume or a sentence about a slice: every finding, in a fixed order. */
 export const report: QuestionTemplate = (scene, random) => {
-  if (scene.modality !== 'volume' || random.uniform() > REPORT_SHARE) return null;
-  return {
-    organ: 'others',
-    organLabels: [],
-    taskType: 'report-generation',
-    category: 'AII',
-    capability: 'report',
-    question: 'Write a report.',
-    answer: [...lesionSentences(scene), ...findingSentences(scene.phantom)].join(' '),
-  };
-};
-
-/** One sentence about a slice. */
-export const description: QuestionTemplate = (scene, random) => {
-  if (scene.modality !== 'slice' || random.uniform() > REPORT_SHARE) return null;
-  return {
-    organ: 'others',
-    organLabels: [],
-    taskType: 'description',
-    category: 'AII',
-    capability: 'report',
-    question: 'Describe this slice.',
-    answer: lesionSentences(scene).join(' '),
-  };
+  if (random.uniform() > REPORT_SHARE) return [];
+  const isVolume = scene.modality === 'volume';
+  return [
+    {
+      organ: 'others',
+      organLabels: [],
+      taskType: isVolume ? 'report-generation' : 'description',
+      category: 'AII',
+      skill: 'report',
+      question: isVolume ? 'Write a report.' : 'Describe this slice.',
+      answer: [
+        ...lesionSentences(scene),
+        ...(isVolume ? findingSentences(scene.phantom) : []),
+      ].join(' '),
+    },
+  ];
 };
 
 function lesionSentences(scene: Scene): string[] {
-  const organs = [...new Set(visibleLesions(scene).map(({ organ }) => organ))].sort();
-  return organs.length === 0
+  const affected = LESION_HOSTS.filter(({ name }) => viewOf(scene, name).lesions.length > 0);
+  return affected.length === 0
     ? ['No lesion is seen.']
-    : organs.map((organ) => `There is a lesion in the ${organ}.`);
+    : affected.map(({ name }) => `There is a lesion in the ${name}.`);
 }
 
 function findingSentences({ findings }: Phantom): string[] {

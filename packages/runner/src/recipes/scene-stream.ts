@@ -1,0 +1,108 @@
+import {
+  askQuestions,
+  drawPhantom,
+  phantomGrid,
+  phantomPlane,
+  phraseTarget,
+  type QuestionDraft,
+  QuestionSelection,
+  REGION_VOCABULARY,
+  regionCovers,
+  samplePhantom,
+} from '@omnict/phantom';
+import { SLICES_PER_UNIT } from '@omnict/encoding';
+import { resampleNearest } from '@omnict/io';
+import { type Modality, Random, type Shape3D } from '@omnict/core';
+
+/** A phantom as a perfect encoder sees it, with questions about it. */
+export interface MappedScene {
+  id: string;
+  modality: Modality;
+  /** Float32 `[Ns, H', W', K]`: 1 where a phrase describes a patch, else 0. */
+  map: Float32Array;
+  mask: { data: Uint8Array; shape: Shape3D };
+  questions: readonly QuestionDraft[];
+}
+
+/** How scenes are made. */
+export interface SceneStreamOptions {
+  /** Names the stream: streams of other names share no phantom, nor does any dataset. */
+  name: string;
+  modality: Modality;
+  /** Voxels `[D, H, W]` of prepared volumes. */
+  shape: Shape3D;
+  /** Patches per side. */
+  patches: number;
+  /** Scenes kept at a time. */
+  size: number;
+  questions: number;
+}
+
+/** Voxels `[H, W]` that phantoms are drawn on: PhantomCT's default. */
+const PLANE = [128, 128] as const;
+
+/** An endless stream of mapped scenes through a pool of constant size. */
+export class SceneStream {
+  private readonly scenes: MappedScene[] = [];
+  private readonly selection = new QuestionSelection();
+  private drawn = 0;
+
+  constructor(private readonly options: SceneStreamOptions) {}
+
+  /** Draws new scenes in place of the oldest; fills an empty pool first. */
+  renew(count: number): void {
+    const { size } = this.options;
+    const missing = size - this.scenes.length;
+    for (let i = 0; i < Math.max(count, missing); i++) {
+      this.scenes[this.drawn % size] = this.next();
+    }
+  }
+
+  /** All scenes in the pool. */
+  get all(): readonly MappedScene[] {
+    return this.scenes;
+  }
+
+  private next(): MappedScene {
+    const { name, modality, shape, patches, questions: count } = this.options;
+    const id = `scene-stream/${name}/${modality}/${this.drawn++}`;
+    const random = new Random(id);
+    const phantom = samplePhantom(id, random.fork('phantom'));
+    const whole = phantomGrid([shape[0], ...PLANE]);
+    const isVolume = modality === 'volume';
+    const grid = isVolume ? whole : phantomPlane(whole, phantom, random.fork('plane'));
+    const { hu: _, ...rendered } = drawPhantom(phantom, grid);
+    const prepared: Shape3D = [isVolume ? shape[0] : 1, shape[1], shape[2]];
+    const labels = resampleNearest(rendered.mask.data, grid.shape, prepared) as Uint8Array;
+    const findings = resampleNearest(rendered.findings, grid.shape, prepared) as Uint8Array;
+    const drafts = askQuestions({ phantom, rendered, modality }, random.fork('questions'));
+    return {
+      id,
+      modality,
+      map: mapOf({ labels, findings, shape: prepared }, patches, random.fork('borderline')),
+      mask: { data: labels, shape: prepared },
+      questions: this.selection.take(drafts, { modality, count, random: random.fork('selection') }),
+    };
+  }
+}
+
+/** What a perfect encoder says of each patch; what it may say either way is drawn. */
+function mapOf(
+  maps: { labels: Uint8Array; findings: Uint8Array; shape: Shape3D },
+  patches: number,
+  random: Random,
+): Float32Array {
+  const { organs, phrases } = REGION_VOCABULARY;
+  const planes = maps.shape[0] === 1 ? 1 : SLICES_PER_UNIT;
+  const units = Math.floor(maps.shape[0] / planes);
+  const perUnit = patches * patches * phrases.length;
+  const map = new Float32Array(units * perUnit);
+  for (let unit = 0; unit < units; unit++) {
+    const covers = regionCovers(maps, [unit * planes, (unit + 1) * planes], patches);
+    for (let i = 0; i < perUnit; i++) {
+      const target = phraseTarget(covers[i] as number, i % phrases.length < organs);
+      map[unit * perUnit + i] = target === 1 || (target === 0 && random.uniform() < 0.5) ? 1 : 0;
+    }
+  }
+  return map;
+}
