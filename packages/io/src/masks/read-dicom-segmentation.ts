@@ -1,6 +1,6 @@
 import { FormatError, type OrganMask, UnsupportedError, type VolumeGeometry } from '@omnict/core';
 import type { DataSet } from 'dicom-parser';
-import { readFile } from 'node:fs/promises';
+import { readWhole } from '../read-whole';
 import { parseWhole, PIXEL_DATA } from '../dicom/data-set';
 import { type SliceHeader, slicesOf } from '../dicom/slice-header';
 import { stackSlices } from '../dicom/stack-slices';
@@ -43,9 +43,10 @@ const MAX_SLICES = 20_000;
  * @throws FormatError when it is damaged, UnsupportedError when it is compressed
  */
 export async function readDicomSegmentation(path: string): Promise<OrganMask[]> {
-  const bytes = await readFile(path);
-  const dataSet = parseWhole(path, bytes);
-  const slices = slicesOf(path, { dataSet, fileBytes: bytes.length });
+  const bytes = await readWhole(path);
+  const header = parseWhole(path, bytes);
+  const { dataSet } = header;
+  const slices = slicesOf(path, header);
   const frames = segmentsOfFrames(dataSet);
   const pixels = dataSet.elements[PIXEL_DATA];
   const [first] = slices as [SliceHeader];

@@ -1,7 +1,7 @@
 import { FormatError, MissingDataError, type OrganMask, ShapeError } from '@omnict/core';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { imageFormat } from '../image-format';
+import { imageFormat } from '../image-source';
 import { readNifti } from '../nifti/read-nifti';
 import { readNrrdLayers } from '../nrrd/read-nrrd';
 import { readImage } from '../read-image';
