@@ -43,8 +43,9 @@ export function chooseSeries(
   if (headers.length === 0) throw noSlices(path, unreadable);
   const images = headers.filter(hasPixels);
   if (images.length === 0) {
+    const kinds = [...new Set(headers.map(({ modality }) => modality || 'unknown'))].join(', ');
     throw new MissingDataError(
-      `${path}: ${headers.length} DICOM files without pixels; expected CT slices; these are reports or references to images`,
+      `${path}: ${headers.length} DICOM files without pixels, of modality ${kinds}; expected CT slices; these are reports, contours or references to images`,
     );
   }
   const refusal = refusals(headers);

@@ -73,8 +73,10 @@ export function parseElements(bytes: Buffer, untilTag?: string): ParsedElements 
 /** The file meta group, always explicit and little endian, and where it ends. */
 function fileMeta(bytes: Buffer): { elements: Record<string, Element>; end: number } {
   const parser = dicomParser.littleEndianByteArrayParser;
-  const stream = new dicomParser.ByteStream(parser, bytes, hasPreamble(bytes) ? 132 : 0);
   const elements: Record<string, Element> = {};
+  const start = hasPreamble(bytes) ? 132 : 0;
+  if (start >= bytes.length) return { elements, end: start };
+  const stream = new dicomParser.ByteStream(parser, bytes, start);
   try {
     while (stream.position + 8 <= bytes.length && bytes.readUInt16LE(stream.position) === 2) {
       const element = dicomParser.readDicomElementExplicit(stream, []);
