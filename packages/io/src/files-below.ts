@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/nn';
+import { ConfigError } from '@omnict/core';
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';

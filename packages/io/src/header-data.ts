@@ -1,4 +1,4 @@
-import { FormatError, UnsupportedError } from '@omnict/nn';
+import { FormatError, UnsupportedError } from '@omnict/core';
 import { readWhole } from './read-whole';
 import { dirname, join, resolve } from 'node:path';
 import { canInflateTo, inflateTo } from './inflate';

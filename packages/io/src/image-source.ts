@@ -1,4 +1,4 @@
-import { ConfigError, MissingDataError, UnsupportedError } from '@omnict/nn';
+import { ConfigError, MissingDataError, UnsupportedError } from '@omnict/core';
 import { stat } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import { filesBelow, someNames } from './files-below';

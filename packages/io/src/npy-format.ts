@@ -1,6 +1,11 @@
-import { float16ToFloat32, float32ToFloat16, FormatError, UnsupportedError } from '@omnict/nn';
+import {
+  float16ToFloat32,
+  float32ToFloat16,
+  FormatError,
+  UnsupportedError,
+  writeFileAtomic,
+} from '@omnict/core';
 import { readWhole } from './read-whole';
-import { writeFileAtomic } from './write-file';
 
 /** A NumPy array in row-major order. */
 export interface NpyArray {

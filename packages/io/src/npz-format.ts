@@ -1,4 +1,4 @@
-import { FormatError, UnsupportedError } from '@omnict/nn';
+import { FormatError, UnsupportedError } from '@omnict/core';
 import { readWhole } from './read-whole';
 import { inflateRawSync } from 'node:zlib';
 import { type NpyArray, parseNpy } from './npy-format';

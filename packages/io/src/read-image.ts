@@ -1,4 +1,4 @@
-import { FormatError, MissingDataError, UnsupportedError } from '@omnict/nn';
+import { FormatError, MissingDataError, UnsupportedError } from '@omnict/core';
 import { stat } from 'node:fs/promises';
 import { type CtRateMetadata, rescaleCtRate } from './ct-rate';
 import type { Assumption, ValueUnit } from './hounsfield';

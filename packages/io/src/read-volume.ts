@@ -1,4 +1,4 @@
-import { FormatError, type Volume } from '@omnict/nn';
+import { FormatError, type Volume } from '@omnict/core';
 import { toHounsfield } from './hounsfield';
 import type { ImageFormat } from './image-format';
 import type { RawImage } from './nifti/read-nifti';

@@ -1,4 +1,4 @@
-import { FormatError, MissingDataError, UnsupportedError } from '@omnict/nn';
+import { FormatError, MissingDataError, UnsupportedError } from '@omnict/core';
 import { constants } from 'node:buffer';
 import { type FileHandle, open } from 'node:fs/promises';
 

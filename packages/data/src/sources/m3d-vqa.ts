@@ -1,4 +1,4 @@
-import type { ClinicalCategory } from '../record';
+import type { ClinicalCategory } from '@omnict/core';
 import { answeredOption, presentOptions } from './listed-options';
 import { m3dKeys, m3dPaths } from './m3d-paths';
 import type { RecordDraft, SourceAdapter } from './source-adapter';

@@ -1,5 +1,5 @@
 import { mapImaging } from '../taxonomy/imaging-rules';
-import type { ClinicalCategory } from '../record';
+import type { ClinicalCategory } from '@omnict/core';
 import { answeredOption, presentOptions } from './listed-options';
 import type { SourceAdapter } from './source-adapter';
 

@@ -1,7 +1,6 @@
 import { ConfigError, MissingDataError, writeFileAtomic } from '@omnict/core';
 import { appendFile, mkdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { writeFileAtomic } from '../write-file';
 import { type ContentKey, contentKey } from './content-key';
 import {
   findImages,

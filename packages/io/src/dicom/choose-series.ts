@@ -1,4 +1,4 @@
-import { ConfigError, FormatError, MissingDataError, UnsupportedError } from '@omnict/nn';
+import { ConfigError, FormatError, MissingDataError, UnsupportedError } from '@omnict/core';
 import { someNames } from '../files-below';
 import type { FoundSlices } from './find-slices';
 import { groupBySeries, type SliceGroup } from './group-series';

@@ -1,4 +1,4 @@
-import { FormatError } from '@omnict/nn';
+import { FormatError } from '@omnict/core';
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { SliceHeader } from './slice-header';

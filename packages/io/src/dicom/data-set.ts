@@ -1,4 +1,4 @@
-import { FormatError } from '@omnict/nn';
+import { FormatError } from '@omnict/core';
 import type { DataSet } from 'dicom-parser';
 import { open } from 'node:fs/promises';
 import { readRange, readWhole } from '../read-whole';

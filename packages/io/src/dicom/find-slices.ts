@@ -1,4 +1,4 @@
-import { FormatError, OmnictError } from '@omnict/nn';
+import { FormatError, OmnictError } from '@omnict/core';
 import { stat } from 'node:fs/promises';
 import { basename, extname, relative } from 'node:path';
 import { filesBelow, someNames } from '../files-below';

@@ -1,4 +1,4 @@
-import { FormatError, UnsupportedError, type VolumeGeometry } from '@omnict/nn';
+import { FormatError, UnsupportedError, type VolumeGeometry } from '@omnict/core';
 import { basename } from 'node:path';
 import type { Voxels } from './decode-slices';
 import type { Stack } from './stack-slices';

@@ -1,4 +1,4 @@
-import { FormatError, UnsupportedError } from '@omnict/nn';
+import { FormatError, UnsupportedError } from '@omnict/core';
 import type { SliceHeader } from './slice-header';
 
 /** Units that hold Hounsfield units, or whatever the file's writer took for them. */

@@ -1,4 +1,4 @@
-import { FormatError, type VolumeGeometry } from '@omnict/nn';
+import { FormatError, type VolumeGeometry } from '@omnict/core';
 import { cross, dot } from '../vectors';
 import type { SliceHeader } from './slice-header';
 

@@ -1,4 +1,4 @@
-import type { VolumeGeometry } from '@omnict/nn';
+import type { VolumeGeometry } from '@omnict/core';
 import type { Voxels } from './decode-slices';
 import type { Stack } from './stack-slices';
 

@@ -1,4 +1,4 @@
-import { UnsupportedError, type VolumeGeometry } from '@omnict/nn';
+import { UnsupportedError, type VolumeGeometry } from '@omnict/core';
 
 /** Closed contours of one structure, points `[x, y, z]` mm LPS one after another. */
 export interface ContouredStructure {

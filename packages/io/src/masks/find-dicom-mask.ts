@@ -1,4 +1,4 @@
-import { FormatError } from '@omnict/nn';
+import { FormatError } from '@omnict/core';
 import { stat } from 'node:fs/promises';
 import { readHeader } from '../dicom/data-set';
 import { filesBelow } from '../files-below';

@@ -5,7 +5,7 @@ import {
   type OrganMask,
   ShapeError,
   type VolumeGeometry,
-} from '@omnict/nn';
+} from '@omnict/core';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isSystemFile } from '../files-below';

@@ -4,7 +4,7 @@ import {
   type OrganMask,
   UnsupportedError,
   type VolumeGeometry,
-} from '@omnict/nn';
+} from '@omnict/core';
 import type { DataSet } from 'dicom-parser';
 import { parseWhole } from '../dicom/data-set';
 import { numbers } from '../dicom/slice-header';

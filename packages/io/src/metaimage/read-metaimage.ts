@@ -1,4 +1,4 @@
-import { FormatError, UnsupportedError } from '@omnict/nn';
+import { FormatError, UnsupportedError } from '@omnict/core';
 import { readWhole } from '../read-whole';
 import { headerData } from '../header-data';
 import type { RawImage } from '../nifti/read-nifti';

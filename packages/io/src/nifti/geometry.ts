@@ -1,4 +1,4 @@
-import type { VolumeGeometry } from '@omnict/nn';
+import type { VolumeGeometry } from '@omnict/core';
 import { areOrthogonal } from '../vectors';
 
 /** 4 x 4 row-major matrix, voxel index `[i, j, k]` (x, y, z axes of the array) to RAS mm. */

@@ -1,4 +1,4 @@
-import { FormatError, type VolumeGeometry } from '@omnict/nn';
+import { FormatError, type VolumeGeometry } from '@omnict/core';
 import { open } from 'node:fs/promises';
 import { canInflateTo, gunzipHead, inflateTo, isGzip } from '../inflate';
 import { readValues } from '../read-values';

@@ -1,4 +1,4 @@
-import { FormatError, UnsupportedError } from '@omnict/nn';
+import { FormatError, UnsupportedError } from '@omnict/core';
 import { areOrthogonal } from '../vectors';
 import type { NrrdHeader } from './nrrd-header';
 

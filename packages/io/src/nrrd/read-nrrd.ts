@@ -1,4 +1,4 @@
-import { UnsupportedError, type VolumeGeometry } from '@omnict/nn';
+import { UnsupportedError, type VolumeGeometry } from '@omnict/core';
 import { readWhole } from '../read-whole';
 import { headerData } from '../header-data';
 import type { RawImage } from '../nifti/read-nifti';
