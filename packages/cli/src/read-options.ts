@@ -1,4 +1,4 @@
-import { readCtRateMetadata, type ReadOptions } from '@omnict/io';
+import { type Assumption, ASSUMPTIONS, readCtRateMetadata, type ReadOptions } from '@omnict/io';
 import { type Command, Option } from 'commander';
 
 /** Options of all commands that read an image. */
@@ -7,6 +7,7 @@ export interface ReadFlags {
   missingSlices?: 'resample' | 'warn' | 'refuse';
   tilt?: 'shear' | 'refuse';
   ctRateMetadata?: string;
+  assume?: Assumption;
 }
 
 /** Adds the options that say which image to read, and how strictly. */
@@ -23,16 +24,23 @@ export function addReadOptions(command: Command): Command {
         .choices(['shear', 'refuse'])
         .default('shear'),
     )
-    .option('--ct-rate-metadata <file.csv>', "CT-RATE's table of slopes and intercepts");
+    .option('--ct-rate-metadata <file.csv>', "CT-RATE's table of slopes and intercepts")
+    .addOption(
+      new Option(
+        '--assume <unit>',
+        'what the values are, where the file does not say or says wrongly',
+      ).choices(ASSUMPTIONS),
+    );
 }
 
 /** The flags as options of the reader. */
 export async function readOptions(flags: ReadFlags): Promise<ReadOptions> {
-  const { series, missingSlices, tilt, ctRateMetadata } = flags;
+  const { series, missingSlices, tilt, ctRateMetadata, assume } = flags;
   return {
     ...(series === undefined ? {} : { series }),
     ...(missingSlices === undefined ? {} : { onMissingSlice: missingSlices }),
     ...(tilt === undefined ? {} : { onTilt: tilt }),
+    ...(assume === undefined ? {} : { assume }),
     ...(ctRateMetadata === undefined ? {} : { ctRate: await readCtRateMetadata(ctRateMetadata) }),
   };
 }

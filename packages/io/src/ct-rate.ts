@@ -1,7 +1,7 @@
 import { FormatError, MissingDataError } from '@omnict/core';
 import { parse } from 'csv-parse/sync';
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { NiftiImage, RawImage } from './nifti/read-nifti';
 import { rescaled } from './stored-values';
 
@@ -91,8 +91,37 @@ export function rescaleCtRate(
       warnings: [...warnings, "the file rescales itself: CT-RATE's metadata unused"],
     };
   }
+  if (isFixed(path) || isHounsfieldAlready(image.data, row)) {
+    return {
+      image,
+      warnings: [
+        ...warnings,
+        "values are HU already, as in the second version of CT-RATE: its metadata's rescaling was not applied",
+      ],
+    };
+  }
   const data = rescaled(image.data, row.slope, row.intercept);
   return { image: { ...image, data, ...gridOf(image, row, warnings) }, warnings };
+}
+
+/** The second version of CT-RATE, in HU, lies in folders such as `train_fixed`. */
+function isFixed(path: string): boolean {
+  return /(^|[\\/])(train|valid|validation)_fixed[\\/]/.test(resolve(path));
+}
+
+/** Values that air has, HU: every chest CT is surrounded by it. */
+const AIR_HU = { least: -1150, most: -850 } as const;
+
+/** True when more voxels are air as they are than after rescaling. */
+function isHounsfieldAlready(data: ArrayLike<number>, { slope, intercept }: CtRateRow): boolean {
+  let [before, after] = [0, 0];
+  for (let i = 0; i < data.length; i++) {
+    const stored = data[i] as number;
+    const value = slope * stored + intercept;
+    if (stored >= AIR_HU.least && stored <= AIR_HU.most) before++;
+    if (value >= AIR_HU.least && value <= AIR_HU.most) after++;
+  }
+  return before > after;
 }
 
 /** Spacing of the table where the file has none of its own, only voxels of 1 mm. */

@@ -1,5 +1,5 @@
 import { FormatError, UnsupportedError } from '@omnict/core';
-import { readFile } from 'node:fs/promises';
+import { readWhole } from './read-whole';
 import { dirname, join, resolve } from 'node:path';
 import { canInflateTo, inflateTo } from './inflate';
 import { STORED_BYTES, type StoredType } from './stored-values';
@@ -76,7 +76,7 @@ async function detached(path: string, name: string): Promise<Buffer> {
       `${path}: data file lies outside the header's folder; expected it beside the header; move it there`,
     );
   }
-  return readFile(file).catch((error: unknown) => {
+  return readWhole(file).catch((error: unknown) => {
     throw new FormatError(
       `${path}: data file '${name}' is not there; expected it beside the header; copy both files`,
       { cause: error },

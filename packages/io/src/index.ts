@@ -13,7 +13,8 @@ export { type CtRateMetadata, type CtRateRow, readCtRateMetadata } from './ct-ra
 export type { SeriesFacts } from './dicom/choose-series';
 export { listSeries } from './dicom/read-dicom';
 export { type DicomSeriesOptions, writeDicomSeries } from './dicom/write-dicom';
-export { type ImageFormat, imageFormat } from './image-format';
+export type { ImageFormat } from './image-format';
+export { imageFormat } from './image-source';
 export { inspect, type ImageFacts } from './inspect';
 export { matchMask } from './masks/match-mask';
 export { type MaskOptions, readMask, readMaskLayers } from './masks/read-mask';
@@ -31,6 +32,7 @@ export { writePngSlices } from './raster/write-raster';
 export { encodePng } from './raster/encode-png';
 export { measureColour } from './raster/measure-colour';
 export type { ReadOptions } from './read-image';
+export { ASSUMPTIONS, type Assumption } from './hounsfield';
 
 export { readVolume, type ReadVolume } from './read-volume';
 export { reorient } from './reorient';

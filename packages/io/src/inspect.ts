@@ -47,7 +47,7 @@ export async function inspect(path: string, options: ReadOptions = {}): Promise<
     modality: shape[0] === 1 ? 'slice' : 'volume',
     shape,
     spacingMm: spacing,
-    orientation: 'LPS',
+    orientation: orientationOf(direction),
     originMm: origin,
     directionLps: direction,
     huMin: low,
@@ -57,8 +57,25 @@ export async function inspect(path: string, options: ReadOptions = {}): Promise<
   };
 }
 
+/** Side of the patient that each array axis runs to, as closely as the grid allows. */
+function orientationOf(direction: readonly number[]): string {
+  const sides = ['LR', 'PA', 'SI'];
+  return [0, 1, 2]
+    .map((axis) => {
+      const column = columnOf(direction, axis);
+      const along = column.map(Math.abs);
+      const row = along.indexOf(Math.max(...along));
+      return sides[row]?.[(column[row] as number) < 0 ? 1 : 0] ?? '?';
+    })
+    .join('');
+}
+
+function columnOf(direction: readonly number[], axis: number): number[] {
+  return [0, 3, 6].map((row) => direction[row + axis] as number);
+}
+
 /** Largest angle between an axis of the array and the patient's axis it runs along, degrees. */
 function obliqueness(direction: readonly number[]): number {
-  const smallest = Math.min(...[0, 4, 8].map((at) => direction[at] as number));
-  return (Math.acos(Math.min(1, smallest)) * 180) / Math.PI;
+  const cosines = [0, 1, 2].map((axis) => Math.max(...columnOf(direction, axis).map(Math.abs)));
+  return (Math.acos(Math.min(1, ...cosines)) * 180) / Math.PI;
 }

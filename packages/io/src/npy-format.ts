@@ -5,12 +5,14 @@ import {
   UnsupportedError,
   writeFileAtomic,
 } from '@omnict/core';
-import { open } from 'node:fs/promises';
+import { readWhole } from './read-whole';
 
 /** A NumPy array in row-major order. */
 export interface NpyArray {
   data: Float32Array | Int16Array | Uint8Array | Int32Array;
   shape: number[];
+  /** Set where stored numbers had no sign: then they hold no HU as they are. */
+  unsignedBits?: 8 | 16;
 }
 
 /** Magic bytes of every .npy file. */
@@ -26,7 +28,11 @@ const ELEMENT_BYTES: Readonly<Record<string, number>> = {
   f8: 8,
   i2: 2,
   i4: 4,
+  i8: 8,
   u1: 1,
+  u2: 2,
+  u4: 4,
+  u8: 8,
   i1: 1,
   b1: 1,
 };
@@ -57,23 +63,13 @@ export async function writeNpy(
 }
 
 /**
- * Reads a .npy file; Fortran order comes back row-major, float16 and float64 as float32.
+ * Reads a .npy file; Fortran order comes back row-major, float16 and float64 as float32, whole
+ * numbers of more than 16 bits as int32 where they fit, else as float32.
  *
  * @throws FormatError for damaged files, UnsupportedError for other element types
  */
 export async function readNpy(path: string): Promise<NpyArray> {
-  const file = await open(path, 'r').catch((error: unknown) => {
-    throw new FormatError(`${path}: cannot be opened; expected a .npy file; check the path`, {
-      cause: error,
-    });
-  });
-  try {
-    const { size } = await file.stat();
-    const bytes = await file.readFile();
-    return parseNpy(bytes.subarray(0, size), path);
-  } finally {
-    await file.close();
-  }
+  return parseNpy(await readWhole(path), path);
 }
 
 /** Parses the content of a .npy file. @throws FormatError, UnsupportedError */
@@ -114,8 +110,14 @@ export function parseNpy(bytes: Buffer, path: string): NpyArray {
   }
   const raw = Buffer.from(bytes.subarray(start, start + count * elementBytes));
   if (order[1] === '>') swapBytes(raw, elementBytes);
-  const data = decode(raw, order[2] as string);
-  return { data: /'fortran_order':\s*True/.test(header) ? toRowMajor(data, shape) : data, shape };
+  const code = order[2] as string;
+  const data = decode(raw, code);
+  return {
+    data: /'fortran_order':\s*True/.test(header) ? toRowMajor(data, shape) : data,
+    shape,
+    ...(code === 'u1' ? { unsignedBits: 8 as const } : {}),
+    ...(code === 'u2' ? { unsignedBits: 16 as const } : {}),
+  };
 }
 
 function typeCode(data: NpyArray['data']): string {
@@ -145,9 +147,23 @@ function decode(raw: Buffer, code: string): NpyArray['data'] {
       return new Int32Array(buffer);
     case 'i1':
       return Int16Array.from(new Int8Array(buffer));
+    case 'u2':
+      return Int32Array.from(new Uint16Array(buffer));
+    case 'u4':
+      return whole(new Uint32Array(buffer));
+    case 'i8':
+      return whole(Float64Array.from(new BigInt64Array(buffer), Number));
+    case 'u8':
+      return whole(Float64Array.from(new BigUint64Array(buffer), Number));
     default:
       return new Uint8Array(buffer); // u1, b1
   }
+}
+
+/** Whole numbers in 32 bits where they fit, else rounded to floats. */
+function whole(values: Uint32Array | Float64Array): Int32Array | Float32Array {
+  const fits = values.every((value) => value >= -(2 ** 31) && value < 2 ** 31);
+  return fits ? Int32Array.from(values) : Float32Array.from(values);
 }
 
 /** First axis fastest to last axis fastest. */

@@ -1,5 +1,5 @@
 import { FormatError, UnsupportedError } from '@omnict/core';
-import { readFile } from 'node:fs/promises';
+import { readWhole } from './read-whole';
 import { inflateRawSync } from 'node:zlib';
 import { type NpyArray, parseNpy } from './npy-format';
 
@@ -41,7 +41,7 @@ export async function readNpz(path: string): Promise<NpyArray> {
   const fail: Fail = (problem) => {
     throw new FormatError(`${path}: ${problem}; expected a whole .npz file; save it again`);
   };
-  const file = await readFile(path);
+  const file = await readWhole(path);
   const members = directory(file, fail);
   const images = members
     .filter(({ name }) => name.endsWith('.npy'))

@@ -1,4 +1,5 @@
 import { FormatError, type Volume } from '@omnict/core';
+import { toHounsfield } from './hounsfield';
 import type { ImageFormat } from './image-format';
 import type { RawImage } from './nifti/read-nifti';
 import { readImage, type ReadOptions } from './read-image';
@@ -22,9 +23,11 @@ export interface ReadVolume {
  *   when it is no CT or another format
  */
 export async function readVolume(path: string, options: ReadOptions = {}): Promise<ReadVolume> {
-  const { image, format, warnings } = await readImage(path, options);
+  const { image, format, unit, warnings } = await readImage(path, options);
   const { shape, spacing, origin, direction } = image;
-  const { data, notFinite } = finite(image.data);
+  const hounsfield = toHounsfield(image.data, unit, options.assume);
+  warnings.push(...hounsfield.warnings);
+  const { data, notFinite } = finite(hounsfield.data);
   if (notFinite === data.length) {
     throw new FormatError(
       `${path}: no voxel has a value; expected Hounsfield units, got only NaN or infinity; export the image again`,

@@ -84,7 +84,9 @@ async function prepareMany(path: string, { settings, options, output }: Task): P
     workers,
     onProgress: progressReporter(output),
   });
-  const { total, prepared, skipped, failures } = result;
+  const { total, prepared, skipped, failures, leftOut, warnings } = result;
+  for (const text of leftOut) output.err(`left out: ${text}\n`);
+  for (const { warning, images } of warnings) output.err(`warning: ${images} images: ${warning}\n`);
   printResult(output, result, {
     json,
     text: () =>

@@ -4,6 +4,7 @@ import { checkRecord } from '../records-file';
 import { mapCategory } from '../taxonomy/category-rules';
 import { mapOrgan } from '../taxonomy/organ-rules';
 import { mapTaskType } from '../taxonomy/task-type-rules';
+import { decodeEntities } from './html-entities';
 import type { RecordDraft } from './source-adapter';
 
 /**
@@ -16,12 +17,19 @@ export function completeRecord(
   draft: Omit<RecordDraft, 'image'> & { image: string },
   place: Pick<QuestionRecord, 'id' | 'source' | 'split'>,
 ): QuestionRecord {
-  const { organHint, options, organ, taskType: told, category, ...rest } = draft;
-  const { question, answer, history } = draft;
+  const { organHint, organ, taskType: told, category, ...rest } = draft;
+  const question = decodeEntities(draft.question);
+  const answer = decodeEntities(draft.answer);
+  const options = draft.options?.map(decodeEntities);
+  const history = draft.history?.map((turn) => ({
+    ...turn,
+    question: decodeEntities(turn.question),
+    answer: decodeEntities(turn.answer),
+  }));
   const text = {
     question,
     answer,
-    ...(options === undefined ? {} : { options: [...options] }),
+    ...(options === undefined ? {} : { options }),
     ...(history === undefined ? {} : { history }),
   };
   const taskType = told ?? mapTaskType(text).value;

@@ -4,6 +4,14 @@ import { RowError } from '../problem';
 const OPTION = /(?:^|[\s,;])(?:\(([A-Za-z])\)|([A-Z])[.):])\s*/g;
 const LETTER = /^\s*(?:\(([A-Za-z])\)|([A-Za-z])(?:[.):]|\s*$))\s*/;
 
+/** Options by letter, from A; a letter without text keeps its place, so that others keep theirs. */
+export type LetteredOptions = readonly (string | undefined)[];
+
+/** Options that a row has, in order: what is kept of letters without text. */
+export function presentOptions(options: LetteredOptions): string[] {
+  return options.filter((option): option is string => option !== undefined);
+}
+
 /**
  * Parts a question from the options written behind it, in order from A.
  *
@@ -13,7 +21,7 @@ export function partOptions(text: string): { question: string; options: string[]
   const marks = [...text.matchAll(OPTION)].map((match) => ({
     index: match.index,
     end: match.index + match[0].length,
-    place: ((match[1] ?? match[2]) as string).toUpperCase().charCodeAt(0) - 65,
+    place: placeOf((match[1] ?? match[2]) as string),
   }));
   // Options are the marks A, B, C, ... in order; other letters with a dot are words of the text.
   const first = marks.findLastIndex(({ place }) => place === 0);
@@ -29,25 +37,68 @@ export function partOptions(text: string): { question: string; options: string[]
   return options.some((option) => option === '') ? null : { question, options };
 }
 
+/** An answer as a row gives it: its text, its letter, or both. */
+export interface GivenAnswer {
+  text: string;
+  /** The column of letters, where there is one of its own. */
+  letter?: string | undefined;
+}
+
 /**
- * The option an answer means: by its letter (`B`, `B. liver`, `(b) liver`), else by its text.
+ * The option an answer means: by its letter (`B`, `B. liver`, `(b) liver`), else by its text, a full
+ * stop or blanks aside.
  *
- * @throws RowError when it is none of them
+ * @throws RowError when it is none of them, or letter and text mean different ones
  */
-export function answeredOption(answer: string, options: readonly string[]): string {
-  const same = (text: string): string | undefined =>
-    options.find((option) => option.trim().toLowerCase() === text.trim().toLowerCase());
-  const letter = LETTER.exec(answer);
-  const byText =
-    same(answer) ?? (letter === null ? undefined : same(answer.slice(letter[0].length)));
-  if (byText !== undefined) return byText;
-  const place =
-    letter === null ? -1 : ((letter[1] ?? letter[2]) as string).toUpperCase().charCodeAt(0) - 65;
-  const byLetter =
-    letter !== null && letter[0].length === answer.length ? options[place] : undefined;
-  if (byLetter !== undefined) return byLetter;
+export function answeredOption(answer: string | GivenAnswer, options: LetteredOptions): string {
+  const given: GivenAnswer = typeof answer === 'string' ? { text: answer } : answer;
+  const written = LETTER.exec(given.text);
+  const rest = written === null ? '' : given.text.slice(written[0].length);
+  const whole = byText(given.text, options);
+  // `A cyst` alone is text; a letter counts when its mark says so, or nothing else is there.
+  const byLetter = whole === undefined ? letterOf(written, options) : undefined;
+  const byColumn = letterOf(LETTER.exec(given.letter ?? ''), options);
+  const byRest = rest === '' ? undefined : byText(rest, options);
+  const meant = [byColumn, whole, byRest, rest === '' ? byLetter : undefined].filter(
+    (option): option is string => option !== undefined,
+  );
+  const inText = byLetter !== undefined && byRest !== undefined ? [...meant, byLetter] : meant;
+  const distinct = [...new Set(inText.map(plain))];
+  const [option] = meant;
+  if (option !== undefined && distinct.length === 1) return option;
+  const shown = [given.letter, given.text].filter((text) => text !== undefined).join(' / ');
+  if (distinct.length > 1) {
+    throw new RowError(
+      'answer-not-an-option',
+      `answer '${shown.slice(0, 60)}': its letter and its text mean different options; expected one; correct the row`,
+    );
+  }
   throw new RowError(
     'answer-not-an-option',
-    `answer '${answer.slice(0, 60)}' is none of ${options.length} options; expected a letter or the text of one; correct the row`,
+    `answer '${shown.slice(0, 60)}' is none of ${presentOptions(options).length} options; expected a letter or the text of one; correct the row`,
   );
+}
+
+function placeOf(letter: string): number {
+  return letter.toUpperCase().charCodeAt(0) - 65;
+}
+
+function letterOf(match: RegExpExecArray | null, options: LetteredOptions): string | undefined {
+  return match === null ? undefined : options[placeOf((match[1] ?? match[2]) as string)];
+}
+
+function byText(text: string, options: LetteredOptions): string | undefined {
+  const exact = (compare: (text: string) => string): string | undefined =>
+    presentOptions(options).find((option) => compare(option) === compare(text));
+  return exact((words) => words.trim().toLowerCase()) ?? exact(plain);
+}
+
+/** Words without case, double blanks and closing marks. */
+function plain(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/\s*[.;,]+$/, '');
 }

@@ -1,5 +1,5 @@
 import type { ClinicalCategory } from '@omnict/core';
-import { answeredOption } from './listed-options';
+import { answeredOption, presentOptions } from './listed-options';
 import { m3dKeys, m3dPaths } from './m3d-paths';
 import type { RecordDraft, SourceAdapter } from './source-adapter';
 
@@ -33,9 +33,10 @@ export const M3D_VQA: SourceAdapter = {
   read: (row, { file, number }) => {
     const image = row.text('Image Path');
     const answer = row.text('Answer');
-    const options = ['A', 'B', 'C', 'D']
+    const slots = ['A', 'B', 'C', 'D']
       .map((letter) => row.optionalText(`Choice ${letter}`))
-      .filter((choice): choice is string => choice !== undefined && choice !== 'NA');
+      .map((choice) => (choice === 'NA' ? undefined : choice));
+    const options = presentOptions(slots);
     const kind = file.path.includes('_yn_') ? 'yn' : 'q';
     const shared = {
       image: m3dPaths(image),
@@ -52,7 +53,7 @@ export const M3D_VQA: SourceAdapter = {
       {
         ...shared,
         id: `${file.split}-${kind}${number}-choice`,
-        answer: answeredOption(answer, options),
+        answer: answeredOption({ text: answer, letter: row.optionalText('Answer Choice') }, slots),
         options,
         taskType: 'multi-choice',
       },

@@ -1,6 +1,6 @@
 import { mapImaging } from '../taxonomy/imaging-rules';
 import type { ClinicalCategory } from '@omnict/core';
-import { answeredOption } from './listed-options';
+import { answeredOption, presentOptions } from './listed-options';
 import type { SourceAdapter } from './source-adapter';
 
 const CATEGORIES: Readonly<Record<string, ClinicalCategory>> = {
@@ -26,9 +26,7 @@ export const OMNI_MED_VQA: SourceAdapter = {
   ],
   expected: [{ taskType: 'multi-choice', train: 14230, test: 1579 }],
   read: (row) => {
-    const options = ['A', 'B', 'C', 'D']
-      .map((letter) => row.optionalText(`option_${letter}`))
-      .filter((option): option is string => option !== undefined);
+    const options = ['A', 'B', 'C', 'D'].map((letter) => row.optionalText(`option_${letter}`));
     const image = row.text('image_path');
     const type = row.text('question_type');
     const dataset = row.text('dataset');
@@ -41,7 +39,7 @@ export const OMNI_MED_VQA: SourceAdapter = {
         imaging: mapImaging(row.text('modality_type', 'modality'))?.value ?? 'other',
         question: row.text('question'),
         answer: answeredOption(row.text('gt_answer'), options),
-        options,
+        options: presentOptions(options),
         taskType: 'multi-choice',
         organHint: dataset.replace(/\bchest\b/i, 'lung'),
         capability: type.toLowerCase(),

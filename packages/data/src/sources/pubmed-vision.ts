@@ -18,7 +18,7 @@ export const PUBMED_VISION: SourceAdapter = {
     { taskType: 'dialogue', train: 112649 },
   ],
   read: (row, { file }) => {
-    const paths = row.optionalList('image') ?? [row.text('image')];
+    const paths = row.textOrList('image');
     const [image] = paths;
     if (typeof image !== 'string') {
       throw new RowError('wrong-type', 'image: expected paths; got none; correct the row');

@@ -1,6 +1,11 @@
 import { mapImaging } from '../taxonomy/imaging-rules';
 import { RowError } from '../problem';
-import { answeredOption, partOptions } from './listed-options';
+import {
+  answeredOption,
+  type LetteredOptions,
+  partOptions,
+  presentOptions,
+} from './listed-options';
 import type { RowFields } from './row-fields';
 import type { RecordDraft, SourceAdapter } from './source-adapter';
 
@@ -29,17 +34,20 @@ export const RADFIG_VQA: SourceAdapter = {
         image,
         modality: 'slice',
         imaging:
-          (mapImaging(told) ?? mapImaging(`${question} ${options.join(' ')}`))?.value ?? 'other',
+          (mapImaging(told) ?? mapImaging(`${question} ${presentOptions(options).join(' ')}`))
+            ?.value ?? 'other',
         question,
         answer: answeredOption(answer, options),
-        options,
+        options: presentOptions(options),
         taskType: 'multi-choice',
       },
     ];
   },
 };
 
-type Parts = Required<Pick<RecordDraft, 'image' | 'question' | 'options' | 'answer'>>;
+interface Parts extends Required<Pick<RecordDraft, 'image' | 'question' | 'answer'>> {
+  options: LetteredOptions;
+}
 
 function messageRow(messages: readonly unknown[]): Parts {
   const parts = messages.map(
@@ -64,14 +72,12 @@ function tableRow(row: RowFields): Parts {
   const name = row.embeddedImage('image') === undefined ? row.text('image', 'image_path') : '';
   const image = row.embeddedImage('image') ?? [name, `images/${name}`];
   const answer = row.text('answer', 'gt_answer', 'label');
-  const list = row.row.value['options'] ?? row.row.value['choices'];
-  const options = Array.isArray(list)
-    ? list.filter((option): option is string => typeof option === 'string')
-    : LETTERS.map((letter) => row.optionalText(letter, `option_${letter}`, `Choice ${letter}`));
-  const present = options.filter((option): option is string => option !== undefined);
+  const options =
+    row.optionalOptions('options', 'choices') ??
+    LETTERS.map((letter) => row.optionalText(letter, `option_${letter}`, `Choice ${letter}`));
   const question = row.text('question');
-  return present.length >= 2
-    ? { image, question, options: present, answer }
+  return presentOptions(options).length >= 2
+    ? { image, question, options, answer }
     : { image, ...listed(question), answer };
 }
 

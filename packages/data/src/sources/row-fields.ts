@@ -51,6 +51,41 @@ export class RowFields {
     return value as readonly unknown[];
   }
 
+  /** A list, or a text alone as a list of one. @throws RowError when the field is something else */
+  textOrList(name: string): readonly unknown[] {
+    return typeof this.row.value[name] === 'string'
+      ? [this.text(name)]
+      : (this.optionalList(name) ?? []);
+  }
+
+  /**
+   * Options by letter of the first field that is there: a list, an object by letter (`{A: ..., B: ...}`), or
+   * either of them written as text, as tables keep them. Numbers count as text; what is blank keeps
+   * its place.
+   *
+   * @throws RowError when the field holds something else
+   */
+  optionalOptions(...names: readonly string[]): (string | undefined)[] | undefined {
+    const name = names.find((candidate) => (this.row.value[candidate] ?? '') !== '');
+    if (name === undefined) return undefined;
+    const value = this.row.value[name];
+    const list = typeof value === 'string' ? literalOf(value) : value;
+    if (typeof list !== 'object' || list === null)
+      throw wrongType(name, 'a list of options', value);
+    if (Array.isArray(list)) return (list as unknown[]).map((option) => optionOf(name, option));
+    const entries = Object.entries(list).map(
+      ([key, option]) => [key.trim().toUpperCase(), option] as const,
+    );
+    const last = Math.max(
+      ...entries.map(([key]) => (/^[A-Z]$/.test(key) ? key.charCodeAt(0) : NaN)),
+    );
+    if (Number.isNaN(last)) throw wrongType(name, 'options by letter', value);
+    const byLetter = new Map<string, unknown>(entries);
+    return Array.from({ length: last - 64 }, (_, place) =>
+      optionOf(name, byLetter.get(String.fromCharCode(65 + place))),
+    );
+  }
+
   /** An object's flags or fields, or undefined. */
   optionalObject(name: string): Readonly<Record<string, unknown>> | undefined {
     const value = this.row.value[name];
@@ -98,4 +133,37 @@ export class RowFields {
 function wrongType(name: string, expected: string, value: unknown): RowError {
   const got = Array.isArray(value) ? 'a list' : value === null ? 'null' : typeof value;
   return new RowError('wrong-type', `${name}: expected ${expected}, got ${got}; correct the row`);
+}
+
+function optionOf(name: string, option: unknown): string | undefined {
+  if (option === undefined || option === null) return undefined;
+  if (!['string', 'number', 'boolean'].includes(typeof option)) {
+    throw wrongType(name, 'options of text or numbers', option);
+  }
+  const text = String(option as string | number | boolean).trim();
+  return text === '' ? undefined : text;
+}
+
+/** A list or object written in JSON or as Python prints it; undefined for other text. */
+function literalOf(text: string): unknown {
+  for (const candidate of [text, pythonToJson(text)]) {
+    try {
+      return JSON.parse(candidate) as unknown;
+    } catch {
+      continue;
+    }
+  }
+  return undefined;
+}
+
+/** Python's quotes and constants as those of JSON; what is within quotes is not looked at. */
+function pythonToJson(text: string): string {
+  return text.replace(
+    /'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|\bNone\b|\bTrue\b|\bFalse\b/g,
+    (token: string, single?: string, double?: string) => {
+      const inner = single ?? double;
+      if (inner !== undefined) return JSON.stringify(inner.replace(/\\(['"\\])/g, '$1'));
+      return token === 'None' ? 'null' : token.toLowerCase();
+    },
+  );
 }

@@ -1,7 +1,7 @@
 import type { ClinicalCategory } from '@omnict/core';
 import { firstMatch } from '../taxonomy/rule-decision';
 import { ctRateVolume } from './ct-rate-names';
-import { answeredOption } from './listed-options';
+import { answeredOption, presentOptions } from './listed-options';
 import type { SourceAdapter } from './source-adapter';
 
 /** Tasks by their folder's name: numbers 1 and 2 are swapped between folders and description. */
@@ -31,9 +31,9 @@ export const THREE_D_RAD: SourceAdapter = {
     const task = row.text('Task');
     const subtask = row.optionalText('Subtask');
     const [folder = '', name = ''] = file.path.split(/[\\/]/).slice(-2);
-    const options = ['A', 'B', 'C', 'D']
+    const slots = ['A', 'B', 'C', 'D']
       .map((letter) => row.optionalText(`Choice ${letter}`))
-      .filter((choice): choice is string => choice !== undefined && choice !== '-');
+      .map((choice) => (choice === '-' ? undefined : choice));
     const category = firstMatch(`${folder} ${task}`, CATEGORIES)?.value;
     const shared = {
       id: `${file.split}-${folder}-${name.replace(/\.csv$/, '')}-${number}`,
@@ -50,7 +50,8 @@ export const THREE_D_RAD: SourceAdapter = {
       return [{ ...shared, answer, taskType: 'short-answer' }];
     }
     const letter = row.optionalText('AnswerChoice');
-    const chosen = answeredOption(letter ?? answer, options);
+    const chosen = answeredOption({ text: answer, letter }, slots);
+    const options = presentOptions(slots);
     if (options.every((option) => /^(?:yes|no)$/i.test(option))) {
       return [{ ...shared, answer: chosen, taskType: 'judgment' }];
     }

@@ -1,9 +1,11 @@
 import { FormatError, MissingDataError } from '@omnict/core';
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { listSeries } from '../dicom/read-dicom';
-import { fileFormat } from '../image-format';
+import { whyNoDicom } from '../dicom/why-unreadable';
+import { filesBelow, someNames } from '../files-below';
+import { signedFormat } from '../image-format';
 
 /** One image to prepare. */
 export interface ImageJob {
@@ -18,19 +20,35 @@ export interface ImageJob {
 /** Of pairs, the header stands for both files. */
 const IMAGE_FILE = /\.(nii|nii\.gz|hdr|hdr\.gz|nrrd|nhdr|mha|mhd|npy|npz|png|jpe?g)$/i;
 
-/** Most DICOM files have `.dcm` or no extension; of other names the content is not looked at. */
-const MAYBE_DICOM = /(^[^.]+|\.dcm|\.ima|\.\d+)$/i;
+/** Files called as DICOM that turn out to be none. */
+const DICOM_NAME = /\.(dcm|dicom|ima)$/i;
+
+/** Pictures beside a DICOM series show it; they are no images of their own. */
+const PICTURE = /\.(png|jpe?g)$/i;
+
+/** Images to prepare, and files that look like some but are none. */
+export interface FoundImages {
+  jobs: ImageJob[];
+  /** One sentence each. */
+  leftOut: string[];
+}
 
 /**
  * Images below a folder, in order of their paths: each image file by itself, pictures too; each DICOM
- * series of a folder.
+ * series, told by the files' content. Links are followed.
  *
  * @param skip folder of results, left out
  * @throws MissingDataError when there are none
  */
-export async function findImages(root: string, skip: string): Promise<ImageJob[]> {
-  const jobs = await imagesIn(root, { root, skip: resolve(skip) });
-  if (jobs.length > 0) return withUniqueNames(jobs);
+export async function findImages(root: string, skip: string): Promise<FoundImages> {
+  const { files, warnings } = await filesBelow(root);
+  const own = join(resolve(skip), sep);
+  const search = new Search(root);
+  await search.look(files.filter((file) => !resolve(file).startsWith(own)));
+  const jobs = await search.jobs();
+  if (jobs.length > 0) {
+    return { jobs: withUniqueNames(jobs), leftOut: [...warnings, ...search.leftOut] };
+  }
   throw new MissingDataError(
     `${root}: no image; expected NIfTI, DICOM, NRRD, MetaImage, NumPy, PNG or JPEG files; check the folder`,
   );
@@ -68,35 +86,56 @@ function imageOf(line: string): string | undefined {
   }
 }
 
-async function imagesIn(
-  folder: string,
-  { root, skip }: { root: string; skip: string },
-): Promise<ImageJob[]> {
-  const entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) =>
-    a.name < b.name ? -1 : 1,
-  );
-  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-  for (const file of files) {
-    // One DICOM file makes a folder, with all below it, a place of series.
-    if (MAYBE_DICOM.test(file) && (await fileFormat(join(folder, file))) === 'dicom') {
-      return seriesIn(folder, root);
+/** Sorts the files of a tree into images. */
+class Search {
+  readonly leftOut: string[] = [];
+  readonly #dicom: string[] = [];
+  readonly #files: string[] = [];
+
+  constructor(private readonly root: string) {}
+
+  async look(files: readonly string[]): Promise<void> {
+    for (const file of files) {
+      const isImage = IMAGE_FILE.test(file);
+      if (isImage && !/\.hdr$/i.test(file)) this.#files.push(file);
+      else if ((await signedFormat(file)) === 'dicom') this.#dicom.push(file);
+      else if (isImage) this.#files.push(file);
+      else if (DICOM_NAME.test(file)) {
+        this.leftOut.push(`${relative(this.root, file)} ${await whyNoDicom(file)}`);
+      }
     }
   }
-  const jobs = files
-    .filter((file) => IMAGE_FILE.test(file))
-    .map((file) => ({ path: join(folder, file), name: nameOf(root, join(folder, file)) }));
-  for (const entry of entries) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory() && resolve(path) !== skip) {
-      jobs.push(...(await imagesIn(path, { root, skip })));
+
+  async jobs(): Promise<ImageJob[]> {
+    const folders = new Set(this.#dicom.map((file) => dirname(file)));
+    const pictures = new Set(
+      this.#files.filter((file) => PICTURE.test(file) && folders.has(dirname(file))),
+    );
+    if (pictures.size > 0) {
+      const names = [...pictures].map((file) => relative(this.root, file));
+      this.leftOut.push(`pictures beside DICOM files: ${someNames(names)}`);
     }
+    const jobs = this.#files
+      .filter((file) => !pictures.has(file))
+      .map((file) => ({ path: file, name: nameOf(this.root, file) }));
+    for (const folder of topmost(folders)) jobs.push(...(await seriesIn(folder, this.root)));
+    return jobs.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   }
-  return jobs;
+}
+
+/** Folders that lie below no other: a series may be spread over the folders below one. */
+function topmost(folders: ReadonlySet<string>): string[] {
+  return [...folders].filter((folder) => {
+    for (let above = dirname(folder); above !== dirname(above); above = dirname(above)) {
+      if (folders.has(above)) return false;
+    }
+    return true;
+  });
 }
 
 async function seriesIn(folder: string, root: string): Promise<ImageJob[]> {
   const name = nameOf(root, folder);
-  // A damaged file fails when its image is prepared, and is reported there.
+  // A folder that cannot be read fails when its image is prepared, and is reported there.
   const found = await listSeries(folder).catch(() => []);
   const readable = found.flatMap(({ series }) => series ?? []);
   if (readable.length < 2) return [{ path: folder, name }];

@@ -1,7 +1,14 @@
 import { ConfigError, MissingDataError, writeFileAtomic } from '@omnict/core';
 import { appendFile, mkdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { findImages, type ImageJob, imageName, imagesOfRecords } from './find-images';
+import { type ContentKey, contentKey } from './content-key';
+import {
+  findImages,
+  type FoundImages,
+  type ImageJob,
+  imageName,
+  imagesOfRecords,
+} from './find-images';
 import type { PreparedImage, PrepareSettings } from './prepare-image';
 import { IN_PROCESS, type RequestRunner, WorkerThread } from './worker-pool';
 
@@ -43,6 +50,10 @@ export interface BatchResult {
   /** Prepared by an earlier run with the same settings. */
   skipped: number;
   failures: BatchFailure[];
+  /** Files that look like images and are none, links that lead nowhere: one sentence each. */
+  leftOut: string[];
+  /** What was assumed or mended, and for how many images; each in the index, too. */
+  warnings: { warning: string; images: number }[];
 }
 
 /** A line of the index. */
@@ -50,8 +61,18 @@ interface IndexEntry extends PreparedImage {
   image: string;
   series?: string;
   array: string;
-  /** Settings and source, to tell whether the array is still what would be made now. */
+  /** Settings, to tell whether the array is still what would be made now. */
   key: string;
+  /** The source's files, by size and times; then by content. */
+  stamp: string;
+  digest: string;
+}
+
+/** An image still to do. */
+interface Task {
+  job: ImageJob;
+  key: string;
+  content: ContentKey;
 }
 
 /**
@@ -68,14 +89,13 @@ export async function prepareFiles(source: string, options: BatchOptions): Promi
   if (!Number.isInteger(workers) || workers < 0) {
     throw new ConfigError(`prepare: ${workers} workers; expected a whole number; choose another`);
   }
-  const jobs = await jobsOf(source, out);
+  const { jobs, leftOut } = await jobsOf(source, out);
   await mkdir(out, { recursive: true });
   const known = await readIndex(out);
-  const todo: { job: ImageJob; key: string }[] = [];
+  const todo: Task[] = [];
   for (const job of jobs) {
-    const key = await keyOf(job, options);
-    const isThere = known.get(job.name) === key && (await exists(join(out, `${job.name}.npy`)));
-    if (!isThere) todo.push({ job, key });
+    const task = await taskOf(job, options, known.get(job.name));
+    if (task !== undefined) todo.push(task);
   }
   const batch = new Batch(todo, options, onProgress);
   const count = Math.min(Math.max(1, workers), todo.length);
@@ -87,15 +107,22 @@ export async function prepareFiles(source: string, options: BatchOptions): Promi
   } finally {
     await Promise.all(runners.map((runner) => runner.close()));
   }
-  const { failures, prepared } = batch;
+  const { failures, prepared, warnings } = batch;
   await writeFileAtomic(
     join(out, FAILURE_REPORT),
     Buffer.from(`${JSON.stringify(failures, null, 2)}\n`),
   );
-  return { total: jobs.length, prepared, skipped: jobs.length - todo.length, failures };
+  return {
+    total: jobs.length,
+    prepared,
+    skipped: jobs.length - todo.length,
+    failures,
+    leftOut,
+    warnings,
+  };
 }
 
-async function jobsOf(source: string, out: string): Promise<ImageJob[]> {
+async function jobsOf(source: string, out: string): Promise<FoundImages> {
   const stats = await stat(source).catch(() => undefined);
   if (stats === undefined) {
     throw new MissingDataError(
@@ -103,23 +130,29 @@ async function jobsOf(source: string, out: string): Promise<ImageJob[]> {
     );
   }
   if (stats.isDirectory()) return findImages(source, out);
-  return source.toLowerCase().endsWith('.jsonl')
-    ? imagesOfRecords(source)
+  const jobs = source.toLowerCase().endsWith('.jsonl')
+    ? await imagesOfRecords(source)
     : [{ path: source, name: imageName(basename(source)) }];
+  return { jobs, leftOut: [] };
 }
 
 /** The images still to do, handed to whichever thread is free. */
 class Batch {
   readonly failures: BatchFailure[] = [];
   prepared = 0;
+  readonly #warnings = new Map<string, number>();
   #next = 0;
   readonly #started = performance.now();
 
   constructor(
-    private readonly todo: readonly { job: ImageJob; key: string }[],
+    private readonly todo: readonly Task[],
     private readonly options: BatchOptions,
     private readonly onProgress: (progress: BatchProgress) => void,
   ) {}
+
+  get warnings(): BatchResult['warnings'] {
+    return [...this.#warnings].map(([warning, images]) => ({ warning, images }));
+  }
 
   async work(runner: RequestRunner): Promise<void> {
     for (;;) {
@@ -130,22 +163,31 @@ class Batch {
     }
   }
 
-  async #prepare(
-    { job, key }: { job: ImageJob; key: string },
-    runner: RequestRunner,
-  ): Promise<void> {
+  async #prepare({ job, key, content }: Task, runner: RequestRunner): Promise<void> {
     const { window, size, antialias, float16, read, out } = this.options;
     const { path, series, name } = job;
     const array = `${name}.npy`;
     const settings = { window, size, antialias, float16, read };
     await mkdir(dirname(join(out, array)), { recursive: true });
+    const digest = await content.digest();
     const reply = await runner.run({ path, series, out: join(out, array), settings });
     if ('failure' in reply) {
       this.failures.push({ image: path, ...reply.failure });
       return;
     }
     this.prepared++;
-    const entry: IndexEntry = { image: path, series, array, ...reply.prepared, key };
+    for (const warning of reply.prepared.warnings) {
+      this.#warnings.set(warning, 1 + (this.#warnings.get(warning) ?? 0));
+    }
+    const entry: IndexEntry = {
+      image: path,
+      series,
+      array,
+      ...reply.prepared,
+      key,
+      stamp: content.stamp,
+      digest,
+    };
     await appendFile(join(out, PREPARED_INDEX), `${JSON.stringify(entry)}\n`);
   }
 
@@ -158,25 +200,36 @@ class Batch {
   }
 }
 
-/** Changes when settings or the source's size or time change. */
-async function keyOf({ path, series }: ImageJob, options: BatchOptions): Promise<string> {
-  const { window, size, antialias = false, float16 = false, read = {} } = options;
-  const stats = await stat(path).catch(() => undefined);
-  const { ctRate, ...policies } = read;
-  return JSON.stringify([
-    [window, size, antialias, float16, policies, ctRate !== undefined, series ?? null],
-    [stats?.size ?? 0, Math.round(stats?.mtimeMs ?? 0)],
-  ]);
+/** What there is to do for an image; undefined when an earlier run has done it. */
+async function taskOf(
+  job: ImageJob,
+  options: BatchOptions,
+  known: IndexEntry | undefined,
+): Promise<Task | undefined> {
+  const key = keyOf(job, options);
+  const content = await contentKey(job.path);
+  const isThere = known?.key === key && (await exists(join(options.out, `${job.name}.npy`)));
+  const isSame =
+    isThere && (known.stamp === content.stamp || known.digest === (await content.digest()));
+  return isSame ? undefined : { job, key, content };
 }
 
-/** Keys by name; a line that broke off when a run was killed is left out. */
-async function readIndex(out: string): Promise<Map<string, string>> {
+/** Changes when settings do. */
+function keyOf({ path, series }: ImageJob, options: BatchOptions): string {
+  const { window, size, antialias = false, float16 = false, read = {} } = options;
+  const { ctRate, ...policies } = read;
+  const row = ctRate?.get(basename(path)) ?? (ctRate === undefined ? null : 'none');
+  return JSON.stringify([[window, size, antialias, float16, policies, row, series ?? null]]);
+}
+
+/** Entries by name; a line that broke off when a run was killed is left out. */
+async function readIndex(out: string): Promise<Map<string, IndexEntry>> {
   const text = await readFile(join(out, PREPARED_INDEX), 'utf8').catch(() => '');
-  const known = new Map<string, string>();
+  const known = new Map<string, IndexEntry>();
   for (const line of text.split('\n')) {
     try {
-      const { array, key } = JSON.parse(line) as IndexEntry;
-      known.set(array.replace(/\.npy$/, ''), key);
+      const entry = JSON.parse(line) as IndexEntry;
+      known.set(entry.array.replace(/\.npy$/, ''), entry);
     } catch {
       continue;
     }

@@ -1,86 +1,91 @@
 import { FormatError } from '@omnict/core';
-import dicomParser, { type DataSet } from 'dicom-parser';
-import { open, readFile } from 'node:fs/promises';
-import { inflateRawSync } from 'node:zlib';
+import type { DataSet } from 'dicom-parser';
+import { open } from 'node:fs/promises';
+import { readRange, readWhole } from '../read-whole';
+import { isDicom } from './bare-dicom';
+import { type ParsedElements, parseElements } from './parse-elements';
 
 /** Pixel data: parsing ends there when only the header is wanted. */
 export const PIXEL_DATA = 'x7fe00010';
 
-/** Where a DICOM file says that it is one. */
-const MAGIC = { at: 128, text: 'DICM' };
+/** Series that a file belongs to, if its header was read that far. */
+const SERIES = 'x0020000e';
 
-/** Bytes read first: most headers are shorter, and the pixels behind them are left alone. */
-const HEAD_BYTES = 32_768;
-
-/** What a deflated file may unpack to: a multi-frame CT of 2048 slices. */
-const MAX_INFLATED_BYTES = 2 ** 30;
+/**
+ * Bytes read first, and then where the header goes on: most are shorter, and the pixels behind them
+ * are left alone.
+ */
+const HEAD_BYTES = [32_768, 2 ** 24] as const;
 
 /** Elements of a file up to its pixels. */
 export interface DicomHeader {
   dataSet: DataSet;
+  transferSyntax: string;
   fileBytes: number;
+  warnings: string[];
+}
+
+/** A DICOM file whose header breaks off or is damaged. */
+export class DamagedHeaderError extends FormatError {
+  /** Identifier of its series, where the header was read that far; compared, never shown. */
+  readonly series: string | undefined;
+
+  constructor(message: string, { series, cause }: { series: string | undefined; cause: unknown }) {
+    super(message, { cause });
+    this.series = series;
+  }
 }
 
 /**
  * Reads a file's elements up to the pixels; undefined when it is not DICOM.
  *
- * @throws FormatError for a DICOM file whose header breaks off or is damaged
+ * @throws DamagedHeaderError for a DICOM file whose header breaks off or is damaged
  */
 export async function readHeader(path: string): Promise<DicomHeader | undefined> {
   const file = await open(path);
+  let fileBytes = 0;
   try {
     const { size } = await file.stat();
-    const head = Buffer.allocUnsafe(Math.min(size, HEAD_BYTES));
-    const { bytesRead } = await file.read(head, 0, head.length, 0);
-    if (!isDicom(head.subarray(0, bytesRead))) return undefined;
-    const dataSet = headerIn(head);
-    // A header that ends with the bytes read may go on behind them.
-    if (dataSet?.elements[PIXEL_DATA] !== undefined || (dataSet && size <= HEAD_BYTES)) {
-      return { dataSet, fileBytes: size };
+    fileBytes = size;
+    for (const most of HEAD_BYTES) {
+      const head = Buffer.allocUnsafe(Math.min(size, most));
+      await readRange(file, head, { path, from: 0 });
+      if (!isDicom(head)) return undefined;
+      const { broken, ...parsed } = parseElements(head, PIXEL_DATA);
+      // A header that ends with the bytes read may go on behind them.
+      const isWhole = parsed.dataSet.elements[PIXEL_DATA] !== undefined || size <= most;
+      if (broken === undefined && isWhole) return { ...parsed, fileBytes };
+      if (size <= most) throw damaged(path, { broken, ...parsed }, size);
     }
   } finally {
     await file.close();
   }
-  const bytes = await readFile(path);
+  const { broken, ...parsed } = parseElements(await readWhole(path), PIXEL_DATA);
+  if (broken === undefined) return { ...parsed, fileBytes };
+  throw damaged(path, { broken, ...parsed }, fileBytes);
+}
+
+function damaged(path: string, { broken, dataSet }: ParsedElements, bytes: number): FormatError {
+  return new DamagedHeaderError(
+    `${path}: DICOM header cannot be read; expected whole elements up to the pixels, got ${bytes} bytes that break off or are damaged; fetch the file again`,
+    { series: seriesIn(dataSet), cause: broken },
+  );
+}
+
+function seriesIn(dataSet: DataSet): string | undefined {
   try {
-    const dataSet = dicomParser.parseDicom(bytes, { untilTag: PIXEL_DATA, inflater });
-    return { dataSet, fileBytes: bytes.length };
-  } catch (error) {
-    throw new FormatError(
-      `${path}: DICOM header cannot be read; expected whole elements up to the pixels, got ${bytes.length} bytes that break off or are damaged; fetch the file again`,
-      { cause: error },
-    );
+    return dataSet.string(SERIES);
+  } catch {
+    return undefined; // the damage lies there
   }
 }
 
 /** Parses a whole file, fragments of compressed pixels included. @throws FormatError */
-export function parseWhole(path: string, bytes: Buffer): DataSet {
-  try {
-    return dicomParser.parseDicom(bytes, { inflater });
-  } catch (error) {
-    throw new FormatError(
-      `${path}: DICOM elements cannot be read; expected a whole file, got ${bytes.length} bytes that break off or are damaged; fetch the file again`,
-      { cause: error },
-    );
-  }
-}
-
-/** True for bytes that begin as DICOM files do. */
-export function isDicom(bytes: Buffer): boolean {
-  return bytes.toString('latin1', MAGIC.at, MAGIC.at + MAGIC.text.length) === MAGIC.text;
-}
-
-function headerIn(head: Buffer): DataSet | undefined {
-  try {
-    return dicomParser.parseDicom(head, { untilTag: PIXEL_DATA, inflater });
-  } catch {
-    return undefined; // longer than the bytes at hand, or damaged: the whole file tells
-  }
-}
-
-function inflater(bytes: Uint8Array, position: number): Uint8Array {
-  const inflated = inflateRawSync(bytes.subarray(position), {
-    maxOutputLength: MAX_INFLATED_BYTES,
-  });
-  return Buffer.concat([bytes.subarray(0, position), inflated]);
+export function parseWhole(path: string, bytes: Buffer): DicomHeader {
+  const { broken, ...parsed } = parseElements(bytes);
+  if (broken === undefined) return { ...parsed, fileBytes: bytes.length };
+  throw new FormatError(
+    `${path}: DICOM elements cannot be read; expected a whole file, got ${bytes.length} bytes that break off or are damaged; fetch the file again`,
+    { cause: broken },
+  );
 }

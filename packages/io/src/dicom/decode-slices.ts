@@ -4,6 +4,7 @@ import { decodeByItk } from './codecs/itk';
 import type { Numbers } from '../stored-values';
 import { areaBytes, type CountedBits, withVoxelKernels } from '../kernels/voxel-kernels';
 import { FrameSource } from './frame-source';
+import { rescaleOf } from './rescale';
 import type { DicomFile, SliceHeader } from './slice-header';
 
 /** Voxels of ordered slices in HU, `[D, H, W]`. */
@@ -28,9 +29,9 @@ interface Plane {
 export async function decodeSlices(slices: readonly SliceHeader[]): Promise<Voxels> {
   const [first] = slices as [SliceHeader];
   const count = first.file.rows * first.file.columns;
-  const isWhole = slices.every(
-    ({ slope, intercept }) => Number.isInteger(slope) && Number.isInteger(intercept),
-  );
+  const isWhole = slices
+    .map(rescaleOf)
+    .every(({ slope, intercept }) => Number.isInteger(slope) && Number.isInteger(intercept));
   let voxels: Voxels = isWhole
     ? new Int16Array(count * slices.length)
     : new Float32Array(count * slices.length);
@@ -86,7 +87,7 @@ async function decodeSlice(slice: SliceHeader, source: FrameSource): Promise<Pla
   const { file } = slice;
   const compression = compressionOf(file);
   const samples = await samplesOf(slice, compression, source);
-  const { slope, intercept } = slice;
+  const { slope, intercept } = rescaleOf(slice);
   if (samples !== undefined) return { ...valuesOf(samples, file), slope, intercept };
   const frame = file.rows * file.columns;
   const all = await decodeByItk(file.path).catch((error: unknown) => {
@@ -153,12 +154,26 @@ function valuesOf(
   const values = new Kind(buffer as ArrayBuffer, byteOffset, byteLength / sampleBytes);
   if (sampleBytes === 4) return { values, bits: undefined };
   const allocated = 8 * sampleBytes;
-  const claimed = Math.max(file.bitsStored, bits);
+  const isPadded = bits > file.bitsStored && fitIn(values, file.bitsStored);
+  const claimed = isPadded ? file.bitsStored : Math.max(file.bitsStored, bits);
   const claimedHighBit = bits > 0 ? claimed - 1 : file.highBit;
   const isPlausible = claimed >= 1 && claimedHighBit >= claimed - 1 && claimedHighBit < allocated;
   const [stored, highBit] = isPlausible ? [claimed, claimedHighBit] : [allocated, allocated - 1];
   const mask = isSigned ? -1 : 2 ** stored - 1;
   return { values, bits: { left: 31 - highBit, right: 32 - stored, mask } };
+}
+
+/**
+ * True when no value uses bits above those stored: then a stream of more bits was only filled up, and
+ * a sign lies in the highest bit that the file says.
+ */
+function fitIn(values: Numbers, bitsStored: number): boolean {
+  const end = 2 ** bitsStored;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (value < 0 || value >= end) return false;
+  }
+  return bitsStored > 0;
 }
 
 const SIGNED = { 1: Int8Array, 2: Int16Array, 4: Int32Array } as const;

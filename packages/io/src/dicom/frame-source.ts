@@ -1,6 +1,7 @@
 import { FormatError } from '@omnict/core';
 import dicomParser, { type DataSet, type Element } from 'dicom-parser';
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { readWhole } from '../read-whole';
 import { PIXEL_DATA, parseWhole } from './data-set';
 import type { SliceHeader } from './slice-header';
 
@@ -63,7 +64,7 @@ export class FrameSource {
 
   async #parsed(path: string): Promise<DataSet> {
     if (path !== this.#path || this.#whole === undefined) {
-      this.#whole = parseWhole(path, await readFile(path));
+      this.#whole = parseWhole(path, await readWhole(path)).dataSet;
       this.#path = path;
     }
     return this.#whole;

@@ -1,12 +1,15 @@
 import { FormatError } from '@omnict/core';
 import type { RawImage } from '../nifti/read-nifti';
 import type { ReadOptions } from '../read-image';
-import { chooseSeries, type SeriesFacts, seriesFacts } from './choose-series';
+import { someNames } from '../files-below';
+import { type ChosenSeries, chooseSeries, type SeriesFacts, seriesFacts } from './choose-series';
+import { withoutCopies } from './copies';
 import { decodeSlices, type Voxels } from './decode-slices';
-import { findSlices } from './find-slices';
-import { checkPolicies, regularGrid } from './regular-grid';
+import { findSlices, type UnreadableFile } from './find-slices';
+import { checkPolicies, hasGaps, regularGrid } from './regular-grid';
+import { inHounsfield, rescaleOf } from './rescale';
 import type { SliceHeader } from './slice-header';
-import { stackSlices } from './stack-slices';
+import { type Stack, stackSlices } from './stack-slices';
 
 /** Voxels above this are refused before memory is taken: eight times a large chest CT. */
 const MAX_VOXELS = 2 ** 31;
@@ -26,15 +29,19 @@ const MAX_VOXELS_PER_BYTE = 4096;
  */
 export async function readDicom(
   path: string,
-  { series, onMissingSlice = 'resample', onTilt = 'shear' }: ReadOptions = {},
+  { series, onMissingSlice = 'resample', onTilt = 'shear', assume }: ReadOptions = {},
 ): Promise<{ image: RawImage; warnings: string[] }> {
   const found = await findSlices(path);
-  const chosen = chooseSeries(path, found.headers, series);
+  const chosen = chooseSeries(path, found, series);
   boundSize(path, chosen.slices);
-  const stack = stackSlices(path, chosen.slices);
+  const scaled = inHounsfield(path, chosen.slices, assume !== undefined);
+  const distinct = await withoutCopies(path, scaled.slices);
+  const stack = stackSlices(path, distinct.slices);
+  checkUnreadable(path, found.unreadable, { chosen, stack });
   checkPolicies(path, stack, { onMissingSlice, onTilt });
   const data = await decodeSlices(stack.slices);
-  const warnings = [...found.warnings, ...chosen.warnings, ...stack.warnings];
+  const parts = [found, chosen, scaled, distinct, stack];
+  const warnings = parts.flatMap((part) => part.warnings);
   warnings.push(...paddingWarnings(data, stack.slices));
   const regular = regularGrid({ data, stack }, { onMissingSlice });
   return {
@@ -51,6 +58,30 @@ export async function readDicom(
  */
 export async function listSeries(path: string): Promise<SeriesFacts[]> {
   return seriesFacts((await findSlices(path)).headers);
+}
+
+/**
+ * Refuses a series that lacks slices which may be those that cannot be read: what is damaged is
+ * not replaced by an interpolation.
+ *
+ * @throws FormatError naming the files
+ */
+function checkUnreadable(
+  path: string,
+  unreadable: readonly UnreadableFile[],
+  { chosen, stack }: { chosen: ChosenSeries; stack: Stack },
+): void {
+  const own = stack.slices[0]?.seriesIdentifier;
+  const damaged = unreadable.find(
+    ({ error, series }) =>
+      error !== undefined && (series === undefined ? !chosen.isOneOfSeveral : series === own),
+  );
+  if (damaged?.error !== undefined) throw damaged.error;
+  const suspects = unreadable.filter(({ series }) => series === undefined);
+  if (suspects.length === 0 || !hasGaps(stack)) return;
+  throw new FormatError(
+    `${path}: slices are missing, and ${someNames(suspects.map(({ problem }) => problem))}; expected a whole series; fetch these files again, or take them away to have the gaps filled`,
+  );
 }
 
 /** A header can claim any size: it is believed as far as the file's bytes allow. */
@@ -73,8 +104,10 @@ const AIR_HU = -1024;
 
 /** Padding stays as other readers return it; the window of preparation makes it air. */
 function paddingWarnings(data: Voxels, slices: readonly SliceHeader[]): string[] {
-  const [{ padding, slope, intercept }] = slices as [SliceHeader];
+  const [first] = slices as [SliceHeader];
+  const { padding } = first;
   if (padding === undefined) return [];
+  const { slope, intercept } = rescaleOf(first);
   const value = slope * padding + intercept;
   if (value >= AIR_HU) return [];
   let count = 0;

@@ -1,6 +1,8 @@
 import { FormatError, UnsupportedError, type VolumeGeometry } from '@omnict/core';
+import { basename } from 'node:path';
 import type { Voxels } from './decode-slices';
 import type { Stack } from './stack-slices';
+import { isScattered, isTilted, straightened } from './straighten';
 
 /** What to do about slices that are not evenly spaced. */
 export type MissingSlicePolicy = 'resample' | 'warn' | 'refuse';
@@ -11,11 +13,11 @@ export type TiltPolicy = 'shear' | 'refuse';
 /** Departure from even spacing that counts as a gap, in spacings. */
 const IRREGULAR = 0.05;
 
-/** Shift between first and last slice that counts as tilt, in pixels. */
-const TILTED_PIXELS = 0.5;
+/** Widest gap that is filled, mm: beyond, nothing is known of what lies between. Our choice. */
+const MAX_GAP_MM = 100;
 
-/** What lies outside a sheared slice: air. */
-const AIR_HU = -1000;
+/** Gaps of one width in a row that are no missing slices but another spacing. Our choice. */
+const MIN_RUN = 3;
 
 /** Voxels on an even, upright grid, with remarks about what was mended. */
 export interface RegularVolume {
@@ -33,29 +35,33 @@ export function regularGrid(
   { onMissingSlice }: { onMissingSlice: MissingSlicePolicy },
 ): RegularVolume {
   const warnings: string[] = [];
-  const { offsets, geometry } = stack;
   const isShifted = isTilted(stack);
-  const upright = isShifted ? straightened(data, stack) : data;
-  if (isShifted) warnings.push('the gantry was tilted; slices were sheared to an upright grid');
+  const upright = isShifted ? straightened(data, stack) : { data, geometry: stack.geometry };
+  const { geometry } = upright;
+  if (isShifted) {
+    const [, height, width] = geometry.shape;
+    warnings.push(
+      `the gantry was tilted; slices were sheared to an upright grid of ${height} x ${width} pixels`,
+    );
+  }
   const problem = unevenness(stack);
-  if (problem === undefined) return { data: upright, geometry, warnings };
+  if (problem === undefined) return { ...upright, warnings };
   const [spacing] = geometry.spacing;
   if (onMissingSlice === 'warn') {
     warnings.push(`${problem}; positions along z are wrong by up to a gap`);
-    return { data: upright, geometry, warnings };
+    return { ...upright, warnings };
   }
   warnings.push(`${problem}; filled by interpolation to one every ${spacing.toFixed(3)} mm`);
-  const last = offsets[offsets.length - 1] as number;
-  const depth = Math.floor(last / spacing + 1e-6) + 1;
+  const depth = evenDepth(stack);
   const even = { ...geometry, shape: [depth, geometry.shape[1], geometry.shape[2]] as const };
-  return { data: interpolated(upright, offsets, even), geometry: even, warnings };
+  return { data: interpolated(upright.data, stack.offsets, even), geometry: even, warnings };
 }
 
 /**
- * Refuses what a policy does not allow to be mended, before any pixel is decoded.
+ * Refuses what may not or cannot be mended, before any pixel is decoded.
  *
- * @throws FormatError for uneven slices under the policy `refuse`, UnsupportedError for a tilted
- *   gantry under the policy `refuse`
+ * @throws FormatError for uneven slices under the policy `refuse`, and under `resample` where more
+ *   would be invented than is there; UnsupportedError for a tilted gantry under the policy `refuse`
  */
 export function checkPolicies(
   path: string,
@@ -67,12 +73,48 @@ export function checkPolicies(
       `${path}: the gantry was tilted; expected slices stacked at right angles; allow shearing, or take an upright reconstruction`,
     );
   }
+  if (isScattered(stack)) {
+    throw new FormatError(
+      `${path}: slices lie beside each other, further apart than the image is wide; expected one stack; separate the series`,
+    );
+  }
   const problem = unevenness(stack);
-  if (onMissingSlice === 'refuse' && problem !== undefined) {
+  if (problem === undefined || onMissingSlice === 'warn') return;
+  if (onMissingSlice === 'refuse') {
     throw new FormatError(
       `${path}: ${problem}; expected one every ${stack.geometry.spacing[0].toFixed(3)} mm; fetch the whole series, or allow resampling`,
     );
   }
+  const { offsets, slices } = stack;
+  const invented = evenDepth(stack) - slices.length;
+  const { width, index } = widestGap(offsets);
+  if (invented <= slices.length && width <= MAX_GAP_MM) return;
+  // Of two parts the smaller one lies apart.
+  const far = slices[index < slices.length / 2 ? index - 1 : index];
+  throw new FormatError(
+    `${path}: ${invented} of ${invented + slices.length} planes would be invented: slice ${basename(far?.file.path ?? '')} lies ${width.toFixed(0)} mm from the next; expected gaps of at most ${MAX_GAP_MM} mm and fewer missing slices than there are; remove the slices that lie apart, or fetch the whole series`,
+  );
+}
+
+/** True when slices seem to be missing, or are unevenly spaced. */
+export function hasGaps(stack: Stack): boolean {
+  return unevenness(stack) !== undefined;
+}
+
+/** Planes of an even grid from the first slice to the last. */
+function evenDepth({ offsets, geometry }: Stack): number {
+  return Math.floor((offsets[offsets.length - 1] as number) / geometry.spacing[0] + 1e-6) + 1;
+}
+
+function distancesOf(offsets: readonly number[]): number[] {
+  return offsets.slice(1).map((offset, index) => offset - (offsets[index] as number));
+}
+
+/** Width of the widest gap, and the slice behind it. */
+function widestGap(offsets: readonly number[]): { width: number; index: number } {
+  const distances = distancesOf(offsets);
+  const width = distances.reduce((most, distance) => Math.max(most, distance), 0);
+  return { width, index: distances.indexOf(width) + 1 };
 }
 
 /** What is wrong with the distances between slices; undefined when they are even. */
@@ -83,58 +125,33 @@ function unevenness({ offsets, geometry }: Stack): string | undefined {
       Math.abs(offset - index * spacing) <= IRREGULAR * spacing * Math.max(1, index / 20),
   );
   if (isEven) return undefined;
-  const last = offsets[offsets.length - 1] as number;
-  const missing = Math.round(last / spacing) + 1 - offsets.length;
-  return missing > 0
-    ? `${missing} slices are missing among ${offsets.length}`
-    : `the ${offsets.length} slices are unevenly spaced`;
-}
-
-function isTilted({ shifts, geometry }: Stack): boolean {
-  const [, spacingY, spacingX] = geometry.spacing;
-  return shifts.some(({ x, y }) => Math.hypot(x / spacingX, y / spacingY) > TILTED_PIXELS);
-}
-
-/** Undoes gantry tilt: moves each slice back in its plane, bilinearly. */
-function straightened(data: Voxels, { shifts, geometry }: Stack): Float32Array {
-  const [depth, height, width] = geometry.shape;
-  const [, spacingY, spacingX] = geometry.spacing;
-  const count = height * width;
-  const output = new Float32Array(data.length).fill(AIR_HU);
-  for (let k = 0; k < depth; k++) {
-    const { x, y } = shifts[k] as { x: number; y: number };
-    const planes = {
-      from: data.subarray(k * count, (k + 1) * count),
-      to: output.subarray(k * count, (k + 1) * count),
-    };
-    moveInPlane(planes, { width, height, x: x / spacingX, y: y / spacingY });
+  const distances = distancesOf(offsets).map((distance) => distance / spacing);
+  const missing = distances.map((steps) => Math.round(steps) - 1);
+  // Slices are missing where a distance is a multiple, here and there; else the scan is made so.
+  const isWhole = distances.every((steps, index) => {
+    return (
+      Math.abs(steps - 1 - (missing[index] as number)) <= 2 * IRREGULAR && Math.round(steps) > 0
+    );
+  });
+  const total = missing.reduce((sum, count) => sum + count, 0);
+  if (isWhole && total > 0 && longestRun(missing) < MIN_RUN) {
+    return `${total} slices are missing among ${offsets.length}`;
   }
-  return output;
+  const [least, most] = [Math.min(...distances), Math.max(...distances)].map((steps) =>
+    (steps * spacing).toFixed(3),
+  );
+  return `the ${offsets.length} slices are unevenly spaced, ${least} to ${most} mm`;
 }
 
-/** Slice pixel (i, j) lies at (i + x, j + y): the upright grid's (i, j) is its (i - x, j - y). */
-function moveInPlane(
-  { from, to }: { from: Voxels; to: Float32Array },
-  { width, height, x, y }: { width: number; height: number; x: number; y: number },
-): void {
-  for (let j = 0; j < height; j++) {
-    const row = j - y;
-    if (row < 0 || row > height - 1) continue;
-    const top = Math.floor(row);
-    const v = row - top;
-    const above = top * width;
-    const below = Math.min(top + 1, height - 1) * width;
-    for (let i = 0; i < width; i++) {
-      const column = i - x;
-      if (column < 0 || column > width - 1) continue;
-      const left = Math.floor(column);
-      const right = Math.min(left + 1, width - 1);
-      const u = column - left;
-      const upper = (from[above + left] as number) * (1 - u) + (from[above + right] as number) * u;
-      const lower = (from[below + left] as number) * (1 - u) + (from[below + right] as number) * u;
-      to[j * width + i] = upper * (1 - v) + lower * v;
-    }
-  }
+/** Most gaps of one width in a row. */
+function longestRun(missing: readonly number[]): number {
+  let [longest, current] = [0, 0];
+  missing.forEach((count, index) => {
+    if (count === 0) current = 0;
+    else current = count === missing[index - 1] ? current + 1 : 1;
+    longest = Math.max(longest, current);
+  });
+  return longest;
 }
 
 function interpolated(

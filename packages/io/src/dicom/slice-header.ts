@@ -27,8 +27,12 @@ export interface SliceHeader {
   frame: number;
   modality: string;
   isLocalizer: boolean;
+  /** True for a picture of a screen, such as a dose sheet. */
+  isScreenCapture: boolean;
   /** Tells series apart; derived from identifiers, so it is compared and never shown. */
   seriesKey: string;
+  /** Identifier of the series; compared and never shown. */
+  seriesIdentifier: string | undefined;
   /** Tells instances apart; compared and never shown. */
   instanceKey: string;
   seriesNumber: number;
@@ -39,13 +43,31 @@ export interface SliceHeader {
   /** `[row, column]` distance of pixels, mm; empty when not given. */
   pixelSpacing: readonly number[];
   sliceThickness: number;
-  slope: number;
-  intercept: number;
-  /** False when the file does not say how stored values become HU. */
-  hasRescale: boolean;
+  rescale: Rescale;
+  /** Attributes by which phases and reconstructions of one series differ; compared, and named. */
+  variant: SliceVariant;
   /** Stored value outside the field of view. */
   padding: number | undefined;
 }
+
+/** What a file says of how its stored values become HU; undefined for what it does not say. */
+export interface Rescale {
+  slope: number | undefined;
+  intercept: number | undefined;
+  /** Unit of the result, upper case: `HU`, `US` (unspecified), `Z_EFF`, ...; empty when not given. */
+  type: string;
+}
+
+/** Texts, empty when not given. */
+export interface SliceVariant {
+  acquisition: string;
+  'temporal position': string;
+  kernel: string;
+  'image type': string;
+}
+
+/** Storage class of pictures of a screen, whatever they show. */
+const SECONDARY_CAPTURE = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.7(\.|$)/;
 
 /** Sequences of an enhanced multi-frame file that hold what a plain file has at its top. */
 const GROUPS = {
@@ -59,8 +81,9 @@ const GROUPS = {
 } as const;
 
 /** Headers of all slices in a file, in the file's order. */
-export function slicesOf(path: string, { dataSet, fileBytes }: DicomHeader): SliceHeader[] {
-  const file = fileOf(path, dataSet, fileBytes);
+export function slicesOf(path: string, header: DicomHeader): SliceHeader[] {
+  const { dataSet, fileBytes } = header;
+  const file = fileOf(path, header);
   const perFrame = dataSet.elements[GROUPS.perFrame]?.items ?? [];
   const shared = dataSet.elements[GROUPS.shared]?.items?.[0]?.dataSet;
   // A frame count is only a claim until the groups or the pixels bear it out.
@@ -71,7 +94,7 @@ export function slicesOf(path: string, { dataSet, fileBytes }: DicomHeader): Sli
   );
 }
 
-function fileOf(path: string, dataSet: DataSet, fileBytes: number): DicomFile {
+function fileOf(path: string, { dataSet, transferSyntax, fileBytes }: DicomHeader): DicomFile {
   const short = (tag: string, fallback: number): number => dataSet.uint16(tag) ?? fallback;
   const bitsAllocated = short('x00280100', 0);
   const bitsStored = short('x00280101', bitsAllocated);
@@ -79,7 +102,7 @@ function fileOf(path: string, dataSet: DataSet, fileBytes: number): DicomFile {
   return {
     path,
     fileBytes,
-    transferSyntax: dataSet.string('x00020010') ?? '',
+    transferSyntax,
     rows: short('x00280010', 0),
     columns: short('x00280011', 0),
     frames: numbers(dataSet, 'x00280008')[0] ?? 1,
@@ -122,16 +145,26 @@ function sliceOf(
     frame,
     modality: dataSet.string('x00080060') ?? '',
     isLocalizer: type.toUpperCase().includes('LOCALIZER'),
-    seriesKey: [dataSet.string('x0020000e'), rows, columns, rounded(orientation)].join('|'),
+    isScreenCapture: SECONDARY_CAPTURE.test(dataSet.string('x00080016') ?? ''),
+    seriesIdentifier: dataSet.string('x0020000e'),
+    seriesKey: [dataSet.string('x0020000e'), dataSet.string('x00080016'), rows, columns].join('|'),
     instanceKey: `${dataSet.string('x00080018') ?? file.path}|${frame}`,
     seriesNumber: numbers(dataSet, 'x00200011')[0] ?? 0,
     position: list(GROUPS.position, 'x00200032'),
     orientation,
     pixelSpacing: list(GROUPS.measures, 'x00280030'),
     sliceThickness: list(GROUPS.measures, 'x00180050')[0] ?? 0,
-    slope: slope ?? 1,
-    intercept: intercept ?? 0,
-    hasRescale: slope !== undefined || intercept !== undefined,
+    rescale: {
+      slope,
+      intercept,
+      type: (from(GROUPS.rescale, 'x00281054').string('x00281054') ?? '').trim().toUpperCase(),
+    },
+    variant: {
+      acquisition: dataSet.string('x00200012') ?? '',
+      'temporal position': dataSet.string('x00200100') ?? '',
+      kernel: dataSet.string('x00181210') ?? '',
+      'image type': dataSet.string('x00080008') ?? '',
+    },
     padding: paddingOf(dataSet, file),
   };
 }
@@ -144,9 +177,4 @@ function paddingOf(dataSet: DataSet, { isSigned }: DicomFile): number | undefine
 /** Values of a decimal or integer string element. */
 export function numbers(dataSet: DataSet, tag: string): number[] {
   return (dataSet.string(tag) ?? '').split('\\').filter(Boolean).map(Number);
-}
-
-/** Slices of one stack differ in the last digits only. */
-function rounded(cosines: readonly number[]): string {
-  return cosines.map((value) => value.toFixed(3)).join(',');
 }

@@ -1,4 +1,5 @@
 import { FormatError, type VolumeGeometry } from '@omnict/core';
+import { cross, dot } from '../vectors';
 import type { SliceHeader } from './slice-header';
 
 /** Slices in order, and how they lie. */
@@ -30,7 +31,7 @@ const AXIAL = [1, 0, 0, 0, 1, 0];
  */
 export function stackSlices(path: string, found: readonly SliceHeader[]): Stack {
   const warnings: string[] = [];
-  const unordered = withGeometry(path, withoutCopies(found, warnings), warnings);
+  const unordered = withGeometry(path, found, warnings);
   const [reference] = unordered as [SliceHeader];
   const [x, y] = inPlaneAxes(path, reference.orientation);
   const normal = cross(x, y);
@@ -49,9 +50,6 @@ export function stackSlices(path: string, found: readonly SliceHeader[]): Stack 
   const shifts = slices.map((slice) => ({ x: dot(from(slice), x), y: dot(from(slice), y) }));
   const [rowSpacing, columnSpacing] = first.pixelSpacing as [number, number];
   const thickness = first.sliceThickness > 0 ? first.sliceThickness : 1;
-  if (slices.some(({ hasRescale }) => !hasRescale)) {
-    warnings.push('no rescale slope or intercept: stored values were taken as HU');
-  }
   return {
     slices,
     offsets,
@@ -64,15 +62,6 @@ export function stackSlices(path: string, found: readonly SliceHeader[]): Stack 
     },
     warnings,
   };
-}
-
-/** Files copied twice into a folder hold the same instance. */
-function withoutCopies(found: readonly SliceHeader[], warnings: string[]): SliceHeader[] {
-  const unique = [...new Map(found.map((slice) => [slice.instanceKey, slice])).values()];
-  if (unique.length < found.length) {
-    warnings.push(`${found.length - unique.length} copies of slices were left out`);
-  }
-  return unique;
 }
 
 function withGeometry(
@@ -127,14 +116,4 @@ function medianDistance(offsets: readonly number[]): number | undefined {
     .map((offset, index) => offset - (offsets[index] as number))
     .sort((a, b) => a - b);
   return distances[Math.floor(distances.length / 2)];
-}
-
-function dot(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((sum, value, axis) => sum + value * (b[axis] as number), 0);
-}
-
-function cross(a: readonly number[], b: readonly number[]): number[] {
-  const [ax, ay, az] = a as [number, number, number];
-  const [bx, by, bz] = b as [number, number, number];
-  return [ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx];
 }

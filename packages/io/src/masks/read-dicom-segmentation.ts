@@ -1,6 +1,6 @@
 import { FormatError, type OrganMask, UnsupportedError, type VolumeGeometry } from '@omnict/core';
 import type { DataSet } from 'dicom-parser';
-import { readFile } from 'node:fs/promises';
+import { readWhole } from '../read-whole';
 import { parseWhole, PIXEL_DATA } from '../dicom/data-set';
 import { type SliceHeader, slicesOf } from '../dicom/slice-header';
 import { stackSlices } from '../dicom/stack-slices';
@@ -27,6 +27,9 @@ const TAG = {
 /** Transfer syntaxes whose pixels lie plainly in the (unpacked) file. */
 const PLAIN = new Set(['1.2.840.10008.1.2', '1.2.840.10008.1.2.1', '1.2.840.10008.1.2.1.99']);
 
+/** Segment of a label map that stands for what is in no other (Supplement 243). */
+const BACKGROUND = 0;
+
 /** Two frames closer than this lie in one slice, mm. */
 const SAME_SLICE_MM = 0.01;
 
@@ -43,9 +46,10 @@ const MAX_SLICES = 20_000;
  * @throws FormatError when it is damaged, UnsupportedError when it is compressed
  */
 export async function readDicomSegmentation(path: string): Promise<OrganMask[]> {
-  const bytes = await readFile(path);
-  const dataSet = parseWhole(path, bytes);
-  const slices = slicesOf(path, { dataSet, fileBytes: bytes.length });
+  const bytes = await readWhole(path);
+  const header = parseWhole(path, bytes);
+  const { dataSet } = header;
+  const slices = slicesOf(path, header);
   const frames = segmentsOfFrames(dataSet);
   const pixels = dataSet.elements[PIXEL_DATA];
   const [first] = slices as [SliceHeader];
@@ -55,20 +59,17 @@ export async function readDicomSegmentation(path: string): Promise<OrganMask[]> 
       `${path}: segmentation of transfer syntax ${file.transferSyntax} ${pixels === undefined ? 'without pixels' : ''}; expected uncompressed or deflated; convert it`,
     );
   }
-  const isInside = frameReader(path, dataSet, { file, at: pixels.dataOffset });
+  const readFrame = frameReader(path, dataSet, { file, at: pixels.dataOffset });
   const { geometry, indexOf } = gridOf(path, slices, dataSet);
   const layers = new MaskLayers(geometry);
-  const names = namesOf(dataSet);
   const plane = file.rows * file.columns;
-  for (const [segment, name] of names) {
+  for (const [segment, name] of namesOf(dataSet)) {
     const voxels = new Uint8Array(geometry.shape[0] * plane);
     slices.forEach((slice, frame) => {
       const isLabelMap = frames[frame] === undefined;
       if (!isLabelMap && frames[frame] !== segment) return;
       const from = indexOf(slice) * plane;
-      for (let i = 0; i < plane; i++) {
-        if (isInside(frame * plane + i, segment)) voxels[from + i] = 1;
-      }
+      readFrame(frame, segment, voxels.subarray(from, from + plane));
     });
     layers.add(name, voxels);
   }
@@ -89,46 +90,78 @@ function segmentsOfFrames(dataSet: DataSet): (number | undefined)[] {
 
 function namesOf(dataSet: DataSet): Map<number, string> {
   const items = dataSet.elements[TAG.segments]?.items ?? [];
+  const isLabelMap = dataSet.string(TAG.segmentationType) === 'LABELMAP';
   return new Map(
-    items.map(({ dataSet: segment }, index) => {
+    items.flatMap(({ dataSet: segment }, index) => {
       const number = segment?.uint16(TAG.segmentNumber) ?? index + 1;
+      if (isLabelMap && number === BACKGROUND) return [];
       const label = segment?.string(TAG.segmentLabel) ?? '';
       const type = segment?.elements[TAG.propertyType]?.items?.[0]?.dataSet;
       const modifier = type?.elements[TAG.typeModifier]?.items?.[0]?.dataSet;
       const meanings = [type, modifier].map((code) => code?.string(TAG.codeMeaning) ?? '');
       const coded = meanings.filter((meaning) => meaning !== '').join(' ');
       const name = knownStructure(label) === undefined ? coded || `segment ${number}` : label;
-      return [number, name];
+      return [[number, name] as const];
     }),
   );
 }
 
-/** Tells of each pixel whether it lies in a segment: bits, fractions or label values. */
+/** Marks a segment's pixels of a frame in a plane of voxels. */
+type FrameReader = (frame: number, segment: number, plane: Uint8Array) => void;
+
+/** Reads frames of bits, fractions or label values. */
 function frameReader(
   path: string,
   dataSet: DataSet,
   { file, at }: { file: SliceHeader['file']; at: number },
-): (pixel: number, segment: number) => boolean {
+): FrameReader {
   const { bitsAllocated, rows, columns, frames } = file;
   const bytes = dataSet.byteArray;
-  const needed = Math.ceil((rows * columns * frames * bitsAllocated) / 8);
+  const count = rows * columns;
+  const needed = Math.ceil((count * frames * bitsAllocated) / 8);
   if (![1, 8, 16].includes(bitsAllocated) || needed === 0 || at + needed > bytes.length) {
     throw new FormatError(
       `${path}: ${frames} frames of ${columns} x ${rows} at ${bitsAllocated} bits need ${needed} bytes, ${bytes.length - at} are there; expected a whole segmentation; fetch it again`,
     );
   }
   if (bitsAllocated === 1) {
-    return (pixel) => (((bytes[at + (pixel >> 3)] as number) >> (pixel & 7)) & 1) === 1;
+    return (frame, _, plane) => markBits(bytes, { at, first: frame * count }, plane);
   }
   const isLabelMap = dataSet.string(TAG.segmentationType) === 'LABELMAP';
   const half = (dataSet.uint16(TAG.maximumFraction) ?? 1) / 2;
-  if (bitsAllocated === 16) {
-    return (pixel, segment) => bytes[at + 2 * pixel] === segment && bytes[at + 2 * pixel + 1] === 0;
-  }
-  return (pixel, segment) => {
-    const value = bytes[at + pixel] as number;
-    return isLabelMap ? value === segment : value >= half && value > 0;
+  return (frame, segment, plane) => {
+    for (let i = 0; i < count; i++) {
+      const pixel = frame * count + i;
+      const value =
+        bitsAllocated === 8
+          ? (bytes[at + pixel] as number)
+          : (bytes[at + 2 * pixel] as number) + 256 * (bytes[at + 2 * pixel + 1] as number);
+      const isInside =
+        isLabelMap || bitsAllocated === 16 ? value === segment : value >= half && value > 0;
+      if (isInside) plane[i] = 1;
+    }
   };
+}
+
+/**
+ * Marks bits that are set, the lowest of a byte first. Bits are counted as floats: whole-body
+ * segmentations have more than 2^31.
+ */
+function markBits(
+  bytes: Uint8Array,
+  { at, first }: { at: number; first: number },
+  plane: Uint8Array,
+): void {
+  for (let i = 0; i < plane.length;) {
+    const bit = first + i;
+    const byte = bytes[at + Math.floor(bit / 8)] as number;
+    const place = bit % 8;
+    const length = Math.min(8 - place, plane.length - i);
+    if (byte !== 0) {
+      for (let b = 0; b < length; b++) if ((byte >> (place + b)) & 1) plane[i + b] = 1;
+    }
+    i += length;
+  }
 }
 
 /** A segmentation leaves out slices where there is nothing: its grid goes from its lowest to its highest. */
@@ -149,8 +182,11 @@ function gridOf(
   const shared = dataSet.elements['x52009229']?.items?.[0]?.dataSet;
   const measures = shared?.elements['x00289110']?.items?.[0]?.dataSet;
   const declared = Number(measures?.string(TAG.spacingBetweenSlices) ?? NaN);
+  const [{ sliceThickness }] = slices as [SliceHeader];
   const smallest = gaps.length > 0 ? Math.min(...gaps) : geometry.spacing[0];
-  const spacing = declared > 0 && declared <= smallest * 1.01 ? declared : smallest;
+  // Slices without anything are left out: the smallest gap may be several slices.
+  const spacing =
+    [declared, sliceThickness].find((size) => isSpacingOf(size, offsets, smallest)) ?? smallest;
   const depth = Math.round((offsets[offsets.length - 1] as number) / spacing) + 1;
   if (depth > MAX_SLICES) {
     throw new FormatError(
@@ -166,6 +202,18 @@ function gridOf(
     },
     indexOf: (slice) => Math.round((along(slice) - lowest) / spacing),
   };
+}
+
+/** Share of a slice by which frames may lie beside the grid: files round. */
+const OFF_GRID = 0.05;
+
+/** True when slices of this distance lie wherever there is a frame. */
+function isSpacingOf(size: number, offsets: readonly number[], smallest: number): boolean {
+  if (!(size > 0) || size > smallest * 1.01) return false;
+  return offsets.every((offset) => {
+    const steps = offset / size;
+    return Math.abs(steps - Math.round(steps)) <= OFF_GRID * Math.max(1, steps / 20);
+  });
 }
 
 function normalOf([ax = 1, ay = 0, az = 0, bx = 0, by = 1, bz = 0]: readonly number[]): number[] {

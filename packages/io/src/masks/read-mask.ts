@@ -1,7 +1,15 @@
-import { FormatError, MissingDataError, type OrganMask, ShapeError } from '@omnict/core';
+import {
+  FormatError,
+  MissingDataError,
+  OmnictError,
+  type OrganMask,
+  ShapeError,
+  type VolumeGeometry,
+} from '@omnict/core';
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { imageFormat } from '../image-format';
+import { basename, join } from 'node:path';
+import { isSystemFile } from '../files-below';
+import { imageFormat } from '../image-source';
 import { readNifti } from '../nifti/read-nifti';
 import { readNrrdLayers } from '../nrrd/read-nrrd';
 import { readImage } from '../read-image';
@@ -20,11 +28,16 @@ const MAX_LABEL = 255;
 export interface MaskOptions {
   /** TotalSegmentator's version whose numbers they are; default 2. */
   labelVersion?: 1 | 2;
+  /** Grid of the image that the mask belongs to: contours are drawn on it. */
+  image?: VolumeGeometry;
+  /** Told what was left out or had to be assumed, one sentence each, without patient data. */
+  onWarning?: (warning: string) => void;
 }
 
 /**
- * Reads organ labels: one label map (any image format, DICOM SEG, NRRD segmentation), or a folder with
- * one file per structure as TotalSegmentator writes it (`liver.nii.gz`, ...), names of version 1 or 2.
+ * Reads organ labels: one label map (any image format, DICOM SEG or RTSTRUCT, NRRD segmentation), or a
+ * folder with one file per structure as TotalSegmentator writes it (`liver.nii.gz`, ...), names of
+ * version 1 or 2 or others.
  *
  * Labels are those of TotalSegmentator v2 where the structure is one of its 117, else 118 and above;
  * axes are in patient order, as {@link readVolume} returns the image. Where segments overlap, the
@@ -40,24 +53,32 @@ export async function readMask(path: string, options: MaskOptions = {}): Promise
 /** Reads organ labels as {@link readMask} does, in as many label maps as overlap needs. */
 export async function readMaskLayers(
   path: string,
-  { labelVersion = 2 }: MaskOptions = {},
+  { labelVersion = 2, image, onWarning = () => undefined }: MaskOptions = {},
 ): Promise<OrganMask[]> {
   const stats = await stat(path).catch(() => undefined);
   if (stats?.isDirectory() === true) {
-    const names = await readdir(path);
-    if (names.some((name) => STRUCTURE_FILE.test(name))) return readStructures(path, names);
+    const names = (await readdir(path)).filter((name) => !isSystemFile(name));
+    if (names.some((name) => STRUCTURE_FILE.test(name))) {
+      return readStructures(path, names, onWarning);
+    }
   }
   const format = await imageFormat(path);
   if (format === 'dicom') {
-    const { findSegmentation } = await import('./find-segmentation');
-    const { readDicomSegmentation } = await import('./read-dicom-segmentation');
-    const file = await findSegmentation(path);
-    if (file !== undefined) return readDicomSegmentation(file);
+    const { findDicomMask } = await import('./find-dicom-mask');
+    const found = await findDicomMask(path);
+    if (found?.kind === 'SEG') {
+      return (await import('./read-dicom-segmentation')).readDicomSegmentation(found.path);
+    }
+    if (found?.kind === 'RTSTRUCT') {
+      const { readStructureSet } = await import('./read-structure-set');
+      return readStructureSet(found.path, { image, onWarning });
+    }
   }
   if (format === 'nrrd') return readNrrdMask(path, labelVersion);
   if (format === 'nifti') {
-    const image = await readNifti(path);
-    return [labelMap(path, reorient(image), named(labelNamesOf(image.extension), labelVersion))];
+    const nifti = await readNifti(path);
+    nifti.warnings.forEach(onWarning);
+    return [labelMap(path, reorient(nifti), named(labelNamesOf(nifti.extension), labelVersion))];
   }
   return [labelMap(path, (await readImage(path)).image, named(new Map(), labelVersion))];
 }
@@ -83,7 +104,8 @@ async function readNrrdMask(path: string, labelVersion: 1 | 2): Promise<OrganMas
       Uint8Array.from(data as ArrayLike<number>, (here) => (here === value ? 1 : 0)),
     );
   }
-  return masks.layers;
+  // Slicer crops segmentations to what is drawn.
+  return masks.layers.map((layer) => ({ ...layer, isPartial: true }));
 }
 
 /** What the file calls its values, else TotalSegmentator's names. */
@@ -131,16 +153,21 @@ function toLabels(values: Float32Array | Int16Array, path: string): Uint8Array {
   return labels;
 }
 
-async function readStructures(folder: string, names: readonly string[]): Promise<OrganMask[]> {
-  const files = [...names]
-    .sort()
-    .map((name) => ({ name, structure: STRUCTURE_FILE.exec(name)?.[1] }))
-    .filter(({ structure }) => structure !== undefined && isStructure(structure));
+async function readStructures(
+  folder: string,
+  names: readonly string[],
+  onWarning: (warning: string) => void,
+): Promise<OrganMask[]> {
+  const files = [...names].sort().flatMap((name) => {
+    const structure = STRUCTURE_FILE.exec(name)?.[1];
+    return structure === undefined ? [] : [{ name, structure }];
+  });
   let first: OrganMask | undefined;
   let layers: MaskLayers | undefined;
   for (const { name, structure } of files) {
     const path = join(folder, name);
-    const next = labelMap(path, reorient(await readNifti(path)), (value) => `label_${value}`);
+    const next = await structureIn(path, { isKnown: isStructure(structure), onWarning });
+    if (next === undefined) continue;
     first ??= next;
     layers ??= new MaskLayers(first);
     if (!sameGrid(first, next)) {
@@ -148,12 +175,31 @@ async function readStructures(folder: string, names: readonly string[]): Promise
         `${path}: grid differs from the other structures'; expected ${first.shape.join(' x ')} voxels in one place, got ${next.shape.join(' x ')}; export all structures of one image`,
       );
     }
-    layers.add(structure as string, next.data);
+    layers.add(structure, next.data);
   }
   if (layers !== undefined) return layers.layers;
   throw new MissingDataError(
-    `${folder}: no organ masks; expected TotalSegmentator files such as liver.nii.gz; check the folder`,
+    `${folder}: no organ masks; expected files of one structure each, such as liver.nii.gz; check the folder`,
   );
+}
+
+/**
+ * The mask in a structure's file. Names that are not TotalSegmentator's may be structures of other
+ * tasks; a file of several values is an image or all labels together, and left out.
+ */
+async function structureIn(
+  path: string,
+  { isKnown, onWarning }: { isKnown: boolean; onWarning: (warning: string) => void },
+): Promise<OrganMask | undefined> {
+  const image = reorient(await readNifti(path));
+  try {
+    const mask = labelMap(path, image, (value) => `label_${value}`);
+    if (isKnown || Object.keys(mask.labels).length <= 1) return mask;
+  } catch (error) {
+    if (isKnown || !OmnictError.isInstance(error)) throw error;
+  }
+  onWarning(`${basename(path)} was left out: it holds several values, not one structure`);
+  return undefined;
 }
 
 const STRUCTURES = new Set([

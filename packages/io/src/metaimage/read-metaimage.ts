@@ -1,8 +1,9 @@
 import { FormatError, UnsupportedError } from '@omnict/core';
-import { readFile } from 'node:fs/promises';
+import { readWhole } from '../read-whole';
 import { headerData } from '../header-data';
 import type { RawImage } from '../nifti/read-nifti';
 import { type StoredType, valuesOf } from '../stored-values';
+import { areOrthogonal } from '../vectors';
 
 const TYPES: Readonly<Record<string, StoredType>> = {
   MET_CHAR: 'int8',
@@ -18,6 +19,9 @@ const TYPES: Readonly<Record<string, StoredType>> = {
   MET_FLOAT: 'float32',
   MET_DOUBLE: 'float64',
 };
+
+/** Millimetres of MetaIO's units of length; `?` is its unknown. */
+const UNIT_MM: Readonly<Record<string, number>> = { mm: 1, um: 1e-3, cm: 10, '?': 1 };
 
 /** Fields that MetaIO knows under several names. */
 const ALIASES = {
@@ -43,7 +47,7 @@ const MAX_HEADER_BYTES = 65_536;
 export async function readMetaImage(
   path: string,
 ): Promise<{ image: RawImage; warnings: string[] }> {
-  const content = await readFile(path);
+  const content = await readWhole(path);
   const text = content.toString('latin1', 0, MAX_HEADER_BYTES);
   const dataFile = DATA_FILE.exec(text);
   if (dataFile === null) {
@@ -138,8 +142,29 @@ function geometryOf(
       `${path}: spacing, offset or transform matrix is unusable; expected finite numbers, spacings above 0 and unit vectors; export the image again`,
     );
   }
+  const columns = [0, 1, 2].map((axis) => [0, 3, 6].map((row) => direction[row + axis] as number));
+  if (!areOrthogonal(columns)) {
+    throw new UnsupportedError(
+      `${path}: the grid is sheared; expected axes at right angles; resample the image onto such a grid`,
+    );
+  }
   const warnings = spacing.length === 0 ? ['the file says no spacing: voxels of 1 mm assumed'] : [];
-  return { geometry: { spacing: size, origin: place, direction }, warnings };
+  const unit = (fields.get('distanceunits') ?? 'mm').toLowerCase();
+  const scale = UNIT_MM[unit];
+  if (scale === undefined) {
+    throw new UnsupportedError(
+      `${path}: lengths are in ${unit}; expected ${Object.keys(UNIT_MM).join(', ')}; export the image in mm`,
+    );
+  }
+  if (scale !== 1) warnings.push(`lengths are in ${unit}: they were converted to mm`);
+  return {
+    geometry: {
+      spacing: size.map((step) => step * scale) as [number, number, number],
+      origin: place.map((value) => value * scale) as [number, number, number],
+      direction,
+    },
+    warnings,
+  };
 }
 
 function aliased(

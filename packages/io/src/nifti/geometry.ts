@@ -1,4 +1,5 @@
 import type { VolumeGeometry } from '@omnict/core';
+import { areOrthogonal } from '../vectors';
 
 /** 4 x 4 row-major matrix, voxel index `[i, j, k]` (x, y, z axes of the array) to RAS mm. */
 export type Affine = readonly number[];
@@ -30,22 +31,14 @@ export function geometryOf(affine: Affine, shape: VolumeGeometry['shape']): Volu
   return { shape, spacing: [z, y, x], origin, direction };
 }
 
-/** Cosine of an angle between axes that still counts as a right angle: headers round. */
-const MAX_COSINE = 1e-3;
-
 /** Distance in mm, or a share of a voxel's step, that tells two placements apart. */
 const PLACE_TOLERANCE = 1e-2;
 
 /** True when an affine's axes stand at right angles. */
 export function isOrthogonal(affine: Affine): boolean {
-  const unit = (axis: number): number[] => {
-    const vector = [0, 4, 8].map((row) => affine[row + axis] as number);
-    return vector.map((value) => value / Math.hypot(...vector));
-  };
-  const [x, y, z] = [unit(0), unit(1), unit(2)];
-  const cosine = (a: readonly number[], b: readonly number[]): number =>
-    Math.abs(a.reduce((sum, value, row) => sum + value * (b[row] as number), 0));
-  return [cosine(x, y), cosine(y, z), cosine(x, z)].every((value) => value <= MAX_COSINE);
+  return areOrthogonal(
+    [0, 1, 2].map((axis) => [0, 4, 8].map((row) => affine[row + axis] as number)),
+  );
 }
 
 /** True when two affines differ by more than rounding. */

@@ -50,6 +50,21 @@ const PAIR_SIGNATURES = [
   [4, 'ni2'],
 ] as const;
 
+/** What a header with its voxels behind it has. */
+const FILE_SIGNATURES = [
+  [344, 'n+1'],
+  [4, 'n+2'],
+] as const;
+
+/** Millimetres of a unit of space, by NIfTI's code: metres, millimetres, micrometres. */
+const UNIT_MM: Readonly<Record<number, number>> = { 1: 1000, 2: 1, 3: 1e-3 };
+
+/** Bits of `xyzt_units` that tell the unit of space. */
+const SPACE_UNIT_MASK = 7;
+
+/** Voxels of a CT, mm: a unit that makes others was set by mistake. */
+const VOXEL_MM = { least: 0.005, most: 200 } as const;
+
 /** Most extensions that are believed: a table of label names has some ten thousand bytes. */
 const MAX_DATA_OFFSET = 2 ** 24;
 
@@ -75,6 +90,14 @@ export function parseNiftiHeader(
       `${path}: is no NIfTI header, perhaps one of Analyze 7.5, which does not say left from right; expected 'ni1' or 'ni2' in it; convert the image`,
     );
   }
+  if (
+    !isPair &&
+    !FILE_SIGNATURES.some(([at, text]) => bytes.toString('latin1', at, at + 3) === text)
+  ) {
+    throw new UnsupportedError(
+      `${path}: is no NIfTI file, perhaps one of Analyze 7.5, which does not say left from right; expected 'n+1' or 'n+2' in its header; convert the image`,
+    );
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const sizes = [view.getInt32(0, true), view.getInt32(0, false)];
   const little = sizes[0] === 348 || sizes[0] === 540;
@@ -96,6 +119,7 @@ interface Fields {
   dataOffset: number;
   slope: number;
   intercept: number;
+  units: number;
   qformCode: number;
   sformCode: number;
   quaternion: number[];
@@ -115,6 +139,7 @@ function nifti1(view: DataView, little: boolean): Fields {
     dataOffset: view.getFloat32(108, little),
     slope: view.getFloat32(112, little),
     intercept: view.getFloat32(116, little),
+    units: view.getUint8(123),
     qformCode: view.getInt16(252, little),
     sformCode: view.getInt16(254, little),
     quaternion: float(256, 3),
@@ -136,6 +161,7 @@ function nifti2(view: DataView, little: boolean): Fields {
     dataOffset: long(168),
     slope: view.getFloat64(176, little),
     intercept: view.getFloat64(184, little),
+    units: view.getInt32(500, little),
     qformCode: view.getInt32(344, little),
     sformCode: view.getInt32(348, little),
     quaternion: float(352, 3),
@@ -144,7 +170,9 @@ function nifti2(view: DataView, little: boolean): Fields {
   };
 }
 
-function parseFields(path: string, fields: Fields & { isPair: boolean }, fail: Fail): NiftiHeader {
+function parseFields(path: string, stored: Fields & { isPair: boolean }, fail: Fail): NiftiHeader {
+  const warnings: string[] = [];
+  const fields = inMillimetres(stored, warnings);
   const rank = fields.dim[0] as number;
   const sizes = fields.dim.slice(1, 1 + rank);
   if (rank < 2 || rank > 7 || sizes.some((size) => size < 1)) {
@@ -161,7 +189,6 @@ function parseFields(path: string, fields: Fields & { isPair: boolean }, fail: F
     return fail(`voxels begin at byte ${dataOffset}`, `a whole number from ${least} on`);
   }
   const [width, height, depth = 1] = sizes as [number, number, number?];
-  const warnings: string[] = [];
   const voxel = fields.pixdim.slice(1, 4).map((size, axis) => {
     if (Number.isFinite(size) && size !== 0) return Math.abs(size);
     if (axis < rank) warnings.push(`voxel size of axis ${axis} is ${size}; taken as 1 mm`);
@@ -178,6 +205,28 @@ function parseFields(path: string, fields: Fields & { isPair: boolean }, fail: F
     intercept: isScaled && Number.isFinite(fields.intercept) ? fields.intercept : 0,
     affine: affineFrom(path, { ...fields, voxel }, warnings),
     warnings,
+  };
+}
+
+/** Lengths in mm, whatever unit the header says they are in; it may say a wrong one. */
+function inMillimetres<T extends Fields>(fields: T, warnings: string[]): T {
+  const scale = UNIT_MM[fields.units & SPACE_UNIT_MASK] ?? 1;
+  if (scale === 1) return fields;
+  const unit = scale > 1 ? 'metres' : 'micrometres';
+  const [x = 1, y = 1] = fields.pixdim.slice(1, 3).map((size) => Math.abs(size));
+  const isPlausible = (size: number): boolean => size >= VOXEL_MM.least && size <= VOXEL_MM.most;
+  if (![x * scale, y * scale].every(isPlausible) && [x, y].every(isPlausible)) {
+    warnings.push(`the header says ${unit}, but voxels of ${x} x ${y}: they were taken as mm`);
+    return fields;
+  }
+  warnings.push(`lengths are in ${unit}: they were converted to mm`);
+  const scaled = (values: readonly number[]): number[] => values.map((value) => value * scale);
+  const [handedness = 1, ...sizes] = fields.pixdim;
+  return {
+    ...fields,
+    pixdim: [handedness, ...scaled(sizes.slice(0, 3)), ...sizes.slice(3)],
+    quaternionOffset: scaled(fields.quaternionOffset),
+    sform: scaled(fields.sform),
   };
 }
 

@@ -1,10 +1,12 @@
 import { FormatError, type VolumeGeometry } from '@omnict/core';
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { canInflateTo, gunzipHead, inflateTo, isGzip } from '../inflate';
+import { readValues } from '../read-values';
+import { readRange, readWhole } from '../read-whole';
 import { STORED_BYTES, type Values, valuesOf } from '../stored-values';
 import { geometryOf } from './geometry';
 import { niftiFiles } from './nifti-files';
-import { type Fail, parseNiftiHeader } from './nifti-header';
+import { type Fail, type NiftiHeader, parseNiftiHeader } from './nifti-header';
 
 /** A decoded image before it is known to be CT or labels. */
 export interface RawImage extends VolumeGeometry {
@@ -37,8 +39,7 @@ export async function readNifti(path: string): Promise<NiftiImage> {
   };
   const files = niftiFiles(path);
   const isPair = files.header !== files.voxels;
-  const file = await readFile(files.voxels);
-  const start = isPair ? await readHeader(files.header) : file;
+  const start = await readStart(files.header);
   const header = parseNiftiHeader(isGzip(start) ? head(start, fail) : start, {
     path,
     isPair,
@@ -47,20 +48,61 @@ export async function readNifti(path: string): Promise<NiftiImage> {
   const { type, shape, dataOffset } = header;
   const count = shape[0] * shape[1] * shape[2];
   const needed = dataOffset + count * STORED_BYTES[type];
-  const bytes = isGzip(file) ? await unpacked(file, needed, fail) : file;
-  if (needed > bytes.length) {
-    return fail(
-      `${shape.join(' x ')} voxels of ${type} from byte ${dataOffset} on need ${needed} bytes, the file has ${bytes.length}`,
+  const missing = (bytes: number): never =>
+    fail(
+      `${shape.join(' x ')} voxels of ${type} from byte ${dataOffset} on need ${needed} bytes, the file has ${bytes}`,
       'all voxels',
     );
-  }
+  const voxelStart = isPair ? await readStart(files.voxels) : start;
+  const content = isGzip(voxelStart)
+    ? await packedContent(files.voxels, { header, needed, missing, fail })
+    : await plainContent(files.voxels, { header, needed, missing });
   return {
     ...geometryOf(header.affine, shape),
-    data: valuesOf(bytes.subarray(dataOffset, needed), header),
+    data: content.data,
     warnings: header.warnings,
     isScaled: header.slope !== 1 || header.intercept !== 0,
-    extension: isPair ? Buffer.alloc(0) : bytes.subarray(header.bytes, dataOffset),
+    extension: isPair ? Buffer.alloc(0) : content.extension,
   };
+}
+
+interface Content {
+  data: Values;
+  extension: Buffer;
+}
+
+interface Wanted {
+  header: NiftiHeader;
+  /** Bytes up to the last voxel. */
+  needed: number;
+  missing: (bytes: number) => never;
+}
+
+async function packedContent(
+  path: string,
+  { header, needed, missing, fail }: Wanted & { fail: Fail },
+): Promise<Content> {
+  const bytes = await unpacked(await readWhole(path), needed, fail);
+  if (needed > bytes.length) return missing(bytes.length);
+  return {
+    data: valuesOf(bytes.subarray(header.dataOffset, needed), header),
+    extension: bytes.subarray(header.bytes, header.dataOffset),
+  };
+}
+
+/** A file that is not packed is read by range: it may be larger than one block of memory. */
+async function plainContent(path: string, { header, needed, missing }: Wanted): Promise<Content> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    if (needed > size) return missing(size);
+    const extension = Buffer.alloc(Math.max(0, header.dataOffset - header.bytes));
+    await readRange(file, extension, { path, from: header.bytes });
+    const range = { path, from: header.dataOffset, bytes: needed - header.dataOffset };
+    return { data: await readValues(file, range, header), extension };
+  } finally {
+    await file.close();
+  }
 }
 
 /** An image, and what only its header tells. */
@@ -72,7 +114,7 @@ export interface NiftiImage extends RawImage {
 }
 
 /** The file of a header alone; one that is far too long is no header. */
-async function readHeader(path: string): Promise<Buffer> {
+async function readStart(path: string): Promise<Buffer> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_FILE_BYTES));

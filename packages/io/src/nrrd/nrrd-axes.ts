@@ -1,4 +1,5 @@
 import { FormatError, UnsupportedError } from '@omnict/core';
+import { areOrthogonal } from '../vectors';
 import type { NrrdHeader } from './nrrd-header';
 
 /** Axes of a NRRD image, fastest first as in the file. */
@@ -12,8 +13,8 @@ export interface NrrdAxes {
   steps: number[][];
   /** Centre of the first voxel, mm LPS. */
   origin: [number, number, number];
-  /** True when the header says how the grid lies. */
-  hasGeometry: boolean;
+  /** What had to be assumed or converted. */
+  warnings: string[];
 }
 
 /** Signs that turn a space's x, y, z to LPS; other spaces are taken as they are, as ITK does. */
@@ -58,15 +59,25 @@ export function nrrdAxes(path: string, { fields }: NrrdHeader): NrrdAxes {
   const signs = TO_LPS[(fields.get('space') ?? '').toLowerCase().replace(/-time$|t$/, '')] ?? [
     1, 1, 1,
   ];
+  const { scale, warnings } = scaleOf(path, fields);
+  const factors = signs.map((sign) => sign * scale);
   const steps = all.map((axis, index) =>
     vectors === undefined
-      ? unitStep(index, words(fields.get('spacings'))[axis])
-      : signed(vectors[axis] as number[], signs),
+      ? unitStep(index, words(fields.get('spacings'))[axis]).map((size) => size * scale)
+      : signed(vectors[axis] as number[], factors),
   );
-  const origin = signed(vectorOf(fields.get('space origin') ?? '') ?? [0, 0, 0], signs);
+  const origin = signed(vectorOf(fields.get('space origin') ?? '') ?? [0, 0, 0], factors);
   const isSound = [...steps.flat(), ...origin].every(Number.isFinite);
   if (!isSound || steps.some((step) => Math.hypot(...step) === 0)) {
     return fail('space directions or origin are no finite vectors', 'three numbers each');
+  }
+  if (!areOrthogonal(steps)) {
+    throw new UnsupportedError(
+      `${path}: the grid is sheared; expected axes at right angles; resample the image onto such a grid`,
+    );
+  }
+  if (vectors === undefined) {
+    warnings.push('the file does not say how the image lies in the patient; LPS axes are assumed');
   }
   return {
     sizes,
@@ -74,7 +85,44 @@ export function nrrdAxes(path: string, { fields }: NrrdHeader): NrrdAxes {
     list: lists[0],
     steps,
     origin: origin as [number, number, number],
-    hasGeometry: vectors !== undefined,
+    warnings,
+  };
+}
+
+/** Millimetres of the units of length that writers name. */
+const UNIT_MM: Readonly<Record<string, number>> = {
+  '': 1,
+  mm: 1,
+  millimeter: 1,
+  millimeters: 1,
+  cm: 10,
+  m: 1000,
+  um: 1e-3,
+  '\u00b5m': 1e-3,
+  micron: 1e-3,
+  microns: 1e-3,
+};
+
+/** Factor that turns the header's lengths to mm. @throws UnsupportedError for another unit */
+function scaleOf(
+  path: string,
+  fields: ReadonlyMap<string, string>,
+): { scale: number; warnings: string[] } {
+  const text = fields.get('space units') ?? fields.get('units') ?? '';
+  const quoted = [...text.matchAll(/"([^"]*)"/g)].map(([, name]) => (name as string).trim());
+  const names = [...new Set(quoted.map((name) => name.toLowerCase()))].filter(
+    (name) => name !== '' && name !== '???',
+  );
+  const [unit = ''] = names;
+  const scale = UNIT_MM[unit];
+  if (scale === undefined || names.length > 1) {
+    throw new UnsupportedError(
+      `${path}: lengths are in ${names.join(', ')}; expected one unit of ${Object.keys(UNIT_MM).filter(Boolean).join(', ')}; export the image in mm`,
+    );
+  }
+  return {
+    scale,
+    warnings: scale === 1 ? [] : [`lengths are in ${unit}: they were converted to mm`],
   };
 }
 

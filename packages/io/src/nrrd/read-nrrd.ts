@@ -1,8 +1,9 @@
 import { UnsupportedError, type VolumeGeometry } from '@omnict/core';
-import { readFile } from 'node:fs/promises';
+import { readWhole } from '../read-whole';
 import { headerData } from '../header-data';
 import type { RawImage } from '../nifti/read-nifti';
 import { type Values, valuesOf } from '../stored-values';
+import { cross } from '../vectors';
 import { type NrrdAxes, nrrdAxes } from './nrrd-axes';
 import { type NrrdHeader, nrrdType, parseNrrdHeader } from './nrrd-header';
 
@@ -42,7 +43,7 @@ export async function readNrrd(path: string): Promise<{ image: RawImage; warning
 
 /** Reads a NRRD whose list axis, if it has one, holds layers of one grid. @throws as readNrrd */
 export async function readNrrdLayers(path: string): Promise<NrrdLayers> {
-  const content = await readFile(path);
+  const content = await readWhole(path);
   const header = parseNrrdHeader(path, content);
   const { fields } = header;
   const axes = nrrdAxes(path, header);
@@ -71,9 +72,7 @@ export async function readNrrdLayers(path: string): Promise<NrrdLayers> {
     layers: layersOf(values, axes),
     geometry: geometryOf(axes),
     header,
-    warnings: axes.hasGeometry
-      ? []
-      : ['the file does not say how the image lies in the patient; LPS axes are assumed'],
+    warnings: axes.warnings,
   };
 }
 
@@ -110,10 +109,4 @@ function layersOf(values: Values, { sizes, list }: NrrdAxes): Values[] {
     }
     return output;
   });
-}
-
-function cross(a: readonly number[], b: readonly number[]): number[] {
-  const [ax, ay, az] = a as [number, number, number];
-  const [bx, by, bz] = b as [number, number, number];
-  return [ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx];
 }

@@ -2,17 +2,9 @@ import { FormatError, ShapeError } from '@omnict/core';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { isSystemFile } from '../files-below';
+import type { ValueUnit } from '../hounsfield';
 import type { RawImage } from '../nifti/read-nifti';
-
-/** HU that black and white stand for. */
-const BLACK_HU = -1000;
-const WHITE_HU = 1000;
-
-/**
- * Largest value of a 16-bit picture that is taken as HU + 1024: what exporters write who want to keep
- * HU. A picture stretched to its full range goes far beyond.
- */
-const MAX_SHIFTED_HU = 8191;
 
 /** Pixels of a plane above this are refused: CT planes have a quarter of a million. */
 const MAX_PIXELS = 2 ** 26;
@@ -23,13 +15,14 @@ const RASTER_FILE = /\.(png|jpe?g)$/i;
  * Reads a PNG or JPEG, 8 or 16 bit, as one slice, or a folder of them as a volume in natural order of
  * names.
  *
- * ASSUMPTION: a 16-bit picture without values above 8191 holds HU + 1024. Others keep no HU; black to
- * white is spread over [-1000, 1000] HU, the window that preparation applies (App. E). Colour is
- * turned to grey.
+ * Colour is turned to grey.
  *
+ * @returns grey as stored
  * @throws FormatError for damaged pictures, ShapeError when a folder's pictures differ in size
  */
-export async function readRaster(path: string): Promise<{ image: RawImage; warnings: string[] }> {
+export async function readRaster(
+  path: string,
+): Promise<{ image: RawImage; unit: ValueUnit; warnings: string[] }> {
   const isFolder = (await stat(path)).isDirectory();
   const files = isFolder ? await picturesIn(path) : [path];
   const planes = [];
@@ -45,12 +38,6 @@ export async function readRaster(path: string): Promise<{ image: RawImage; warni
     }
     data.set(plane.data, index * width * height);
   });
-  const { is16Bit } = first;
-  const isShifted = is16Bit && data.every((value) => value <= MAX_SHIFTED_HU);
-  const [scale, offset] = isShifted
-    ? [1, -1024]
-    : [(WHITE_HU - BLACK_HU) / (is16Bit ? 65535 : 255), BLACK_HU];
-  for (let i = 0; i < data.length; i++) data[i] = (data[i] as number) * scale + offset;
   return {
     image: {
       data,
@@ -60,19 +47,15 @@ export async function readRaster(path: string): Promise<{ image: RawImage; warni
       direction: [1, 0, 0, 0, 1, 0, 0, 0, 1],
       warnings: [],
     },
-    warnings: [
-      isShifted
-        ? '16-bit picture: values taken as HU + 1024'
-        : 'pictures have no HU: black to white was spread over [-1000, 1000]',
-      'pictures have no geometry: voxels of 1 mm assumed',
-    ],
+    unit: first.is16Bit ? 'grey16' : 'grey8',
+    warnings: ['pictures have no geometry: voxels of 1 mm assumed'],
   };
 }
 
 async function picturesIn(folder: string): Promise<string[]> {
   const byNumber = new Intl.Collator('en', { numeric: true });
   return (await readdir(folder))
-    .filter((name) => RASTER_FILE.test(name))
+    .filter((name) => RASTER_FILE.test(name) && !isSystemFile(name))
     .sort((a, b) => byNumber.compare(a, b))
     .map((name) => join(folder, name));
 }

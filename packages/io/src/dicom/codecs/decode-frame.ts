@@ -3,6 +3,7 @@ import type { DicomFile } from '../slice-header';
 import { frameSize } from './frame-size';
 import { decodeJpegBaseline } from './jpeg-baseline';
 import { decodeJpegLossless } from './jpeg-lossless';
+import { codestreamOf } from './jpeg2000-boxes';
 import { decodeRunLength } from './run-length';
 import { decodeByWasm, type WasmCompression } from './wasm-codec';
 
@@ -67,14 +68,15 @@ export async function decodeFrame(
     const sampleBytes = bitsAllocated / 8;
     return { bytes: decodeRunLength(encoded, { count, sampleBytes }), sampleBytes, bits: 0 };
   }
-  const claimed = frameSize(encoded);
+  const stream = compression === 'jpeg2000' ? codestreamOf(encoded) : encoded;
+  const claimed = frameSize(stream);
   if (claimed === undefined || claimed.width !== columns || claimed.height !== rows) {
     throw new RangeError(
       `compressed frame of ${claimed?.width ?? 0} x ${claimed?.height ?? 0} pixels`,
     );
   }
   if (compression === 'jpeg' && claimed.bits > 8) return undefined;
-  const bytes = await unpack(compression, encoded);
+  const bytes = await unpack(compression, stream);
   const sampleBytes = bytes.length / count;
   if (sampleBytes !== 1 && sampleBytes !== 2) {
     throw new RangeError(`${bytes.length} bytes for ${count} pixels`);
