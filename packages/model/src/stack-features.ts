@@ -1,4 +1,10 @@
-import { floatBytes, type FloatStorage, type StoredFloats, tensorOfBytes, uploadBytes } from '@omnict/nn';
+import {
+  floatBytes,
+  type FloatStorage,
+  type StoredFloats,
+  tensorOfBytes,
+  uploadBytes,
+} from '@omnict/nn';
 import { ShapeError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageQuestions, ModelSample } from './batch';

@@ -92,7 +92,7 @@ export function sharePerBatch(
   if (volumes === 0) return [batchSize, 0];
   const share = Math.round(batchSize * (wanted ?? slices / (slices + volumes)));
   const ofSlices = Math.max(1, Math.min(batchSize - 1, share));
-  return [ofSlices, batchSize - ofSlices];
+  return [ofSlices, Math.max(1, batchSize - ofSlices)];
 }
 
 function sortWithinWindows(indices: number[], window: number, lengths: readonly number[]): void {

@@ -1,4 +1,13 @@
-import { Embedding, Linear, Module, recompute, RmsNorm, type RotaryScheme, scaledDotProductAttention, writeAt } from '@omnict/nn';
+import {
+  Embedding,
+  Linear,
+  Module,
+  recompute,
+  RmsNorm,
+  type RotaryScheme,
+  scaledDotProductAttention,
+  writeAt,
+} from '@omnict/nn';
 import type { Random } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TurnedHeads } from './attention';
