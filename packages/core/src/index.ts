@@ -23,6 +23,7 @@ export {
   type Split,
   type TaskType,
 } from './contracts/question-record';
+export { RegionVocabularySchema, type RegionVocabulary } from './contracts/region-vocabulary';
 
 export { canonicalJson, type CanonicalTexts } from './json/canonical-json';
 

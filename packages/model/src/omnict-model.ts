@@ -76,10 +76,19 @@ export class OmniCTModel extends Module {
     organWeights: tf.Tensor3D,
     modality: Modality,
   ): tf.Tensor3D {
-    const positioned = this.config.sce ? triAxialEmbedding(features, this.config.tpe) : features;
-    const tokens = this.projector.apply(positioned as tf.Tensor5D, modality); // [I, L, E]
+    const tokens = this.projectedTokensOf(features, modality); // [I, L, E]
     if (this.layouts[modality].organTokens === 0) return tokens;
     return fuseOrganTokens(tokens, aggregateOrganTokens(tokens, organWeights));
+  }
+
+  /**
+   * Global visual tokens of images of one modality: position, then projection (Eq. 2 to 4).
+   *
+   * @param features float32 `[I, Ns, H', W', dv]` @returns float32 `[I, L, E]`
+   */
+  projectedTokensOf(features: tf.Tensor5D, modality: Modality): tf.Tensor3D {
+    const positioned = this.config.sce ? triAxialEmbedding(features, this.config.tpe) : features;
+    return this.projector.apply(positioned as tf.Tensor5D, modality);
   }
 
   /**

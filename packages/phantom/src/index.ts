@@ -16,7 +16,6 @@ export {
   REGION_VOCABULARY,
   regionCovers,
   type RegionMaps,
-  type RegionVocabulary,
 } from './phantom-ct/regions';
 export {
   type DrawnPhantom,

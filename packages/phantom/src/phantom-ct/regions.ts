@@ -1,5 +1,5 @@
 import type { Shape3D } from '@omnict/core';
-import { ORGAN_CLASS_LABELS, ORGAN_CLASSES } from '@omnict/core';
+import { ORGAN_CLASS_LABELS, ORGAN_CLASSES, type RegionVocabulary } from '@omnict/core';
 import { FINDING_CODES } from './finding-codes';
 import { LABEL } from './labels';
 
@@ -14,24 +14,10 @@ const REGION_ORGANS: readonly { phrase: string; labels: readonly number[] }[] = 
 ];
 
 /** What a region of an image can show, in the words of the questions. */
-export const REGION_PHRASES: readonly string[] = [
+const REGION_PHRASES: string[] = [
   ...REGION_ORGANS.map(({ phrase }) => phrase),
   ...new Set(FINDING_CODES.flatMap(({ phrases }) => phrases)),
 ];
-
-/** Number of {@link REGION_PHRASES} that name organs; they come first. */
-export const ORGAN_PHRASE_COUNT = REGION_ORGANS.length;
-
-/** What the values of label maps and findings maps mean, in phrases that describe regions. */
-export interface RegionVocabulary {
-  phrases: readonly string[];
-  /** Number of phrases that name organs; they come first. */
-  organs: number;
-  /** Index of the organ's phrase of each label value, -1 for none. */
-  ofLabel: readonly number[];
-  /** Indices of the phrases of each findings value, from 0. */
-  ofFinding: readonly (readonly number[])[];
-}
 
 /** A label map and a findings map on one grid. */
 export interface RegionMaps {
@@ -78,7 +64,7 @@ export function regionCovers(
 /** PhantomCT's vocabulary. */
 export const REGION_VOCABULARY: RegionVocabulary = {
   phrases: REGION_PHRASES,
-  organs: ORGAN_PHRASE_COUNT,
+  organs: REGION_ORGANS.length,
   ofLabel: Array.from({ length: 256 }, (_, label) =>
     REGION_ORGANS.findIndex(({ labels }) => labels.includes(label)),
   ),

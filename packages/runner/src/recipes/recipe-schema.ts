@@ -73,13 +73,14 @@ export const LanguageModelRecipeSchema = Type.Object(
           { slices: Count, volumes: Count },
           { additionalProperties: false, description: 'Scenes in memory at a time.' },
         ),
-        renew: Type.Array(Type.Integer({ minimum: 0 }), {
-          description: 'Slices and volumes replaced at each step.',
-        }),
+        renew: Type.Object(
+          { slices: Type.Number({ minimum: 0 }), volumes: Type.Number({ minimum: 0 }) },
+          { additionalProperties: false, description: 'Scenes replaced at each step, on average.' },
+        ),
         questionsPerSlice: Count,
         questionsPerVolume: Count,
         test: Type.Object(
-          { slice: Count, volume: Count },
+          { slices: Count, volumes: Count },
           { additionalProperties: false, description: 'Scenes to be examined on.' },
         ),
       },

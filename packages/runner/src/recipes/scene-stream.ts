@@ -46,6 +46,7 @@ export class SceneStream {
   private readonly scenes: MappedScene[] = [];
   private readonly selection = new QuestionSelection();
   private drawn = 0;
+  private replaced = 0;
 
   constructor(private readonly options: SceneStreamOptions) {}
 
@@ -54,7 +55,9 @@ export class SceneStream {
     const { size } = this.options;
     const missing = size - this.scenes.length;
     for (let i = 0; i < Math.max(count, missing); i++) {
-      this.scenes[this.drawn % size] = this.next();
+      let scene = this.next();
+      while (scene.questions.length === 0) scene = this.next();
+      this.scenes[this.replaced++ % size] = scene;
     }
   }
 

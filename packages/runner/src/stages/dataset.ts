@@ -74,25 +74,35 @@ export interface DatasetRecord extends QuestionRecord {
 
 /** Records of a dataset stage's outputs; image and mask paths made absolute. */
 export async function datasetRecords(outputs: string): Promise<DatasetRecord[]> {
-  const { records } = JSON.parse(await readFile(join(outputs, LOCATION_FILE), 'utf8')) as {
-    records: string;
-  };
-  const path = isAbsolute(records) ? records : join(outputs, records);
+  const path = await recordsPath(outputs);
   const folder = dirname(path);
   const result: DatasetRecord[] = [];
   for await (const record of readRecords(path)) {
-    const { image, mask } = record;
+    const { image, mask, findings } = record;
     result.push({
       ...record,
       imageKey: imageKey(record),
       image: resolve(folder, image),
       ...(mask === undefined ? {} : { mask: resolve(folder, mask) }),
+      ...(findings === undefined ? {} : { findings: resolve(folder, findings) }),
     });
   }
   if (result.length > 0) return result;
   throw new ConfigError(
     `${path}: has no records; expected at least one question; check data.dataset`,
   );
+}
+
+/** Folder of the records that a dataset stage's outputs point at. */
+export async function datasetFolder(outputs: string): Promise<string> {
+  return dirname(await recordsPath(outputs));
+}
+
+async function recordsPath(outputs: string): Promise<string> {
+  const { records } = JSON.parse(await readFile(join(outputs, LOCATION_FILE), 'utf8')) as {
+    records: string;
+  };
+  return isAbsolute(records) ? records : join(outputs, records);
 }
 
 /** Made of the paths as the records have them, so that a cache may be moved. */

@@ -11,6 +11,8 @@ import { type DatasetImage, distinctImages, imagesOfShard } from './images';
 export const PREPARED_IMAGES = 'images';
 /** Folder of the outputs with the label maps; files are named by image key. */
 export const PREPARED_MASKS = 'masks';
+/** Folder of the outputs with the maps of abnormal tissue; files are named by image key. */
+export const PREPARED_FINDINGS = 'findings';
 
 /** One is unpacked and written by other threads while the next is resampled here. */
 const IMAGES_AT_ONCE = 3;
@@ -18,7 +20,7 @@ const IMAGES_AT_ONCE = 3;
 /** Windows and resamples every image and mask once. */
 export const prepareStage: StageDefinition = {
   name: 'prepare',
-  version: 2,
+  version: 3,
   needs: () => ['dataset'],
   usesSeed: false,
   usesEngine: false,
@@ -30,6 +32,7 @@ export const prepareStage: StageDefinition = {
     const images = imagesOfShard(distinctImages(records), shard);
     await mkdir(join(outputs, PREPARED_IMAGES));
     await mkdir(join(outputs, PREPARED_MASKS));
+    await mkdir(join(outputs, PREPARED_FINDINGS));
     let done = 0;
     await pMap(
       images,
@@ -44,7 +47,7 @@ export const prepareStage: StageDefinition = {
 };
 
 async function prepareImage(
-  { key, image, mask, modality }: DatasetImage,
+  { key, image, mask, findings, modality }: DatasetImage,
   { section, outputs, log }: StageContext,
 ): Promise<void> {
   const config = { ...(section as PrepareConfig), modality };
@@ -53,7 +56,10 @@ async function prepareImage(
   const prepared = prepareVolume(volume, config);
   // float16 halves the disk; 11 bits of mantissa are finer than a Hounsfield unit.
   await writeNpy(join(outputs, PREPARED_IMAGES, `${key}.npy`), prepared, { float16: true });
-  if (mask === undefined) return;
-  const matched = matchMask(await readMask(mask), volume);
-  await writeNpy(join(outputs, PREPARED_MASKS, `${key}.npy`), prepareMask(matched, config));
+  const prepareMap = async (map: string, folder: string): Promise<void> => {
+    const matched = matchMask(await readMask(map), volume);
+    await writeNpy(join(outputs, folder, `${key}.npy`), prepareMask(matched, config));
+  };
+  if (mask !== undefined) await prepareMap(mask, PREPARED_MASKS);
+  if (findings !== undefined) await prepareMap(findings, PREPARED_FINDINGS);
 }

@@ -16,7 +16,9 @@ import type { TrialConfig } from '../spec/trial-config';
 import type { StageContext, StageDefinition } from '../stage/stage-definition';
 import { architectureOf } from './architecture';
 import { datasetRecords } from './dataset';
+import { alignProjector } from './align-projector';
 import { openFeatures } from './encode';
+import { distinctImages } from './images';
 import { sampleBatches } from './sample-batches';
 import { loadSamples } from './samples';
 import { splitRecords } from './validation-split';
@@ -31,6 +33,9 @@ interface TrainSection {
   stage: TrainStageConfig;
 }
 
+/** What a pretrained projector depends on. */
+type PretrainSection = Omit<TrainSection, 'stage'> & { stage: TrialConfig['train']['pretrain'] };
+
 /** What a fine-tuned model depends on. */
 type FinetuneSection = Omit<TrainSection, 'stage'> & { stage: TrialConfig['train']['finetune'] };
 
@@ -42,12 +47,13 @@ export const pretrainStage: StageDefinition = {
   usesSeed: true,
   // Without vision there is no projector to train.
   select: ({ model, prepare, train: { pretrain: stage } }) =>
-    model.vision ? ({ model, prepare, stage } satisfies TrainSection) : undefined,
+    model.vision ? ({ model, prepare, stage } satisfies PretrainSection) : undefined,
   files: (section) => languageModelFiles(section as TrainSection),
   uses: (section) => registeredParts(section as TrainSection),
   run: async (context) => {
-    const { model, prepare } = context.section as TrainSection;
+    const { model, prepare, stage } = context.section as PretrainSection;
     const omnict = await createOmniCT({ model, prepare }, context.seed);
+    if (stage.alignment !== undefined) await align(context, omnict, stage.alignment);
     await trainStage(context, omnict, omnict.model.projector.namedParameters('projector.'));
   },
 };
@@ -80,6 +86,31 @@ export const finetuneStage: StageDefinition = {
     await trainStage(context, omnict, new Map([...projector, ...language]));
   },
 };
+
+/** Fits the projector to region tokens, over the training images. */
+async function align(
+  { seed, inputs, signal, log, metric }: StageContext,
+  omnict: OmniCT,
+  config: TrainStageConfig,
+): Promise<void> {
+  const dataset = inputs['dataset'] as string;
+  const records = await datasetRecords(dataset);
+  const features = await openFeatures(inputs['encode'] as string);
+  const losses = await alignProjector(
+    omnict,
+    {
+      ...{ dataset, features, prepared: inputs['prepare'] as string },
+      images: distinctImages(records.filter(({ split }) => split === 'train')),
+    },
+    {
+      ...{ config, seed, signal },
+      onStep: ({ step, loss }) => {
+        if (step % 10 === 0) metric('alignment_loss', loss, step);
+      },
+    },
+  ).finally(() => features.close());
+  log(`alignment: error ${(losses.at(-1) ?? NaN).toFixed(3)} of the region tokens' variance`);
+}
 
 async function trainStage(
   { section, seed, inputs, outputs, checkpoints, signal, log, metric, progress }: StageContext,

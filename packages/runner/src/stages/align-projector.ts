@@ -1,0 +1,171 @@
+import { ConfigError } from '@omnict/core';
+import type { FeatureStore } from '@omnict/encoding';
+import { type OmniCT, RegionEmbedding, regionTokenIds } from '@omnict/model';
+import { type NamedTensors, tensorOfBytes, uploadBytes } from '@omnict/nn';
+import { type StepReport, train, type TrainStageConfig } from '@omnict/train';
+import * as tf from '@tensorflow/tfjs-core';
+import type { DatasetImage } from './images';
+import { readRegionMap, readRegionVocabulary } from './region-maps';
+
+/** What alignment reads. */
+export interface AlignmentSources {
+  /** Outputs of the dataset and the prepare stage. */
+  dataset: string;
+  prepared: string;
+  features: FeatureStore;
+  images: readonly DatasetImage[];
+}
+
+/** Weight of a token that shows a finding, against one of others: findings are few. */
+const FINDING_WEIGHT = 4;
+
+/**
+ * Fits the projector's tokens to region tokens: the sums of the language model's embeddings of what
+ * describes each region, by masks and findings maps. Mean squared error, so that the projector starts
+ * stage 1 in words the language model knows.
+ *
+ * DEVIATION: the paper trains the projector by the answers alone. Every arm of a sweep is aligned alike,
+ * each to what its own units show.
+ *
+ * @returns the losses, steps' mean over tokens
+ * @throws ConfigError when the dataset has no region maps or the language model no region tokens
+ */
+export async function alignProjector(
+  omnict: OmniCT,
+  { dataset, prepared, features, images }: AlignmentSources,
+  {
+    config,
+    seed,
+    signal,
+    onStep,
+  }: {
+    config: TrainStageConfig;
+    seed: number;
+    signal: AbortSignal;
+    onStep: (report: StepReport) => void;
+  },
+): Promise<number[]> {
+  const { model, language, layouts, encoder } = omnict;
+  const { sce, unshuffle } = omnict.config.model;
+  const vocabulary = await readRegionVocabulary(dataset);
+  const phrases = vocabulary.phrases.length;
+  const target = new RegionEmbedding({
+    table: model.llm.model.embedTokens.weight,
+    ids: regionTokenIds(language.tokenizer, vocabulary.phrases),
+    blocks: unshuffle,
+    places: sce,
+  });
+  const patches = layouts.slice.featureGrid[1];
+  const maps = new Map<string, Uint8Array>();
+  for (const image of images) {
+    const map = await readRegionMap(prepared, image, { vocabulary, patches, sce });
+    if (map !== null) maps.set(image.key, map);
+  }
+  const usable = images.filter(({ key }) => maps.has(key));
+  if (usable.length === 0) {
+    throw new ConfigError(
+      'train.pretrain.alignment: no training image has a mask; expected organ masks in the records; leave alignment out',
+    );
+  }
+  return train({
+    config,
+    seed,
+    modalities: usable.map(({ modality }) => modality),
+    parameters: model.projector.namedParameters('projector.'),
+    loss: (inputs) =>
+      (['slice', 'volume'] as const)
+        .filter((modality) => `${modality}Features` in inputs)
+        .map((modality): tf.Scalar => {
+          const tokens = model.projectedTokensOf(
+            inputs[`${modality}Features`] as tf.Tensor5D,
+            modality,
+          ); // [B, L, E]
+          const wanted = target.apply(inputs[`${modality}Maps`] as tf.Tensor5D, modality);
+          const errors = tf.mean(tf.square(tf.sub(tokens, wanted)), -1); // [B, L]
+          const scale = tf.mean(tf.square(wanted));
+          const weights = inputs[`${modality}Weights`] as tf.Tensor2D;
+          return tf.div(tf.sum(tf.mul(errors, weights)), scale);
+        })
+        .reduce((sum, part) => tf.add(sum, part)),
+    batchOf: async (indices) => {
+      const inputs: NamedTensors = {};
+      const weights: Float32Array[] = [];
+      for (const modality of ['slice', 'volume'] as const) {
+        const own = indices
+          .map((index) => usable[index] as DatasetImage)
+          .filter((image) => image.modality === modality);
+        if (own.length === 0) continue;
+        const grid = layouts[modality].featureGrid;
+        inputs[`${modality}Features`] = await featuresOf(features, own, [
+          ...grid,
+          encoder.outputDim,
+        ]);
+        const stacked = concatenated(own.map(({ key }) => maps.get(key) as Uint8Array));
+        inputs[`${modality}Maps`] = tf.tensor(stacked, [own.length, ...grid, phrases]);
+        const { tokenGrid, globalTokens } = layouts[modality];
+        const weight = tokenWeights(stacked, {
+          patches,
+          side: tokenGrid[1],
+          phrases,
+          organs: vocabulary.organs,
+        });
+        inputs[`${modality}Weights`] = tf.tensor2d(weight, [own.length, globalTokens]);
+        weights.push(weight);
+      }
+      inputs['lossWeights'] = tf.tensor1d(concatenated(weights));
+      return inputs;
+    },
+    signal,
+    onStep,
+  });
+}
+
+async function featuresOf(
+  features: FeatureStore,
+  images: readonly DatasetImage[],
+  shape: readonly number[],
+): Promise<tf.Tensor> {
+  const found = await Promise.all(images.map(({ key }) => features.read(key)));
+  const { dtype } = found[0] as (typeof found)[number];
+  const bytes = uploadBytes(found.reduce((sum, one) => sum + one.bytes.length, 0));
+  let offset = 0;
+  for (const one of found) {
+    bytes.set(one.bytes, offset);
+    offset += one.bytes.length;
+  }
+  return tensorOfBytes(bytes, { dtype, shape: [images.length, ...shape] }, 'alignProjector');
+}
+
+function concatenated(parts: readonly (Uint8Array | Float32Array)[]): Float32Array {
+  const output = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    output.set(part, offset);
+    offset += part.length;
+  }
+  return output;
+}
+
+/** One weight a token: more where one of its patches shows a finding. */
+function tokenWeights(
+  maps: Float32Array,
+  {
+    patches,
+    side,
+    phrases,
+    organs,
+  }: { patches: number; side: number; phrases: number; organs: number },
+): Float32Array {
+  const units = maps.length / (patches * patches * phrases);
+  const weights = new Float32Array(units * side * side).fill(1);
+  for (let patch = 0; patch < units * patches * patches; patch++) {
+    const own = maps.subarray(patch * phrases + organs, (patch + 1) * phrases);
+    if (own.every((value) => value === 0)) continue;
+    const unit = Math.floor(patch / (patches * patches));
+    const row = Math.floor((patch / patches) % patches);
+    const column = patch % patches;
+    const token = (Math.floor((row * side) / patches) + unit * side) * side;
+    weights[token + Math.floor((column * side) / patches)] = FINDING_WEIGHT;
+  }
+  return weights;
+}

@@ -1,0 +1,93 @@
+import {
+  ConfigError,
+  FormatError,
+  type Modality,
+  type RegionVocabulary,
+  RegionVocabularySchema,
+  type Shape3D,
+} from '@omnict/core';
+import { SLICES_PER_UNIT } from '@omnict/encoding';
+import { readNpy } from '@omnict/io';
+import { phraseTarget, regionCovers, REGIONS_FILE } from '@omnict/phantom';
+import { Ajv } from 'ajv';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { datasetFolder } from './dataset';
+import { PREPARED_FINDINGS, PREPARED_MASKS } from './prepare';
+
+const validate = new Ajv().compile<RegionVocabulary>(RegionVocabularySchema);
+
+/**
+ * Reads what the values of a dataset's masks and findings maps mean.
+ *
+ * @throws ConfigError when the dataset does not say @throws FormatError when its file is wrong
+ */
+export async function readRegionVocabulary(dataset: string): Promise<RegionVocabulary> {
+  const path = join(await datasetFolder(dataset), REGIONS_FILE);
+  if (!existsSync(path)) {
+    throw new ConfigError(
+      `train.pretrain.alignment: the dataset has no ${REGIONS_FILE}; expected it beside the records, naming the values of masks and findings maps; leave alignment out`,
+    );
+  }
+  const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+  if (validate(value)) return value;
+  throw new FormatError(
+    `${path}: is no region vocabulary: ${new Ajv().errorsText(validate.errors, { dataVar: 'regions' })}`,
+  );
+}
+
+/** How an image's units are made, and what its maps mean. */
+export interface RegionMapOptions {
+  vocabulary: RegionVocabulary;
+  /** Patches per side. */
+  patches: number;
+  /** Whether units are composed of three slices; else they show the middle one. */
+  sce: boolean;
+}
+
+/**
+ * Reads which phrases describe each patch of a prepared image, in what the encoder is shown of it.
+ *
+ * @param prepared outputs of the prepare stage
+ * @returns `[Ns, H', W', K]`, 1 or 0; null for an image without a mask
+ */
+export async function readRegionMap(
+  prepared: string,
+  { key, modality }: { key: string; modality: Modality },
+  { vocabulary, patches, sce }: RegionMapOptions,
+): Promise<Uint8Array | null> {
+  const labels = await readMap(join(prepared, PREPARED_MASKS, `${key}.npy`));
+  if (labels === null) return null;
+  const { shape } = labels;
+  const findings = await readMap(join(prepared, PREPARED_FINDINGS, `${key}.npy`));
+  const maps = {
+    labels: labels.data,
+    findings: findings?.data ?? new Uint8Array(labels.data.length),
+    shape,
+  };
+  const isSlice = modality === 'slice';
+  const units = isSlice ? 1 : Math.floor(shape[0] / SLICES_PER_UNIT);
+  const perUnit = patches * patches * vocabulary.phrases.length;
+  const map = new Uint8Array(units * perUnit);
+  for (let unit = 0; unit < units; unit++) {
+    const first = isSlice ? 0 : unit * SLICES_PER_UNIT;
+    const planes: [number, number] = isSlice
+      ? [0, 1]
+      : sce
+        ? [first, first + SLICES_PER_UNIT]
+        : [first + 1, first + 2];
+    const covers = regionCovers(maps, planes, patches, vocabulary);
+    for (let i = 0; i < perUnit; i++) {
+      const isOrgan = i % vocabulary.phrases.length < vocabulary.organs;
+      if (phraseTarget(covers[i] as number, isOrgan) === 1) map[unit * perUnit + i] = 1;
+    }
+  }
+  return map;
+}
+
+async function readMap(path: string): Promise<{ data: Uint8Array; shape: Shape3D } | null> {
+  if (!existsSync(path)) return null;
+  const { data, shape } = await readNpy(path);
+  return { data: data as Uint8Array, shape: shape as unknown as Shape3D };
+}
