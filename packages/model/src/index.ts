@@ -33,7 +33,7 @@ export {
   type RegionEmbeddingOptions,
   type VisualProjector,
 } from './region-embedding';
-export { PLACE_NAMES, placesOf, regionToken, regionTokenIds } from './region-tokens';
+export { PLACE_NAMES, placesOf, regionToken, regionWords, type RegionWords } from './region-tokens';
 export { createSample, type SampleInput } from './sample';
 export {
   verifyCheckpoint,

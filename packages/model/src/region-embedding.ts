@@ -1,8 +1,8 @@
 import type { Modality, Shape3D } from '@omnict/core';
-import { gatherRows, Module } from '@omnict/nn';
+import { Module } from '@omnict/nn';
 import { unshuffle } from '@omnict/projector';
 import * as tf from '@tensorflow/tfjs-core';
-import { PLACE_NAMES, placesOf } from './region-tokens';
+import { PLACE_NAMES, placesOf, type RegionWords } from './region-tokens';
 
 /** What turns features into tokens of the language model: MoE hybrid projection, or this. */
 export interface VisualProjector extends Module {
@@ -14,8 +14,8 @@ export interface VisualProjector extends Module {
 export interface RegionEmbeddingOptions {
   /** The language model's embedding table, float32 `[V, E]`. */
   table: tf.Variable;
-  /** Rows of the table: of each phrase, then of each place. */
-  ids: readonly number[];
+  /** How phrases and places are made of the table's rows. */
+  words: RegionWords;
   /** Block sides m of the token unshuffle. */
   blocks: Readonly<Record<Modality, number>>;
   /** Whether tokens tell their place, as with the tri-axial embedding. */
@@ -37,7 +37,7 @@ export class RegionEmbedding extends Module implements VisualProjector {
    *   between
    */
   apply(maps: tf.Tensor5D, modality: Modality): tf.Tensor3D {
-    const { table, ids, blocks, places } = this.options;
+    const { table, words: parts, blocks, places } = this.options;
     const block = blocks[modality];
     const [batch, , , , phrases] = maps.shape;
     const merged = unshuffle(maps, block); // [B, Ns, h, w, m*m*K]
@@ -46,7 +46,8 @@ export class RegionEmbedding extends Module implements VisualProjector {
     const patches = tf.reshape(merged, [batch, length, block * block, phrases]);
     // A phrase describes a token when it describes one of its patches.
     const shown = tf.minimum(tf.sum(patches, 2), 1); // [B, L, K]
-    const words = gatherRows(table as tf.Variable<tf.Rank.R2>, tf.tensor1d([...ids], 'int32'));
+    const made = tf.tensor2d(parts.weights, [parts.regions, table.shape[0] as number]); // [K + places, V]
+    const words = tf.matMul(made, table as tf.Variable<tf.Rank.R2>); // [K + places, E]
     const phraseWords = tf.slice(words, [0, 0], [phrases, -1]); // [K, E]
     const flat = tf.matMul(tf.reshape(shown, [batch * length, phrases]), phraseWords); // [B*L, E]
     const tokens = tf.reshape(flat, [batch, length, -1]) as tf.Tensor3D; // [B, L, E]

@@ -13,23 +13,47 @@ export const PLACE_NAMES: readonly string[] = Object.entries(PLACES).flatMap(([a
   Array.from({ length: count }, (_, level) => `${axis} ${level}`),
 );
 
+/** Weights of the rows of an embedding table that make up a region's vector. */
+export interface RegionWords {
+  /** Float32 `[regions, V]`: of each phrase, then of each place. */
+  weights: Float32Array;
+  regions: number;
+}
+
 /**
- * Ids of the region tokens of phrases, then of the places.
- *
- * @throws ConfigError when the vocabulary has none of them: the language model was not made for it
+ * Weights of a phrase's words and of its own token. Words tie regions to questions and answers, which
+ * use the same ones; the token keeps phrases of equal words apart where they share a region.
  */
-export function regionTokenIds(tokenizer: Tokenizer, phrases: readonly string[]): number[] {
-  return [...phrases, ...PLACE_NAMES].map((phrase) => {
-    const name = regionToken(phrase);
-    try {
-      return tokenizer.tokenId(name);
-    } catch (cause) {
-      throw new ConfigError(
-        `region tokens: the language model's vocabulary has no '${name}'; expected one token for each phrase of the dataset's regions; choose a language model made for this dataset, or train without alignment`,
-        { cause },
-      );
+const WORD_WEIGHT = 0.5;
+
+/**
+ * Returns how the vectors of phrases and places are made of the vocabulary's embeddings.
+ *
+ * @throws ConfigError when the vocabulary lacks a region token: the language model was not made for them
+ */
+export function regionWords(tokenizer: Tokenizer, phrases: readonly string[]): RegionWords {
+  const size = tokenizer.vocabularySize;
+  const names = [...phrases, ...PLACE_NAMES];
+  const weights = new Float32Array(names.length * size);
+  for (const [row, name] of names.entries()) {
+    const words = row < phrases.length ? tokenizer.encode(` ${name}`) : [];
+    for (const id of [...words, regionTokenId(tokenizer, name)]) {
+      weights[row * size + id] = (weights[row * size + id] as number) + WORD_WEIGHT;
     }
-  });
+  }
+  return { weights, regions: names.length };
+}
+
+function regionTokenId(tokenizer: Tokenizer, phrase: string): number {
+  const name = regionToken(phrase);
+  try {
+    return tokenizer.tokenId(name);
+  } catch (cause) {
+    throw new ConfigError(
+      `region tokens: the language model's vocabulary has no '${name}'; expected one token for each phrase of the dataset's regions; choose a language model made for this dataset, or train without alignment`,
+      { cause },
+    );
+  }
 }
 
 /**

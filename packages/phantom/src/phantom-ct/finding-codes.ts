@@ -19,9 +19,10 @@ export const DIFFUSE_FINDINGS = [
 /** One of the diffuse findings. */
 export type DiffuseFinding = (typeof DIFFUSE_FINDINGS)[number];
 
-/** One of a pair: the lungs' left one is the left lung. */
-function oneOf(name: string, side: 'left' | 'right'): string {
-  return `${side} ${name.replace(/s$/, '')}`;
+/** How phrases name a size; where lesions may be flat, large ones are said to be round. */
+function sizePhrase(size: LesionSize, sizes: readonly LesionSize[]): string {
+  if (size === 'flat') return 'large flat';
+  return size === 'large' && sizes.includes('flat') ? 'large round' : size;
 }
 
 const LESIONS = LESION_HOSTS.flatMap(({ name, parts, densities, sizes }) =>
@@ -30,8 +31,8 @@ const LESIONS = LESION_HOSTS.flatMap(({ name, parts, densities, sizes }) =>
       sizes.map((size) => ({
         ...{ name, side, density, size },
         phrases: [
-          `${density} lesion of the ${side === 'none' ? name : oneOf(name, side)}`,
-          ...(sizes.length > 1 ? [`${size} lesion of the ${name}`] : []),
+          `${density} lesion in the ${name}${side === 'none' ? '' : ` on the ${side}`}`,
+          ...(sizes.length > 1 ? [`${sizePhrase(size, sizes)} lesion in the ${name}`] : []),
         ],
       })),
     ),

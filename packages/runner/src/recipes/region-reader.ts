@@ -9,7 +9,7 @@ import {
   type ModelSample,
   OmniCTModel,
   RegionEmbedding,
-  regionTokenIds,
+  regionWords,
   visualLayout,
 } from '@omnict/model';
 import { REGION_VOCABULARY } from '@omnict/phantom';
@@ -62,7 +62,7 @@ export function readerOf(
     random: new Random('no projector'),
     projector: new RegionEmbedding({
       table: language.model.model.embedTokens.weight,
-      ids: regionTokenIds(language.tokenizer, phrases),
+      words: regionWords(language.tokenizer, phrases),
       blocks: lesson.unshuffle,
       places,
     }),

@@ -78,7 +78,10 @@ export class SceneStream {
     const prepared: Shape3D = [isVolume ? shape[0] : 1, shape[1], shape[2]];
     const labels = resampleNearest(rendered.mask.data, grid.shape, prepared) as Uint8Array;
     const findings = resampleNearest(rendered.findings, grid.shape, prepared) as Uint8Array;
-    const drafts = askQuestions({ phantom, rendered, modality }, random.fork('questions'));
+    // Long answers would pad every batch; OmniCT's own stages teach them.
+    const drafts = askQuestions({ phantom, rendered, modality }, random.fork('questions')).filter(
+      ({ skill }) => skill !== 'report',
+    );
     return {
       id,
       modality,

@@ -196,7 +196,7 @@ function tensorsOf(
   return model.tensors(
     collateByImage(images, {
       side: 'right',
-      lengthMultiple: 8,
+      lengthMultiple: 16,
       visualTokens: model.visualTokens,
       questionsPerImage: { slice: each, volume: each },
     }),

@@ -1,6 +1,6 @@
 import { ConfigError } from '@omnict/core';
 import type { FeatureStore } from '@omnict/encoding';
-import { type OmniCT, RegionEmbedding, regionTokenIds } from '@omnict/model';
+import { type OmniCT, RegionEmbedding, regionWords } from '@omnict/model';
 import { type NamedTensors, tensorOfBytes, uploadBytes } from '@omnict/nn';
 import { type StepReport, train, type TrainStageConfig } from '@omnict/train';
 import * as tf from '@tensorflow/tfjs-core';
@@ -51,7 +51,7 @@ export async function alignProjector(
   const phrases = vocabulary.phrases.length;
   const target = new RegionEmbedding({
     table: model.llm.model.embedTokens.weight,
-    ids: regionTokenIds(language.tokenizer, vocabulary.phrases),
+    words: regionWords(language.tokenizer, vocabulary.phrases),
     blocks: unshuffle,
     places: sce,
   });

@@ -17,27 +17,28 @@ export const report: QuestionTemplate = (scene, random) => {
       category: 'AII',
       skill: 'report',
       question: isVolume ? 'Write a report.' : 'Describe this slice.',
-      answer: [
-        ...lesionSentences(scene),
-        ...(isVolume ? findingSentences(scene.phantom) : []),
-      ].join(' '),
+      answer: [lesionSentence(scene), ...(isVolume ? [findingSentence(scene.phantom)] : [])].join(
+        ' ',
+      ),
     },
   ];
 };
 
-function lesionSentences(scene: Scene): string[] {
+/** Every host with a lesion that can be seen, in a fixed order. */
+function lesionSentence(scene: Scene): string {
   const affected = LESION_HOSTS.filter(({ name }) => viewOf(scene, name).lesions.length > 0);
   return affected.length === 0
-    ? ['No lesion is seen.']
-    : affected.map(({ name }) => `There is a lesion in the ${name}.`);
+    ? 'No lesion.'
+    : `Lesions in ${affected.map(({ name }) => name).join(', ')}.`;
 }
 
-function findingSentences({ findings }: Phantom): string[] {
+function findingSentence({ findings }: Phantom): string {
   const { cardiomegaly, splenomegaly, effusion, aorticCalcification } = findings;
-  return [
-    cardiomegaly ? 'The heart is enlarged.' : 'The heart is normal.',
-    splenomegaly ? 'The spleen is enlarged.' : 'The spleen is normal.',
-    effusion === 'none' ? 'There is no effusion.' : `There is an effusion on the ${effusion}.`,
-    aorticCalcification ? 'The aorta is calcified.' : 'The aorta is not calcified.',
+  const abnormal = [
+    ...(cardiomegaly ? ['heart enlarged'] : []),
+    ...(splenomegaly ? ['spleen enlarged'] : []),
+    ...(effusion === 'none' ? [] : [`effusion on the ${effusion}`]),
+    ...(aorticCalcification ? ['aorta calcified'] : []),
   ];
+  return abnormal.length === 0 ? 'No other finding.' : `Also ${abnormal.join(', ')}.`;
 }
