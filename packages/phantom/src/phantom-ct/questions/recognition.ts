@@ -3,7 +3,7 @@ import {
   type QuestionDraft,
   type QuestionTemplate,
   type Scene,
-  voxelsOf,
+  coverOf,
   YES_NO,
   yesNo,
 } from './scene';
@@ -28,7 +28,7 @@ export const organVisible: QuestionTemplate = (scene) => {
     skill: 'recognition',
     question: `${PLURAL.includes(organ) ? 'Are' : 'Is'} the ${organ} visible in this slice?`,
     answers: YES_NO,
-    answer: yesNo(voxelsOf(scene, ORGAN_CLASS_LABELS[organ]) > 0),
+    answer: yesNo(coverOf(scene, ORGAN_CLASS_LABELS[organ]) > 0),
   }));
 };
 
@@ -36,7 +36,7 @@ export const organVisible: QuestionTemplate = (scene) => {
 export const organShown: QuestionTemplate = (scene) => {
   if (scene.modality !== 'slice') return [];
   const clear = LEVEL_ORGANS.filter((organ) => isClear(scene, organ));
-  const isSeen = (organ: OrganClass): boolean => voxelsOf(scene, ORGAN_CLASS_LABELS[organ]) > 0;
+  const isSeen = (organ: OrganClass): boolean => coverOf(scene, ORGAN_CLASS_LABELS[organ]) > 0;
   return clear.filter(isSeen).flatMap((seen) =>
     clear
       .filter((organ) => !isSeen(organ))
@@ -54,10 +54,10 @@ export const organShown: QuestionTemplate = (scene) => {
   );
 };
 
-/** Voxels between absent and plain to see make no fair question. */
-const PLAIN_VOXELS = 90;
+/** What is there, but covers less of a slice than this, makes no fair question; mm2. */
+const PLAIN_MM2 = 625;
 
 function isClear(scene: Scene, organ: OrganClass): boolean {
-  const voxels = voxelsOf(scene, ORGAN_CLASS_LABELS[organ]);
-  return voxels === 0 || voxels >= PLAIN_VOXELS;
+  const cover = coverOf(scene, ORGAN_CLASS_LABELS[organ]);
+  return cover === 0 || cover >= PLAIN_MM2;
 }

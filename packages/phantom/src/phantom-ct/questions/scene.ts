@@ -10,7 +10,7 @@ import type { PhantomSkill } from '../skills';
 /** What questions are drawn from: a phantom and what of it can be seen in one image. */
 export interface Scene {
   phantom: Phantom;
-  rendered: Pick<RenderedPhantom, 'lesionVoxels' | 'labelVoxels'>;
+  rendered: Pick<RenderedPhantom, 'lesionVoxels' | 'labelVoxels' | 'mask'>;
   modality: Modality;
 }
 
@@ -30,20 +30,33 @@ export type QuestionDraft = Pick<
 /** Asks all fair questions of one kind about a scene. */
 export type QuestionTemplate = (scene: Scene, random: Random) => QuestionDraft[];
 
-/** Voxels from which on a structure counts as visible, and from which on it is plain to see. */
-const VISIBLE_VOXELS = { slice: 40, volume: 200 } as const;
+/** What a structure covers of an image from which on it counts as visible: mm2 in a slice, else mm3. */
+const VISIBLE = { slice: 275, volume: 15_300 } as const;
 
-/** Voxels from which on a lesion counts as visible. */
-const VISIBLE_LESION_VOXELS = { slice: 16, volume: 20 } as const;
+/** The same for a lesion: a small one through its middle, or half of its volume. */
+const VISIBLE_LESION = { slice: 110, volume: 1500 } as const;
 
-/** Voxels of the labels together. */
-export function voxelsOf({ rendered }: Scene, labels: readonly number[]): number {
-  return labels.reduce((sum, label) => sum + (rendered.labelVoxels[label] as number), 0);
+/** Voxels that even a coarse grid must spend on what is asked about. */
+const LEAST_VOXELS = 6;
+
+/** What a number of voxels covers of an image: mm2 in a slice, mm3 in a volume. */
+function extentOf({ rendered: { mask }, modality }: Scene, voxels: number): number {
+  const [depth, height, width] = mask.spacing;
+  return voxels * height * width * (modality === 'slice' ? 1 : depth);
+}
+
+/** What the labels together cover of an image: mm2 in a slice, mm3 in a volume. */
+export function coverOf(scene: Scene, labels: readonly number[]): number {
+  const { labelVoxels } = scene.rendered;
+  return extentOf(
+    scene,
+    labels.reduce((sum, label) => sum + (labelVoxels[label] as number), 0),
+  );
 }
 
 /** True when the labels together cover enough of the image. */
 export function isVisible(scene: Scene, labels: readonly number[]): boolean {
-  return voxelsOf(scene, labels) >= VISIBLE_VOXELS[scene.modality];
+  return coverOf(scene, labels) >= VISIBLE[scene.modality];
 }
 
 /** Lesions of a host in an image. */
@@ -57,13 +70,14 @@ export interface HostView {
 
 /** What can be seen of one host's lesions. */
 export function viewOf(scene: Scene, name: string): HostView {
-  const least = VISIBLE_LESION_VOXELS[scene.modality];
   const lesions: Lesion[] = [];
   let isBorderline = false;
   for (const [index, lesion] of scene.phantom.lesions.entries()) {
     if (lesion.host !== name) continue;
     const voxels = scene.rendered.lesionVoxels[index] as number;
-    if (voxels >= least) lesions.push(lesion);
+    const isSeen =
+      voxels >= LEAST_VOXELS && extentOf(scene, voxels) >= VISIBLE_LESION[scene.modality];
+    if (isSeen) lesions.push(lesion);
     else if (voxels > 0) isBorderline = true;
   }
   return { host: hostNamed(name), lesions, isBorderline };
@@ -79,11 +93,11 @@ export function onlyLesion(scene: Scene, name: string): Lesion | null {
 export function showsSize(scene: Scene, lesion: Lesion): boolean {
   if (scene.modality === 'volume') return true;
   const voxels = scene.rendered.lesionVoxels[scene.phantom.lesions.indexOf(lesion)] as number;
-  return lesion.size === 'small' || voxels >= LARGE_SECTION_VOXELS;
+  return lesion.size === 'small' || extentOf(scene, voxels) >= LARGE_SECTION_MM2;
 }
 
-/** Voxels of a large lesion's section that no small lesion reaches. */
-const LARGE_SECTION_VOXELS = 95;
+/** Section of a large lesion that no small lesion reaches. */
+const LARGE_SECTION_MM2 = 660;
 
 /** Yes and no. */
 export const YES_NO = ['yes', 'no'] as const;

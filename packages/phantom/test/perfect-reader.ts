@@ -1,0 +1,207 @@
+import { resampleNearest } from '@omnict/io';
+import type { Modality, OrganMask, Shape3D } from '@omnict/core';
+import { phraseTarget, REGION_VOCABULARY, regionCovers } from '../src/index';
+import { hostNamed } from '../src/phantom-ct/hosts';
+import type { QuestionDraft } from '../src/phantom-ct/questions/scene';
+
+/** @file Answers questions by rules from what a perfect encoder says of each patch, and nothing else. */
+
+/** Sizes of the quickstart: 10 units of 3 slices, 12 x 12 patches. */
+const PREPARED = [32, 108, 108] as const;
+const PATCHES = 12;
+const { phrases, organs } = REGION_VOCABULARY;
+
+/** What a perfect encoder says of an image, and the mask that organ tokens are chosen by. */
+export interface RegionView {
+  /** Phrases of each patch, unit by unit. */
+  patches: { unit: number; patch: number; phrases: string[] }[];
+  units: number;
+  mask: { data: Uint8Array; shape: Shape3D };
+}
+
+/** Looks at a phantom at the quickstart's resolution. */
+export function viewRegions(mask: OrganMask, findings: Uint8Array, modality: Modality): RegionView {
+  const shape: Shape3D = modality === 'volume' ? PREPARED : [1, PREPARED[1], PREPARED[2]];
+  const labels = resampleNearest(mask.data, mask.shape, shape) as Uint8Array;
+  const maps = {
+    labels,
+    findings: resampleNearest(findings, mask.shape, shape) as Uint8Array,
+    shape,
+  };
+  const perUnit = modality === 'volume' ? 3 : 1;
+  const units = Math.floor(shape[0] / perUnit);
+  const patches: RegionView['patches'] = [];
+  for (let unit = 0; unit < units; unit++) {
+    const covers = regionCovers(maps, [unit * perUnit, (unit + 1) * perUnit], PATCHES);
+    for (let patch = 0; patch < PATCHES ** 2; patch++) {
+      const said = phrases.filter((_, index) => {
+        const cover = covers[patch * phrases.length + index] as number;
+        return phraseTarget(cover, index < organs) === 1;
+      });
+      patches.push({ unit, patch, phrases: said });
+    }
+  }
+  return { patches, units, mask: { data: labels, shape } };
+}
+
+/** Answers a closed question, or null where the regions do not tell. */
+export function answerFromRegions(view: RegionView, draft: QuestionDraft): string | null {
+  const { question, answers = [], skill } = draft;
+  const names = [
+    ...question.matchAll(/in the ([a-z ]+?)(?= small| flat|\?|,| was| needs| or)/g),
+  ].map(([, name = '']) => name);
+  const [name = ''] = names;
+  switch (skill) {
+    case 'lesion':
+    case 'small lesion':
+    case 'small organ':
+      return said(view, (phrase) => isLesionOf(phrase, name)).length > 0 ? 'yes' : 'no';
+    case 'neighbour':
+      return neighbourAnswer(view, draft.organLabels ?? []);
+    case 'finding':
+      return findingAnswer(view, question);
+    case 'density':
+    case 'side': {
+      const found = question.includes('effusion')
+        ? said(view, (phrase) => phrase.startsWith('effusion'))
+        : said(view, (phrase) => isLesionOf(phrase, name) && isDense(phrase));
+      return answers.find((answer) => found.some(({ phrase }) => phrase.includes(answer))) ?? null;
+    }
+    case 'size':
+    case 'change':
+    case 'rule':
+      return sizeAnswer(sizeOf(view, name), question, skill);
+    case 'extent':
+      return sizeOf(view, name)?.includes('flat') === true ? 'flat' : 'round';
+    case 'comparison':
+      return answers.find((host) => sizeOf(view, host)?.startsWith('large')) ?? null;
+    case 'z-order': {
+      const heights = answers.map((place) => heightOf(view, place));
+      return heights.some((height) => height === null)
+        ? null
+        : (answers[(heights[0] as number) > (heights[1] as number) ? 0 : 1] ?? null);
+    }
+    case 'z-position':
+      return thirdAnswer(view);
+    case 'count':
+      return ['one', 'two', 'three'][countNodules(view) - 1] ?? null;
+    case 'recognition': {
+      const shown = (organ: string): boolean => said(view, (phrase) => phrase === organ).length > 0;
+      if (answers[0] !== 'yes') return answers.find(shown) ?? null;
+      const organ = /the ([a-z]+) visible/.exec(question)?.[1] ?? '';
+      return shown(organ) ? 'yes' : 'no';
+    }
+    default:
+      return null;
+  }
+}
+
+interface Said {
+  unit: number;
+  patch: number;
+  phrase: string;
+}
+
+function said(view: RegionView, matches: (phrase: string) => boolean): Said[] {
+  return view.patches.flatMap(({ unit, patch, phrases: own }) =>
+    own.filter(matches).map((phrase) => ({ unit, patch, phrase })),
+  );
+}
+
+function isLesionOf(phrase: string, host: string): boolean {
+  return phrase.includes(`lesion in the ${host}`);
+}
+
+function isDense(phrase: string): boolean {
+  return /^(hypodense|hyperdense|calcified)/.test(phrase);
+}
+
+function sizeOf(view: RegionView, host: string): string | null {
+  const [found] = said(view, (phrase) => isLesionOf(phrase, host) && !isDense(phrase));
+  return found?.phrase ?? null;
+}
+
+function sizeAnswer(size: string | null, question: string, skill: string): string | null {
+  if (size === null) return null;
+  const isLarge = size.startsWith('large');
+  if (skill === 'size') return isLarge ? 'large' : 'small';
+  if (skill === 'rule') return isLarge ? 'biopsy' : 'control';
+  return question.includes('was small') === isLarge ? 'yes' : 'no';
+}
+
+function findingAnswer(view: RegionView, question: string): string {
+  const phrase = question.includes('heart')
+    ? 'enlarged heart'
+    : question.includes('spleen')
+      ? 'enlarged spleen'
+      : question.includes('aorta')
+        ? 'calcified aorta'
+        : 'effusion';
+  return said(view, (one) => one.startsWith(phrase)).length > 0 ? 'yes' : 'no';
+}
+
+/** A patch that the structure's mask touches shows a lesion of its host. */
+function neighbourAnswer(view: RegionView, labels: readonly number[]): string {
+  const { data, shape } = view.mask;
+  const perUnit = shape[0] === 1 ? 1 : 3;
+  const touched = new Set<string>();
+  data.forEach((label, voxel) => {
+    if (!labels.includes(label)) return;
+    const [x, y, z] = [
+      voxel % shape[2],
+      Math.floor(voxel / shape[2]) % shape[1],
+      Math.floor(voxel / (shape[1] * shape[2])),
+    ];
+    const patch =
+      Math.floor((y * PATCHES) / shape[1]) * PATCHES + Math.floor((x * PATCHES) / shape[2]);
+    touched.add(`${Math.floor(z / perUnit)}/${patch}`);
+  });
+  const host = ['lungs', 'kidneys', 'adrenal glands', 'spine'].find((name) =>
+    hostNamed(name).parts.some((part) => part.labels.some((label) => labels.includes(label))),
+  );
+  const lesions = said(view, (phrase) => isLesionOf(phrase, host ?? ''));
+  return lesions.some(({ unit, patch }) => touched.has(`${unit}/${patch}`)) ? 'yes' : 'no';
+}
+
+/** Mean unit of the lesion in a host, or in one lung. */
+function heightOf(view: RegionView, place: string): number | null {
+  const side = /^(left|right) lung$/.exec(place)?.[1];
+  const found = said(view, (phrase) =>
+    side === undefined
+      ? isLesionOf(phrase, place)
+      : isLesionOf(phrase, 'lungs') && phrase.endsWith(`on the ${side}`),
+  );
+  if (found.length === 0) return null;
+  return found.reduce((sum, { unit }) => sum + unit, 0) / found.length;
+}
+
+function thirdAnswer(view: RegionView): string | null {
+  const lungs = said(view, (phrase) => phrase === 'lungs').map(({ unit }) => unit);
+  const nodule = said(view, (phrase) => isLesionOf(phrase, 'lungs')).map(({ unit }) => unit);
+  if (lungs.length === 0 || nodule.length === 0) return null;
+  const [low, high] = [Math.min(...lungs), Math.max(...lungs) + 1];
+  const middle = nodule.reduce((sum, unit) => sum + unit + 0.5, 0) / nodule.length;
+  const share = (middle - low) / (high - low);
+  return share < 0.36 ? 'lower' : share > 0.62 ? 'upper' : 'middle';
+}
+
+/** Groups of patches with a nodule that touch each other. */
+function countNodules(view: RegionView): number {
+  const left = said(view, (phrase) => isLesionOf(phrase, 'lungs') && isDense(phrase));
+  let count = 0;
+  while (left.length > 0) {
+    const queue = left.splice(0, 1);
+    count++;
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      const { unit, patch } = next;
+      for (let i = left.length - 1; i >= 0; i--) {
+        const other = left[i] as Said;
+        const dx = Math.abs((other.patch % PATCHES) - (patch % PATCHES));
+        const dy = Math.abs(Math.floor(other.patch / PATCHES) - Math.floor(patch / PATCHES));
+        if (Math.abs(other.unit - unit) <= 1 && dx <= 1 && dy <= 1)
+          queue.push(...left.splice(i, 1));
+      }
+    }
+  }
+  return count;
+}
