@@ -12,6 +12,12 @@ export { LESION_HOSTS, type LesionHost } from './phantom-ct/hosts';
 export type { LesionOptions } from './phantom-ct/lesions';
 export { samplePhantom, type Phantom } from './phantom-ct/phantom';
 export {
+  answerFromRegions,
+  perfectView,
+  regionView,
+  type RegionView,
+} from './phantom-ct/region-reader';
+export {
   phraseTarget,
   REGION_VOCABULARY,
   regionCovers,

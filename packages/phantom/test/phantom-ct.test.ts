@@ -1,22 +1,25 @@
-import { readNifti } from '@omnict/io';
+import { readNifti, resampleNearest } from '@omnict/io';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  answerFromRegions,
   askQuestions,
+  type DrawnPhantom,
   drawPhantom,
   generatePhantomCT,
+  perfectView,
   PHANTOM_SKILLS,
   phantomGrid,
   phantomPlane,
   QuestionSelection,
+  type RegionMaps,
   samplePhantom,
 } from '../src/index';
 import { lesionCode } from '../src/phantom-ct/finding-codes';
 import { hostLabels, hostNamed } from '../src/phantom-ct/hosts';
-import { answerFromRegions, viewRegions } from './perfect-reader';
 import { type Modality, ORGAN_CLASS_LABELS, type QuestionRecord, Random } from '@omnict/core';
 import { readRecords } from './read-records';
 
@@ -122,6 +125,16 @@ function scenes(modality: Modality, count: number) {
   });
 }
 
+/** Maps at the quickstart's size: 10 units of 3 slices. */
+function prepared({ mask, findings }: DrawnPhantom, modality: Modality): RegionMaps {
+  const shape: RegionMaps['shape'] = [modality === 'volume' ? 32 : 1, 108, 108];
+  return {
+    labels: resampleNearest(mask.data, mask.shape, shape) as Uint8Array,
+    findings: resampleNearest(findings, mask.shape, shape) as Uint8Array,
+    shape,
+  };
+}
+
 describe('questions of PhantomCT', () => {
   const drawn = { slice: scenes('slice', 150), volume: scenes('volume', 60) };
 
@@ -152,7 +165,7 @@ describe('questions of PhantomCT', () => {
       const wrong: string[] = [];
       let count = 0;
       for (const { rendered, drafts } of drawn[modality]) {
-        const view = viewRegions(rendered.mask, rendered.findings, modality);
+        const view = perfectView(prepared(rendered, modality), 12);
         for (const draft of drafts.filter(({ answers }) => answers !== undefined)) {
           count++;
           const answer = answerFromRegions(view, draft);

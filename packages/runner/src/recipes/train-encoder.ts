@@ -6,9 +6,11 @@ import {
   SLICES_PER_UNIT,
 } from '@omnict/encoding';
 import { Random } from '@omnict/core';
-import { type NamedTensors } from '@omnict/nn';
+import { type NamedTensors, writeSafetensors } from '@omnict/nn';
 import { compilePhraseReader, RegionPhraseHead, train } from '@omnict/train';
 import * as tf from '@tensorflow/tfjs-core';
+import { join } from 'node:path';
+import { PHRASE_HEAD_FILE } from './check-encoder';
 import { PhantomPool } from './phantom-pool';
 import type { EncoderRecipe } from './recipe-schema';
 import type { RecipeContext } from './run-recipe';
@@ -90,6 +92,9 @@ export async function trainEncoder(
     });
   }
   await saveSiglipEncoder(out, new SiglipEncoder(encoder, tower));
+  await writeSafetensors(join(out, PHRASE_HEAD_FILE), head.phrases.namedParameters(), {
+    floats: 'F16',
+  });
   const testPool = poolOf('test', 60);
   testPool.renew(0);
   const test = unitsOf(testPool, 'test');

@@ -1,47 +1,63 @@
-import { resampleNearest } from '@omnict/io';
-import type { Modality, OrganMask, Shape3D } from '@omnict/core';
-import { phraseTarget, REGION_VOCABULARY, regionCovers } from '../src/index';
-import { hostNamed } from '../src/phantom-ct/hosts';
-import type { QuestionDraft } from '../src/phantom-ct/questions/scene';
+import type { Shape3D } from '@omnict/core';
+import { hostNamed } from './hosts';
+import type { QuestionDraft } from './questions/scene';
+import { phraseTarget, REGION_VOCABULARY, regionCovers, type RegionMaps } from './regions';
 
-/** @file Answers questions by rules from what a perfect encoder says of each patch, and nothing else. */
+/**
+ * @file Answers questions by rules from what an encoder says of each patch: with perfect maps this proves
+ * that questions can be answered at a resolution, with an encoder's it says what the encoder saw.
+ */
 
-/** Sizes of the quickstart: 10 units of 3 slices, 12 x 12 patches. */
-const PREPARED = [32, 108, 108] as const;
-const PATCHES = 12;
-const { phrases, organs } = REGION_VOCABULARY;
-
-/** What a perfect encoder says of an image, and the mask that organ tokens are chosen by. */
+/** What is said of an image's patches, and the mask that organ tokens are chosen by. */
 export interface RegionView {
   /** Phrases of each patch, unit by unit. */
   patches: { unit: number; patch: number; phrases: string[] }[];
-  units: number;
+  /** Patches per side. */
+  side: number;
   mask: { data: Uint8Array; shape: Shape3D };
 }
 
-/** Looks at a phantom at the quickstart's resolution. */
-export function viewRegions(mask: OrganMask, findings: Uint8Array, modality: Modality): RegionView {
-  const shape: Shape3D = modality === 'volume' ? PREPARED : [1, PREPARED[1], PREPARED[2]];
-  const labels = resampleNearest(mask.data, mask.shape, shape) as Uint8Array;
-  const maps = {
-    labels,
-    findings: resampleNearest(findings, mask.shape, shape) as Uint8Array,
-    shape,
-  };
-  const perUnit = modality === 'volume' ? 3 : 1;
-  const units = Math.floor(shape[0] / perUnit);
-  const patches: RegionView['patches'] = [];
-  for (let unit = 0; unit < units; unit++) {
-    const covers = regionCovers(maps, [unit * perUnit, (unit + 1) * perUnit], PATCHES);
-    for (let patch = 0; patch < PATCHES ** 2; patch++) {
-      const said = phrases.filter((_, index) => {
-        const cover = covers[patch * phrases.length + index] as number;
-        return phraseTarget(cover, index < organs) === 1;
-      });
-      patches.push({ unit, patch, phrases: said });
-    }
-  }
-  return { patches, units, mask: { data: labels, shape } };
+const { phrases: PHRASES, organs: ORGANS } = REGION_VOCABULARY;
+
+/** Slices of a unit of a volume. */
+const UNIT_SLICES = 3;
+
+/**
+ * Returns what a perfect encoder says of prepared maps.
+ *
+ * @param maps labels and findings `[D, H, W]`, one plane for a slice
+ */
+export function perfectView(maps: RegionMaps, side: number): RegionView {
+  const { shape, labels } = maps;
+  const perUnit = shape[0] === 1 ? 1 : UNIT_SLICES;
+  const covers = Array.from({ length: Math.floor(shape[0] / perUnit) }, (_, unit) =>
+    regionCovers(maps, [unit * perUnit, (unit + 1) * perUnit], side),
+  );
+  return regionView(covers, { side, mask: { data: labels, shape } }, (cover, phrase) => {
+    return phraseTarget(cover, phrase < ORGANS) === 1;
+  });
+}
+
+/**
+ * Turns values of each unit's patches and phrases into what is said of them.
+ *
+ * @param units `[side * side, K]` each @param isSaid whether a value says its phrase
+ */
+export function regionView(
+  units: readonly Float32Array[],
+  place: Pick<RegionView, 'side' | 'mask'>,
+  isSaid: (value: number, phrase: number) => boolean,
+): RegionView {
+  const patches = units.flatMap((values, unit) =>
+    Array.from({ length: place.side ** 2 }, (_, patch) => ({
+      unit,
+      patch,
+      phrases: PHRASES.filter((_phrase, index) =>
+        isSaid(values[patch * PHRASES.length + index] as number, index),
+      ),
+    })),
+  );
+  return { patches, ...place };
 }
 
 /** Answers a closed question, or null where the regions do not tell. */
@@ -143,7 +159,7 @@ function findingAnswer(view: RegionView, question: string): string {
 /** A patch that the structure's mask touches shows a lesion of its host. */
 function neighbourAnswer(view: RegionView, labels: readonly number[]): string {
   const { data, shape } = view.mask;
-  const perUnit = shape[0] === 1 ? 1 : 3;
+  const perUnit = shape[0] === 1 ? 1 : UNIT_SLICES;
   const touched = new Set<string>();
   data.forEach((label, voxel) => {
     if (!labels.includes(label)) return;
@@ -153,7 +169,7 @@ function neighbourAnswer(view: RegionView, labels: readonly number[]): string {
       Math.floor(voxel / (shape[1] * shape[2])),
     ];
     const patch =
-      Math.floor((y * PATCHES) / shape[1]) * PATCHES + Math.floor((x * PATCHES) / shape[2]);
+      Math.floor((y * view.side) / shape[1]) * view.side + Math.floor((x * view.side) / shape[2]);
     touched.add(`${Math.floor(z / perUnit)}/${patch}`);
   });
   const host = ['lungs', 'kidneys', 'adrenal glands', 'spine'].find((name) =>
@@ -196,8 +212,8 @@ function countNodules(view: RegionView): number {
       const { unit, patch } = next;
       for (let i = left.length - 1; i >= 0; i--) {
         const other = left[i] as Said;
-        const dx = Math.abs((other.patch % PATCHES) - (patch % PATCHES));
-        const dy = Math.abs(Math.floor(other.patch / PATCHES) - Math.floor(patch / PATCHES));
+        const dx = Math.abs((other.patch % view.side) - (patch % view.side));
+        const dy = Math.abs(Math.floor(other.patch / view.side) - Math.floor(patch / view.side));
         if (Math.abs(other.unit - unit) <= 1 && dx <= 1 && dy <= 1)
           queue.push(...left.splice(i, 1));
       }
