@@ -71,7 +71,7 @@ describe('model commands', () => {
       ({ name }) => name,
     );
     expect(names).toEqual(expect.arrayContaining(['siglip-tiny', 'qwen2-tiny']));
-    expect(omnict('models', 'show', 'qwen2-tiny').stdout).toMatch(/parameters +340704/);
+    expect(omnict('models', 'show', 'qwen2-tiny').stdout).toMatch(/parameters +394752/);
     const absent = omnict('models', 'show', 'nobody/nothing');
     expect([absent.status, absent.stderr]).toEqual([2, expect.stringMatching(/models ls/)]);
     const encoder = omnict('plan', spec, 'config.model.encoder=google/absent');

@@ -64,7 +64,7 @@ export function regionView(
 export function answerFromRegions(view: RegionView, draft: QuestionDraft): string | null {
   const { question, answers = [], skill } = draft;
   const names = [
-    ...question.matchAll(/in the ([a-z ]+?)(?= small| flat|\?|,| was| needs| or)/g),
+    ...question.matchAll(/in the ([a-z ]+?)(?= small| flat| hypodense|\?|,| was| needs| or)/g),
   ].map(([, name = '']) => name);
   const [name = ''] = names;
   switch (skill) {

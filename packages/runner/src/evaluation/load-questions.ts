@@ -30,7 +30,18 @@ export async function loadQuestions({
 
 /** Fields of a record that have a place of their own in a question, or say nothing to group by. */
 const OWN_FIELDS: ReadonlySet<string> = new Set([
-  ...['id', 'image', 'mask', 'prior', 'modality', 'organ', 'taskType', 'category', 'capability'],
+  ...[
+    'id',
+    'image',
+    'mask',
+    'findings',
+    'prior',
+    'modality',
+    'organ',
+    'taskType',
+    'category',
+    'capability',
+  ],
   ...['question', 'answer', 'source', 'patient', 'scan', 'split'],
 ]);
 

@@ -58,7 +58,10 @@ export async function alignProjector(
   const patches = layouts.slice.featureGrid[1];
   const maps = new Map<string, Uint8Array>();
   for (const image of images) {
-    const map = await readRegionMap(prepared, image, { vocabulary, patches, sce });
+    const { featureGrid: grid, slicesPerUnit } = layouts[image.modality];
+    const middleOnly = image.modality === 'volume' && !sce && encoder.takes === 'units';
+    const options = { vocabulary, grid, slicesPerUnit, middleOnly };
+    const map = await readRegionMap(prepared, image.key, options);
     if (map !== null) maps.set(image.key, map);
   }
   const usable = images.filter(({ key }) => maps.has(key));

@@ -1,12 +1,10 @@
 import {
   ConfigError,
   FormatError,
-  type Modality,
   type RegionVocabulary,
   RegionVocabularySchema,
   type Shape3D,
 } from '@omnict/core';
-import { SLICES_PER_UNIT } from '@omnict/encoding';
 import { readNpy } from '@omnict/io';
 import { phraseTarget, regionCovers, REGIONS_FILE } from '@omnict/phantom';
 import { Ajv } from 'ajv';
@@ -40,46 +38,41 @@ export async function readRegionVocabulary(dataset: string): Promise<RegionVocab
 /** How an image's units are made, and what its maps mean. */
 export interface RegionMapOptions {
   vocabulary: RegionVocabulary;
-  /** Patches per side. */
-  patches: number;
-  /** Whether units are composed of three slices; else they show the middle one. */
-  sce: boolean;
+  /** Grid of the encoder's features `[Ns, H', W']`. */
+  grid: Shape3D;
+  /** Slices that one unit stands for. */
+  slicesPerUnit: number;
+  /** Whether a unit shows only its middle slice, as without composition. */
+  middleOnly: boolean;
 }
 
 /**
  * Reads which phrases describe each patch of a prepared image, in what the encoder is shown of it.
  *
- * @param prepared outputs of the prepare stage
+ * @param prepared outputs of the prepare stage @param key of the image
  * @returns `[Ns, H', W', K]`, 1 or 0; null for an image without a mask
  */
 export async function readRegionMap(
   prepared: string,
-  { key, modality }: { key: string; modality: Modality },
-  { vocabulary, patches, sce }: RegionMapOptions,
+  key: string,
+  { vocabulary, grid, slicesPerUnit, middleOnly }: RegionMapOptions,
 ): Promise<Uint8Array | null> {
   const labels = await readMap(join(prepared, PREPARED_MASKS, `${key}.npy`));
   if (labels === null) return null;
-  const { shape } = labels;
-  const findings = await readMap(join(prepared, PREPARED_FINDINGS, `${key}.npy`));
-  const maps = {
-    labels: labels.data,
-    findings: findings?.data ?? new Uint8Array(labels.data.length),
-    shape,
-  };
-  const isSlice = modality === 'slice';
-  const units = isSlice ? 1 : Math.floor(shape[0] / SLICES_PER_UNIT);
-  const perUnit = patches * patches * vocabulary.phrases.length;
+  const found = await readMap(join(prepared, PREPARED_FINDINGS, `${key}.npy`));
+  const findings = found?.data ?? new Uint8Array(labels.data.length);
+  const maps = { labels: labels.data, findings, shape: labels.shape };
+  const [units, side] = grid;
+  const phrases = vocabulary.phrases.length;
+  const perUnit = side * side * phrases;
   const map = new Uint8Array(units * perUnit);
   for (let unit = 0; unit < units; unit++) {
-    const first = isSlice ? 0 : unit * SLICES_PER_UNIT;
-    const planes: [number, number] = isSlice
-      ? [0, 1]
-      : sce
-        ? [first, first + SLICES_PER_UNIT]
-        : [first + 1, first + 2];
-    const covers = regionCovers(maps, planes, patches, vocabulary);
+    const first = unit * slicesPerUnit;
+    const middle = first + Math.floor(slicesPerUnit / 2);
+    const planes = middleOnly ? [middle, middle + 1] : [first, first + slicesPerUnit];
+    const covers = regionCovers(maps, planes as [number, number], side, vocabulary);
     for (let i = 0; i < perUnit; i++) {
-      const isOrgan = i % vocabulary.phrases.length < vocabulary.organs;
+      const isOrgan = i % phrases < vocabulary.organs;
       if (phraseTarget(covers[i] as number, isOrgan) === 1) map[unit * perUnit + i] = 1;
     }
   }

@@ -20,10 +20,9 @@ const FLAT = LESION_HOSTS.filter(({ sizes }) => sizes.includes('flat'));
 export const lesionDensity: QuestionTemplate = (scene) =>
   aboutOneLesion(scene, ANY_DENSITY, ({ name }, { density }) => [
     {
-      taskType: 'multi-choice',
+      taskType: 'short-answer',
       skill: 'density',
-      question: `How dense is the lesion in the ${name}?`,
-      options: [...LESION_DENSITIES],
+      question: `Is the lesion in the ${name} hypodense, hyperdense or calcified?`,
       answers: LESION_DENSITIES,
       answer: density,
     },

@@ -84,11 +84,10 @@ export const noduleThird: QuestionTemplate = (scene) => {
     {
       organ: 'lungs',
       organLabels: hostLabels(hostNamed('lungs')),
-      taskType: 'multi-choice',
+      taskType: 'short-answer',
       category: 'AII',
       skill: 'z-position',
-      question: 'In which part of the lungs is the lesion?',
-      options: [...thirds],
+      question: 'Is the lesion in the lungs in their lower, middle or upper part?',
       answers: thirds,
       answer: third,
     },
