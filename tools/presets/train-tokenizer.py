@@ -3,7 +3,7 @@
 Needs: pip install tokenizers==0.23.3
 Usage: python3 train-tokenizer.py DATASET_FOLDER OUT_FOLDER [VOCABULARY_SIZE]
 
-DATASET_FOLDER is one that `omnict data phantom` made. Beside its words, the vocabulary holds one region
+DATASET_FOLDER is the output of a dataset stage with `data.dataset: phantom-ct`. Beside its words, the vocabulary holds one region
 token for each phrase of its regions.json and for each place, see packages/model/src/region-tokens.ts.
 
 The pre-tokenizer, the ChatML turn markers and the OmniCT placeholders are Qwen2.5's and the released

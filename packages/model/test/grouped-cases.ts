@@ -48,7 +48,7 @@ function samplesOf(
   const of = (modality: 'slice' | 'volume', counts: number[]): ModelSample[] =>
     counts.flatMap((count, image) => {
       const units = modality === 'slice' ? 1 : 2;
-      const features = Float32Array.from({ length: units * 81 * 96 }, () => random.normal());
+      const features = Float32Array.from({ length: units * 12 ** 2 * 96 }, () => random.normal());
       const shape = [units === 1 ? 1 : 6, 108, 108] as [number, number, number];
       const data = new Uint8Array(shape[0] * 108 * 108);
       data.fill(5, 0, 108 * (10 + random.integer(90)));
@@ -123,7 +123,7 @@ export function describeGroupedBatches(engine?: EngineName): void {
             // Rounding is felt most in small gradients: they count less in the step, too.
             const scale = Math.max(normOf(wanted), 0.1 * joint);
             const difference = normOf(tf.sub(found, wanted));
-            expect(difference / scale, name).toBeLessThan(1e-5);
+            expect(difference / scale, name).toBeLessThan(3e-5);
           }
         }
       },

@@ -81,7 +81,7 @@ export function describeOmniCT(engine: EngineName | undefined): void {
       const { ids, visual, answerStart } = sample.sequence;
       const { tokenizer } = omnict.language;
       expect(visual.filter((index) => index > 0)).toEqual(
-        Array.from({ length: 2 * 9 + 8 }, (_, i) => i + 1),
+        Array.from({ length: 2 * 16 + 8 }, (_, i) => i + 1),
       );
       const text = tokenizer.decode(
         ids.filter((_, i) => visual[i] === 0),

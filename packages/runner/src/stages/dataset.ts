@@ -22,7 +22,7 @@ const LOCATION_FILE = 'dataset.json';
 /** Makes PhantomCT, or checks and points at a records file. */
 export const datasetStage: StageDefinition = {
   name: 'dataset',
-  version: 1,
+  version: 2,
   needs: () => [],
   usesEngine: false,
   usesSeed: false, // PhantomCT has a seed of its own, so that trials with other seeds see equal data

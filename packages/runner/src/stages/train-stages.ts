@@ -42,7 +42,7 @@ type FinetuneSection = Omit<TrainSection, 'stage'> & { stage: TrialConfig['train
 /** Stage 1 (Sec. 2.3): the projector learns to speak to a frozen language model. */
 export const pretrainStage: StageDefinition = {
   name: 'pretrain',
-  version: 3,
+  version: 4,
   needs: () => ['dataset', 'prepare', 'encode'],
   usesSeed: true,
   // Without vision there is no projector to train.
