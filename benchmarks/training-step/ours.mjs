@@ -1,11 +1,17 @@
-/** @file One optimizer step of the demo's full model, batch 16: median time. Usage: node ours.mjs STEPS */
+/**
+ * @file One optimizer step of the demo's full model on the demo's shapes: three questions about each of
+ * three slices and eight about a volume. Answers `go N` with median and processor time of a step.
+ * Usage: node ours.mjs shared | whole (each image's tokens once, or in every question's sequence)
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '@omnict/core';
 import { selectEngine } from '@omnict/nn';
-import { collate, createOmniCT, createSample } from '@omnict/model';
+import { byImage, collate, collateByImage, createOmniCT, createSample } from '@omnict/model';
 import { TrainingStep } from '@omnict/train';
+import { readFileSync } from 'node:fs';
+import { median, peakMemory, servePeer } from '../peers.mjs';
 
-const steps = Number(process.argv[2] ?? 30);
+const mode = process.argv[2] ?? 'shared';
 await selectEngine();
 const omnict = await createOmniCT(
   {
@@ -23,42 +29,66 @@ const omnict = await createOmniCT(
   0,
 );
 const random = new Random(1);
-const samples = Array.from({ length: 16 }, (_, index) => {
-  const modality = index < 8 ? 'slice' : 'volume';
-  const units = modality === 'slice' ? 1 : 10;
-  return createSample(omnict, {
-    id: String(index),
-    modality,
-    question: 'Which organ has a lesion? Choices: A. liver B. spleen C. lungs D. kidneys',
-    answer: 'B. spleen',
-    features: Float32Array.from({ length: units * 81 * 96 }, () => random.normal()),
-    region: undefined,
+const QUESTIONS = [
+  ['Which organ has a lesion? Choices: A. liver B. spleen C. lungs D. kidneys', 'B. spleen'],
+  ['Is there a lesion in the liver?', 'yes'],
+  ['Which organ has a lesion? Choices: A. lungs B. spleen C. liver D. kidneys', 'B. spleen'],
+];
+const images = [
+  { modality: 'slice', units: 1, count: 3 },
+  { modality: 'slice', units: 1, count: 3 },
+  { modality: 'slice', units: 1, count: 3 },
+  { modality: 'volume', units: 10, count: 8 },
+];
+const samples = images.flatMap(({ modality, units, count }, image) => {
+  const features = Float32Array.from({ length: units * 81 * 96 }, () => random.normal());
+  return Array.from({ length: count }, (_, index) => {
+    const [question, answer] = QUESTIONS[index % QUESTIONS.length];
+    return createSample(omnict, {
+      ...{ id: `${image}/${index}`, image: String(image), modality },
+      ...{ question, answer, features, region: undefined },
+    });
   });
 });
 const { model } = omnict;
-const batch = collate(samples, {
-  side: 'right',
-  lengthMultiple: 32,
-  visualTokens: model.visualTokens,
-});
-const parameters = model.namedParameters();
+const padding = { side: 'right', visualTokens: model.visualTokens };
+const batch =
+  mode === 'whole'
+    ? collate(samples, { ...padding, lengthMultiple: 32 })
+    : collateByImage(byImage(samples), { ...padding, lengthMultiple: 8 });
 const step = new TrainingStep({
-  parameters,
+  parameters: model.namedParameters(),
   loss: (inputs) => model.answerLoss(inputs),
   weightDecay: 0,
   maxGradientNorm: 1,
 });
-const times = [];
-for (let index = 0; index < steps + 5; index++) {
+let done = 0;
+const losses = [];
+const one = async () => {
   const started = performance.now();
   const inputs = model.tensors(batch); // uploading is part of every step
-  await step.run([inputs], index + 1, 1e-3);
+  const { loss } = await step.run([inputs], ++done, 1e-3);
   tf.dispose(inputs);
-  if (index >= 5) times.push(performance.now() - started);
-}
-times.sort((a, b) => a - b);
-const count = [...parameters.values()].reduce((sum, { size }) => sum + size, 0);
-process.stdout.write(
-  `${JSON.stringify({ medianMs: times[Math.floor(times.length / 2)], length: batch.length, parameters: count })}\n`,
-);
+  losses.push(loss);
+  return performance.now() - started;
+};
+for (let i = 0; i < 5; i++) await one();
+await servePeer(async (steps) => {
+  const times = [];
+  const before = process.cpuUsage();
+  for (let i = 0; i < steps; i++) times.push(await one());
+  const { user, system } = process.cpuUsage(before);
+  return {
+    ms: median(times),
+    cpuMs: (user + system) / 1000 / steps,
+    memory: peakMemory(readFileSync('/proc/self/status', 'utf8')),
+    losses: losses.slice(0, 5),
+    lengths: batch.parts.map(({ rows, length, prefix }) => [
+      rows,
+      length,
+      prefix?.count ?? 0,
+      prefix?.length ?? 0,
+    ]),
+  };
+});
 process.exit(0);

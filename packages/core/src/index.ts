@@ -28,6 +28,8 @@ export { canonicalJson, type CanonicalTexts } from './json/canonical-json';
 
 export { Random } from './random/random';
 
+export { splitEvenly } from './split-evenly';
+
 export {
   bfloat16ToFloat32,
   float16ToFloat32,

@@ -2,8 +2,14 @@ export { ChatTemplate, type ChatMessage } from './chat-template';
 export { CausalDecoder } from './decoder/causal-decoder';
 export type { DecoderConfig } from './decoder/decoder-config';
 export type { LinearScaling, LongRope, RotaryScaling, YarnScaling } from './decoder/rotary-scaling';
-export type { KeyValueCache, LayerCacheVariables, LayerKeyValues } from './decoder/key-value-cache';
-export type { LanguageModel, LanguageModelInput } from './decoder/language-model';
+export type { LayerCacheVariables, LayerKeyValues } from './decoder/key-value-cache';
+export type {
+  ForwardOptions,
+  GroupedInput,
+  LanguageModel,
+  LanguageModelInput,
+} from './decoder/language-model';
+export type { SequenceGroup, SequencePrefix } from './decoder/sequence-group';
 export { cutAtStop, generateText, type TextOptions } from './generation/generate-text';
 export { type SamplingOptions } from './generation/sampling';
 export {

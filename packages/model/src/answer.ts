@@ -1,17 +1,27 @@
 import { cutAtStop, type SamplingOptions, TextGenerator, TURN_END } from '@omnict/llm';
 import type { Precision } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { type AnswerBatch, planAnswers } from './answer-batches';
 import type { EncodedOmniCT } from './assemble';
-import { collate, type ModelBatch, type ModelSample } from './batch';
-import { withFeatures } from './stack-features';
+import {
+  collate,
+  collateByImage,
+  type CollateOptions,
+  type ModelBatch,
+  type ModelSample,
+} from './batch';
+import type { BatchPart } from './batch-part';
+import { withImageFeatures } from './stack-features';
 
 /** How answers are generated; greedily unless sampling is asked for. */
 export interface AnswerOptions extends SamplingOptions {
-  /** Samples answered together. */
+  /** Samples answered together, at most. */
   batchSize: number;
   maxNewTokens: number;
   /** Prompts are padded to a multiple of this, so that few graphs are recorded. */
   lengthMultiple?: number;
+  /** Computes an image's part of the prompts once for all of its questions. Default true. */
+  groupByImage?: boolean;
   /** Texts that end an answer; they are not part of it. */
   stop?: readonly string[] | undefined;
   /** Seeds sampling. Default 0. */
@@ -27,7 +37,8 @@ export interface AnswerOptions extends SamplingOptions {
 /**
  * Answers prompts, in their order.
  *
- * Samples are grouped by modality and length, so that a batch pads little and few shapes occur.
+ * Questions about one image are answered together. Batches are of one modality and sorted by length, so
+ * that they pad little and few shapes occur.
  */
 export async function answerSamples(
   { model, language, config }: EncodedOmniCT,
@@ -37,27 +48,23 @@ export async function answerSamples(
   const { batchSize, maxNewTokens, lengthMultiple = 16, onProgress, signal } = options;
   const { stop = [], seed = 0, onText, temperature, topK, topP, repetitionPenalty } = options;
   const generator = new TextGenerator(model.llm, { precision: options.precision });
+  // Padding between a prefix and what follows it would count as distance for a sliding window.
+  const shares = (options.groupByImage ?? true) && model.llm.config.slidingWindow === undefined;
   const stopIds = [language.tokenizer.tokenId(TURN_END)];
   const visualTokens = config.model.vision ? model.visualTokens : { slice: 0, volume: 0 };
   const answers = new Array<string>(samples.length).fill('');
   let done = 0;
   try {
-    for (const indices of groups(samples, batchSize)) {
+    for (const planned of planAnswers(samples, batchSize, { byImage: shares })) {
       signal?.throwIfAborted();
-      // The last group is filled up with its first sample: one more shape would cost a recording.
-      const filled = Array.from(
-        { length: batchSize },
-        (_, i) => indices[i] ?? (indices[0] as number),
-      );
-      const batch = collate(
-        await withFeatures(filled.map((index) => samples[index] as ModelSample)),
-        { side: 'left', lengthMultiple, visualTokens },
-      );
+      const padding = { side: 'left', lengthMultiple, visualTokens } as const;
+      const batch = await collateAnswers(samples, planned, { ...padding, shares });
+      const part = batch.parts[0] as BatchPart;
       const inputs = model.tensors(batch);
-      const embeddings = tf.tidy(() => model.embed(inputs));
-      const { attentionMask } = batch;
+      const [embedded] = tf.tidy(() => model.embedParts(inputs));
+      const { own: embeddings, prefix } = embedded as NonNullable<typeof embedded>;
       const onToken = (row: number, ids: readonly number[]): boolean => {
-        const index = indices[row];
+        const index = planned.rows[row];
         if (index === undefined) return true; // only fills the batch
         const { text, isComplete } = cutAtStop(language.tokenizer.decode(ids), stop);
         answers[index] = text.trim();
@@ -65,15 +72,15 @@ export async function answerSamples(
         return isComplete;
       };
       await generator.generate(
-        { embeddings, attentionMask, ids: rowsOf(batch) },
+        { embeddings, prefix, attentionMask: part.attentionMask, ids: idsOfRows(part) },
         {
           ...{ maxNewTokens, stopIds, onToken, temperature, topK, topP, repetitionPenalty },
-          seed: `${seed}/${indices[0]}`,
+          seed: `${seed}/${planned.rows[0]}`,
           ...(signal === undefined ? {} : { signal }),
         },
       );
-      tf.dispose([inputs, embeddings]);
-      done += indices.length;
+      tf.dispose([inputs, embeddings, ...(prefix === undefined ? [] : [prefix])]);
+      done += planned.rows.filter((index) => index !== undefined).length;
       onProgress?.(done, samples.length);
     }
     return answers;
@@ -82,23 +89,29 @@ export async function answerSamples(
   }
 }
 
-/** Ids of each row, padding left out. */
-function rowsOf({ inputIds, attentionMask, samples, length }: ModelBatch): number[][] {
-  return samples.map((_, row) =>
-    [...inputIds.subarray(row * length, (row + 1) * length)].filter(
-      (_id, place) => attentionMask[row * length + place] === 1,
-    ),
-  );
+async function collateAnswers(
+  samples: readonly ModelSample[],
+  { images, each }: AnswerBatch,
+  { shares, ...options }: CollateOptions & { shares: boolean },
+): Promise<ModelBatch> {
+  const questions = images.map((indices) => indices.map((index) => samples[index] as ModelSample));
+  const withFeatures = await withImageFeatures(questions);
+  if (!shares) return collate(withFeatures.flat(), options);
+  return collateByImage(withFeatures, {
+    ...options,
+    questionsPerImage: { slice: each, volume: each },
+  });
 }
 
-/** Indices of batches: one modality each, sorted by length. */
-function groups(samples: readonly ModelSample[], batchSize: number): number[][] {
-  const result: number[][] = [];
-  for (const modality of ['slice', 'volume'] as const) {
-    const own = samples.flatMap((sample, index) => (sample.modality === modality ? [index] : []));
-    const lengthOf = (index: number): number => samples[index]?.sequence.ids.length ?? 0;
-    own.sort((a, b) => lengthOf(a) - lengthOf(b) || a - b);
-    for (let i = 0; i < own.length; i += batchSize) result.push(own.slice(i, i + batchSize));
-  }
-  return result;
+/** Ids of each row, prefix included, padding left out. */
+function idsOfRows({ inputIds, attentionMask, rows, length, prefix }: BatchPart): number[][] {
+  return Array.from({ length: rows }, (_, row) => {
+    const own = [...inputIds.subarray(row * length, (row + 1) * length)].filter(
+      (_id, place) => attentionMask[row * length + place] === 1,
+    );
+    if (prefix === undefined) return own;
+    const image = Math.floor((row * prefix.count) / rows);
+    const before = prefix.inputIds.subarray(image * prefix.length, (image + 1) * prefix.length);
+    return [...before, ...own];
+  });
 }

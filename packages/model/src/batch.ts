@@ -1,5 +1,6 @@
-import type { Modality } from '@omnict/core';
 import type { StoredFloats } from '@omnict/nn';
+import type { Modality } from '@omnict/core';
+import { type BatchPart, buildPart, type PartRow } from './batch-part';
 import type { OrganPlan } from './organ-plan';
 import type { PromptSequence } from './prompt';
 
@@ -13,25 +14,23 @@ export interface ModelSample {
   /** `[Ns * H' * W' * dv]`, absent for the no-image baseline */
   features: FeatureSource | undefined;
   plan: OrganPlan | undefined;
+  /** Names the image: samples of one name have equal features. Default: an image of its own. */
+  image?: string | undefined;
 }
+
+/** Questions about one image, at least one. Features are taken from the first. */
+export type ImageQuestions = readonly ModelSample[];
 
 /** A batch as plain arrays; slices come first. */
 export interface ModelBatch {
-  samples: readonly ModelSample[];
+  images: readonly ImageQuestions[];
+  /** How many of the images are slices. */
   sliceCount: number;
-  /** Padded sequence length T. */
-  length: number;
-  /** `[B, T]` */
-  inputIds: Int32Array;
-  /** `[B, T]`: 0 for text, else 1 + row in the batch's table of visual tokens */
-  visualIndex: Int32Array;
-  /** `[B, T]` */
-  attentionMask: Int32Array;
-  /** `[B, T]` */
-  positions: Int32Array;
-  /** `[M]`: places `b * T + t` whose hidden state predicts an answer token */
-  answerPlaces: Int32Array;
-  /** `[M]`: the token predicted there */
+  /** n: places for questions of each image; those left are filled up with its first one. */
+  questionsPerImage: Readonly<Record<Modality, number>>;
+  /** Whole sequences of both kinds, or of each kind image prefixes and what follows them. */
+  parts: readonly BatchPart[];
+  /** `[M]`: the token predicted at each of the parts' answer places */
   answerIds: Int32Array;
   /** `[M]`: 1, or 0 for padding */
   answerWeights: Float32Array;
@@ -47,76 +46,123 @@ export interface CollateOptions {
   visualTokens: Readonly<Record<Modality, number>>;
 }
 
-/** Pads samples to one batch. Answer places are listed in sample order. */
+/** Answers are rounded up to a multiple of so many tokens, so that few shapes occur. */
+const ANSWER_MULTIPLE = 4;
+
+/** Pads samples to one batch of whole sequences. Answer places are listed in sample order. */
 export function collate(unsorted: readonly ModelSample[], options: CollateOptions): ModelBatch {
-  const slices = unsorted.filter(({ modality }) => modality === 'slice');
-  const samples = [...slices, ...unsorted.filter(({ modality }) => modality === 'volume')];
-  const longest = Math.max(...samples.map(({ sequence }) => sequence.ids.length));
-  const length = roundUp(longest, options.lengthMultiple);
-  const size = samples.length * length;
-  const batch: ModelBatch = {
-    samples,
-    sliceCount: slices.length,
-    length,
-    inputIds: new Int32Array(size),
-    visualIndex: new Int32Array(size),
-    attentionMask: new Int32Array(size),
-    positions: new Int32Array(size),
-    ...answers(samples, length, options.side),
-  };
-  let tableRow = 0;
-  samples.forEach(({ sequence, modality, plan }, row) => {
-    const { ids, visual } = sequence;
-    const globalTokens = options.visualTokens[modality] - (plan?.tokenCount ?? 0);
-    const begin = row * length + (options.side === 'left' ? length - ids.length : 0);
-    let position = 0;
-    ids.forEach((id, i) => {
-      const index = visual[i] as number;
-      const isAbsentOrgan = index > globalTokens && plan?.valid[index - 1 - globalTokens] === 0;
-      batch.inputIds[begin + i] = id;
-      batch.visualIndex[begin + i] = index === 0 ? 0 : tableRow + index;
-      batch.attentionMask[begin + i] = isAbsentOrgan ? 0 : 1;
-      batch.positions[begin + i] = position;
-      if (!isAbsentOrgan) position++;
-    });
-    tableRow += options.visualTokens[modality];
-  });
-  return batch;
+  const images = sortByModality(unsorted.map((sample) => [sample]));
+  const questionsPerImage = { slice: 1, volume: 1 };
+  const rows = rowsOf(images, { questionsPerImage, visualTokens: options.visualTokens });
+  return batchOf(images, questionsPerImage, [buildPart('', rows, { ...padding(options), cut: 0 })]);
 }
 
-/** Aggregation matrices, stacked. @returns `[count * Lc * L]` */
-export function stackPlans(samples: readonly ModelSample[], perSample: number): Float32Array {
-  const stacked = new Float32Array(samples.length * perSample);
-  samples.forEach(({ plan }, row) => {
-    if (plan !== undefined) stacked.set(plan.weights, row * perSample);
+/**
+ * Pads questions to one batch in which each image's part of the sequences is there once: a prefix for
+ * all of its questions. Equal to {@link collate} of all questions but for the work that it takes.
+ *
+ * @param options n is the number of places for questions of each image; the most when not given
+ */
+export function collateByImage(
+  unsorted: readonly ImageQuestions[],
+  options: CollateOptions & { questionsPerImage?: Readonly<Record<Modality, number>> | undefined },
+): ModelBatch {
+  const images = sortByModality(unsorted);
+  const most = (modality: Modality): number =>
+    Math.max(1, ...ofKind(images, modality).map(({ length }) => length));
+  const { questionsPerImage = { slice: most('slice'), volume: most('volume') } } = options;
+  const rows = rowsOf(images, { questionsPerImage, visualTokens: options.visualTokens });
+  const parts = (['slice', 'volume'] as const).flatMap((modality) => {
+    const own = rows.filter(({ sample }) => sample.modality === modality);
+    const cut = own[0]?.sample.sequence.prefixLength;
+    if (cut === undefined) return [];
+    const each = questionsPerImage[modality];
+    return [buildPart(modality, own, { ...padding(options), cut, each })];
+  });
+  return batchOf(images, questionsPerImage, parts);
+}
+
+/** Questions of each image, images in order of first use; a sample without a name stays alone. */
+export function byImage(samples: readonly ModelSample[]): ImageQuestions[] {
+  const images = new Map<string | ModelSample, ModelSample[]>();
+  for (const sample of samples) {
+    const key = sample.image === undefined ? sample : `${sample.modality}\n${sample.image}`;
+    const known = images.get(key);
+    if (known === undefined) images.set(key, [sample]);
+    else known.push(sample);
+  }
+  return [...images.values()];
+}
+
+/** Aggregation matrices of all questions of the images, stacked. @returns `[I * n * Lc * L]` */
+export function stackPlans(
+  images: readonly ImageQuestions[],
+  { perSample, each }: { perSample: number; each: number },
+): Float32Array {
+  const stacked = new Float32Array(images.length * each * perSample);
+  images.forEach((questions, image) => {
+    for (let slot = 0; slot < each; slot++) {
+      const plan = (questions[slot] ?? questions[0])?.plan;
+      if (plan !== undefined) stacked.set(plan.weights, (image * each + slot) * perSample);
+    }
   });
   return stacked;
 }
 
-/** Places and ids of answer tokens, their number rounded up so that few shapes occur. */
-function answers(
-  samples: readonly ModelSample[],
-  length: number,
-  side: 'left' | 'right',
-): Pick<ModelBatch, 'answerPlaces' | 'answerIds' | 'answerWeights'> {
-  const places: number[] = [];
-  const ids: number[] = [];
-  samples.forEach(({ sequence }, row) => {
-    const begin = row * length + (side === 'left' ? length - sequence.ids.length : 0);
-    for (let i = sequence.answerStart; i < sequence.ids.length; i++) {
-      places.push(begin + i - 1); // the token before predicts it
-      ids.push(sequence.ids[i] as number);
-    }
-  });
-  const count = roundUp(Math.max(places.length, 1), 64);
-  const answerWeights = new Float32Array(count).fill(1, 0, places.length);
-  const answerPlaces = new Int32Array(count);
-  const answerIds = new Int32Array(count);
-  answerPlaces.set(places);
-  answerIds.set(ids);
-  return { answerPlaces, answerIds, answerWeights };
+/** Images of one kind. */
+export function ofKind(images: readonly ImageQuestions[], modality: Modality): ImageQuestions[] {
+  return images.filter(([first]) => first?.modality === modality);
 }
 
-function roundUp(value: number, multiple: number): number {
-  return Math.ceil(value / multiple) * multiple;
+function sortByModality(images: readonly ImageQuestions[]): ImageQuestions[] {
+  return [...ofKind(images, 'slice'), ...ofKind(images, 'volume')];
+}
+
+function padding({ side, lengthMultiple }: CollateOptions) {
+  return { side, lengthMultiple, answerMultiple: ANSWER_MULTIPLE };
+}
+
+/** One row for every place for a question, and where its visual tokens lie in the batch's table. */
+function rowsOf(
+  images: readonly ImageQuestions[],
+  {
+    questionsPerImage,
+    visualTokens,
+  }: Pick<ModelBatch, 'questionsPerImage'> & Pick<CollateOptions, 'visualTokens'>,
+): PartRow[] {
+  let tableRow = 0;
+  return images.flatMap((questions) => {
+    const { modality, plan } = questions[0] as ModelSample;
+    const organTokens = plan?.tokenCount ?? 0;
+    const globalTokens = visualTokens[modality] - organTokens;
+    const each = questionsPerImage[modality];
+    const begin = tableRow;
+    tableRow += globalTokens + each * organTokens;
+    return Array.from({ length: each }, (_, slot): PartRow => {
+      const sample = questions[slot] ?? (questions[0] as ModelSample);
+      const firstOrgan = begin + slot * organTokens;
+      return {
+        sample,
+        globalTokens,
+        firstGlobal: begin,
+        firstOrgan,
+        counts: slot < questions.length,
+      };
+    });
+  });
+}
+
+function batchOf(
+  images: readonly ImageQuestions[],
+  questionsPerImage: ModelBatch['questionsPerImage'],
+  built: readonly ReturnType<typeof buildPart>[],
+): ModelBatch {
+  return {
+    images,
+    sliceCount: ofKind(images, 'slice').length,
+    questionsPerImage,
+    parts: built.map(({ part }) => part),
+    answerIds: Int32Array.from(built.flatMap(({ answerIds }) => answerIds)),
+    answerWeights: Float32Array.from(built.flatMap(({ answerWeights }) => answerWeights)),
+  };
 }

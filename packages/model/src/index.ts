@@ -2,13 +2,18 @@ export { answerSamples, type AnswerOptions } from './answer';
 export { scoreAnswers, type AnswerScore } from './score-answers';
 export { assemble, createOmniCT, disposeOmniCT, type EncodedOmniCT, type OmniCT } from './assemble';
 export {
+  byImage,
   collate,
+  collateByImage,
   type CollateOptions,
   type FeatureSource,
+  type ImageQuestions,
   type ModelBatch,
   type ModelSample,
 } from './batch';
-export { withFeatures } from './stack-features';
+export { type BatchPart } from './batch-part';
+export { chooseQuestionsPerImage } from './questions-per-image';
+export { withFeatures, withImageFeatures } from './stack-features';
 export {
   ModelConfigSchema,
   PrepareConfigSchema,

@@ -5,7 +5,8 @@ import type { Modality, Random } from '@omnict/core';
 import { aggregateOrganTokens, fuseOrganTokens } from '@omnict/ose';
 import { MoeHybridProjection } from '@omnict/projector';
 import * as tf from '@tensorflow/tfjs-core';
-import { type ModelBatch, stackPlans } from './batch';
+import { type ModelBatch, type ModelSample, ofKind, stackPlans } from './batch';
+import { flatten, tensorsOfParts, uploadPart } from './part-tensors';
 import { stackFeatures } from './stack-features';
 import type { ModelConfig } from './config';
 import type { VisualLayout } from './layout';
@@ -61,8 +62,9 @@ export class OmniCTModel extends Module {
   /**
    * Visual tokens of inputs of one modality: F_OSE = [F ; f_o].
    *
-   * @param features float32 `[B, Ns, H', W', dv]` @param organWeights float32 `[B, Lc, L]`
-   * @returns float32 `[B, L + Lc, E]`
+   * @param features float32 `[I, Ns, H', W', dv]`
+   * @param organWeights float32 `[I, n*Lc, L]`: of n questions about each image
+   * @returns float32 `[I, L + n*Lc, E]`
    */
   visualTokensOf(
     features: tf.Tensor5D,
@@ -70,30 +72,54 @@ export class OmniCTModel extends Module {
     modality: Modality,
   ): tf.Tensor3D {
     const positioned = this.config.sce ? triAxialEmbedding(features, this.config.tpe) : features;
-    const tokens = this.projector.apply(positioned as tf.Tensor5D, modality); // [B, L, E]
+    const tokens = this.projector.apply(positioned as tf.Tensor5D, modality); // [I, L, E]
     if (this.layouts[modality].organTokens === 0) return tokens;
     return fuseOrganTokens(tokens, aggregateOrganTokens(tokens, organWeights));
   }
 
-  /** Embeddings of a batch, visual tokens in place: T of Sec. 2.3. @returns float32 `[B, T, E]` */
-  embed(inputs: NamedTensors): tf.Tensor3D {
-    const inputIds = inputs['inputIds'] as tf.Tensor2D;
-    const text = this.llm.embed(inputIds); // [B, T, E]
-    if (!this.config.vision) return text;
+  /**
+   * Embeddings of a batch, visual tokens in place: T of Sec. 2.3.
+   *
+   * @returns float32 `[N, E]`: of each part its prefixes, then its own tokens
+   */
+  embed(inputs: NamedTensors): tf.Tensor2D {
+    const parts = tensorsOfParts(inputs);
+    const inputIds = flatten(parts, ({ prefix, inputIds: own }) => [prefix?.inputIds, own]);
+    const text = this.llm.embed(tf.expandDims(inputIds, 0) as tf.Tensor2D); // [1, N, E]
     const size = this.llm.hiddenSize;
+    const flatText: tf.Tensor2D = tf.reshape(text, [-1, size]); // [N, E]
+    if (!this.config.vision) return flatText;
     const rows: tf.Tensor2D[] = [tf.zeros([1, size])]; // row 0: no visual token
     for (const modality of ['slice', 'volume'] as const) {
       const features = inputs[`${modality}Features`] as tf.Tensor5D | undefined;
       if (features === undefined) continue;
       const weights = inputs[`${modality}OrganWeights`] as tf.Tensor3D;
       const tokens = this.visualTokensOf(features, weights, modality);
-      rows.push(tf.reshape(tokens, [-1, size]) as tf.Tensor2D); // [B*(L+Lc), E]
+      rows.push(tf.reshape(tokens, [-1, size])); // [I*(L + n*Lc), E]
     }
-    const visualIndex = inputs['visualIndex'] as tf.Tensor2D;
-    const flat = tf.reshape(visualIndex, [-1]) as tf.Tensor1D;
-    const visual = tf.reshape(gatherRows(tf.concat(rows, 0), flat), text.shape); // [B, T, E]
+    const visualIndex = flatten(parts, ({ prefix, visualIndex: own }) => [
+      prefix?.visualIndex,
+      own,
+    ]);
+    const visual = gatherRows(tf.concat(rows, 0), visualIndex); // [N, E]
     const isText = tf.cast(tf.equal(visualIndex, 0), 'float32');
-    return tf.add(tf.mul(text, tf.expandDims(isText, -1)), visual);
+    return tf.add(tf.mul(flatText, tf.expandDims(isText, -1)), visual);
+  }
+
+  /** Embeddings of each part: `[I, P, E]` of its prefixes, when it has some, and `[B, T, E]` of its own. */
+  embedParts(inputs: NamedTensors): { prefix?: tf.Tensor3D; own: tf.Tensor3D }[] {
+    const size = this.llm.hiddenSize;
+    const embedded = this.embed(inputs);
+    let begin = 0;
+    const take = ([rows, length]: [number, number]): tf.Tensor3D => {
+      const part = tf.slice(embedded, [begin, 0], [rows * length, size]);
+      begin += rows * length;
+      return tf.reshape(part, [rows, length, size]);
+    };
+    return tensorsOfParts(inputs).map(({ prefix, inputIds }) => ({
+      ...(prefix !== undefined && { prefix: take(prefix.inputIds.shape) }),
+      own: take(inputIds.shape),
+    }));
   }
 
   /**
@@ -104,14 +130,11 @@ export class OmniCTModel extends Module {
    * @returns scalar, nats
    */
   answerLoss(inputs: NamedTensors, options: { recomputeLayers?: boolean } = {}): tf.Scalar {
-    const { hidden } = this.llm.forward({
+    const { hidden: answering } = this.llm.forwardGroups({
       embeddings: this.embed(inputs),
-      positions: inputs['positions'] as tf.Tensor2D,
-      attentionMask: inputs['attentionMask'] as tf.Tensor2D,
+      groups: tensorsOfParts(inputs),
       ...options,
-    });
-    const rows = tf.reshape(hidden, [-1, this.llm.hiddenSize]) as tf.Tensor2D; // [B*T, E]
-    const answering = gatherRows(rows, inputs['answerPlaces'] as tf.Tensor1D); // [M, E]
+    }); // [M, E]
     const losses = softmaxCrossEntropy(
       this.llm.logits(answering),
       inputs['answerIds'] as tf.Tensor1D,
@@ -121,29 +144,24 @@ export class OmniCTModel extends Module {
 
   /** Uploads a batch. The caller owns the tensors. */
   tensors(batch: ModelBatch): NamedTensors {
-    const { samples, sliceCount, length } = batch;
-    const shape: [number, number] = [samples.length, length];
+    const { images, parts, questionsPerImage } = batch;
     const inputs: NamedTensors = {
-      inputIds: tf.tensor2d(batch.inputIds, shape, 'int32'),
-      attentionMask: tf.tensor2d(batch.attentionMask, shape, 'int32'),
-      positions: tf.tensor2d(batch.positions, shape, 'int32'),
-      answerPlaces: tf.tensor1d(batch.answerPlaces, 'int32'),
       answerIds: tf.tensor1d(batch.answerIds, 'int32'),
       lossWeights: tf.tensor1d(batch.answerWeights),
     };
+    for (const part of parts) Object.assign(inputs, uploadPart(part, this.config.vision));
     if (!this.config.vision) return inputs;
-    inputs['visualIndex'] = tf.tensor2d(batch.visualIndex, shape, 'int32');
     for (const modality of ['slice', 'volume'] as const) {
-      const own = modality === 'slice' ? samples.slice(0, sliceCount) : samples.slice(sliceCount);
+      const own = ofKind(images, modality);
       if (own.length === 0) continue;
       const { featureGrid, globalTokens, organTokens } = this.layouts[modality];
-      const featureShape = [...featureGrid, this.featureDim];
-      inputs[`${modality}Features`] = stackFeatures(own, featureShape);
-      inputs[`${modality}OrganWeights`] = tf.tensor3d(stackPlans(own, organTokens * globalTokens), [
-        own.length,
-        organTokens,
-        globalTokens,
-      ]);
+      const each = questionsPerImage[modality];
+      const first = own.map(([question]) => question as ModelSample);
+      inputs[`${modality}Features`] = stackFeatures(first, [...featureGrid, this.featureDim]);
+      inputs[`${modality}OrganWeights`] = tf.tensor3d(
+        stackPlans(own, { perSample: organTokens * globalTokens, each }),
+        [own.length, each * organTokens, globalTokens],
+      );
     }
     return inputs;
   }

@@ -10,6 +10,8 @@ export interface PromptSequence {
   visual: number[];
   /** Where the answer begins; `ids.length` when there is none. */
   answerStart: number;
+  /** Tokens at the beginning that depend on the image alone, equal for all of its questions. */
+  prefixLength: number;
 }
 
 /** What a prompt is made with. */
@@ -52,6 +54,7 @@ export function buildPrompt(
     }
   }
   const answerStart = ids.length;
+  const prefixLength = layout === undefined ? 0 : imagePrefixLength(visual, layout);
   if (answer !== undefined) {
     const answerIds = [...tokenizer.encode(answer), tokenizer.tokenId(TURN_END)];
     ids.push(...answerIds);
@@ -62,7 +65,7 @@ export function buildPrompt(
       `prompt: ${ids.length} tokens are more than the language model takes; expected at most ${context.maxTokens} (${visual.filter((index) => index > 0).length} are visual); shorten the question or use fewer visual tokens`,
     );
   }
-  return { ids, visual, answerStart };
+  return { ids, visual, answerStart, prefixLength };
 
   function expand(id: number, first: number, count: number): void {
     for (let i = 0; i < count; i++) {
@@ -70,6 +73,13 @@ export function buildPrompt(
       visual.push(1 + first + i);
     }
   }
+}
+
+/** Up to the organ tokens, which depend on the question; without them up to the last image token. */
+function imagePrefixLength(visual: readonly number[], layout: VisualLayout): number {
+  const { globalTokens, organTokens } = layout;
+  if (organTokens > 0) return visual.indexOf(globalTokens + 1);
+  return visual.indexOf(globalTokens) + 1;
 }
 
 /** The released rows' prefix; the organ part is left out when there are no organ tokens. */

@@ -8,6 +8,8 @@ import { buildPrompt } from './prompt';
 /** A question about an encoded image, ready to become a sample. */
 export interface SampleInput {
   id: string;
+  /** Names the image among the samples; questions with one name share what is computed of it. */
+  image?: string | undefined;
   modality: Modality;
   question: string;
   /** For training. */
@@ -21,7 +23,7 @@ export interface SampleInput {
 /** Brings a question into the model's form. @throws ConfigError when it is too long. */
 export function createSample(omnict: EncodedOmniCT, input: SampleInput): ModelSample {
   const { config, layouts, language, model } = omnict;
-  const { modality, question, answer, region, id } = input;
+  const { modality, question, answer, region, id, image } = input;
   const layout = config.model.vision ? layouts[modality] : undefined;
   const sequence = buildPrompt(
     {
@@ -34,9 +36,10 @@ export function createSample(omnict: EncodedOmniCT, input: SampleInput): ModelSa
     question,
     answer,
   );
-  if (layout === undefined) return { modality, sequence, features: undefined, plan: undefined };
+  const text = { modality, sequence };
+  if (layout === undefined) return { ...text, features: undefined, plan: undefined };
   const plan = planOrganTokens({ model: config.model, layout, modality }, region, id);
   const { features } = input;
   const source = features instanceof Float32Array ? storedFloats(features) : features;
-  return { modality, sequence, features: source, plan };
+  return { ...text, features: source, plan, image };
 }

@@ -3,6 +3,7 @@ import { ConfigError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EncodedOmniCT } from './assemble';
 import { collate, type ModelSample } from './batch';
+import type { BatchPart } from './batch-part';
 import { withFeatures } from './stack-features';
 
 /** An answer to choose from, and how likely the model finds it. */
@@ -37,9 +38,10 @@ export async function scoreAnswers(
     visualTokens,
   });
   const inputs = model.tensors(batch);
-  const embeddings = tf.tidy(() => model.embed(inputs));
+  const [embedded] = tf.tidy(() => model.embedParts(inputs));
+  const { own: embeddings } = embedded as NonNullable<typeof embedded>;
   const end = language.tokenizer.tokenId(TURN_END);
-  const { attentionMask } = batch;
+  const { attentionMask } = batch.parts[0] as BatchPart;
   const scores = await scoreContinuations(
     model.llm,
     { embeddings, attentionMask },

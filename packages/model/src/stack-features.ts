@@ -7,7 +7,7 @@ import {
 } from '@omnict/nn';
 import { ShapeError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelSample } from './batch';
+import type { ImageQuestions, ModelSample } from './batch';
 
 /** The samples with features at hand: reads those that lie elsewhere, all at once. */
 export async function withFeatures(samples: readonly ModelSample[]): Promise<ModelSample[]> {
@@ -18,6 +18,14 @@ export async function withFeatures(samples: readonly ModelSample[]): Promise<Mod
         : sample,
     ),
   );
+}
+
+/** The same for questions about images; an image's features are read once, for its first question. */
+export async function withImageFeatures(
+  images: readonly ImageQuestions[],
+): Promise<ImageQuestions[]> {
+  const first = await withFeatures(images.map(([question]) => question as ModelSample));
+  return images.map(([, ...others], index) => [first[index] as ModelSample, ...others]);
 }
 
 /**

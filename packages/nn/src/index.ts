@@ -49,6 +49,7 @@ export { gatherRows } from './ops/gather-rows';
 export { layerNorm } from './ops/layer-norm';
 export { recompute } from './ops/recompute';
 export { rmsNorm } from './ops/rms-norm';
+export { sharedPrefixAttention, type SharedPrefixOptions } from './ops/shared-prefix-attention';
 export {
   applyRotary,
   rotaryFrequencies,

@@ -11,6 +11,8 @@ export interface EpochOptions {
   slicesPerBatch?: number | undefined;
   /** Length of each sample's sequence: batches then hold samples of similar length. */
   lengths?: readonly number[] | undefined;
+  /** Slices and volumes of each batch; default: by `batchSize` and `slicesPerBatch`. */
+  perBatch?: readonly [slices: number, volumes: number] | undefined;
 }
 
 /** Batches whose samples are sorted by length together: more pads less, fewer mixes better. */
@@ -30,15 +32,15 @@ const BATCHES_PER_WINDOW = 16;
 export function epochBatches(
   modalities: readonly Modality[],
   batchSize: number,
-  { seed, epoch, slicesPerBatch, lengths }: EpochOptions,
+  { seed, epoch, slicesPerBatch, lengths, perBatch }: EpochOptions,
 ): BatchIndices[] {
   const random = new Random(`batch-order/${seed}/${epoch}`);
   const order = (modality: Modality): number[] =>
     random.shuffle(modalities.flatMap((value, index) => (value === modality ? [index] : [])));
   const slices = order('slice');
   const volumes = order('volume');
-  const sliceShare = sharePerBatch([slices.length, volumes.length], batchSize, slicesPerBatch);
-  const volumeShare = batchSize - sliceShare;
+  const [sliceShare, volumeShare] =
+    perBatch ?? sharePerBatch([slices.length, volumes.length], batchSize, slicesPerBatch);
   if (lengths !== undefined) {
     sortWithinWindows(slices, sliceShare * BATCHES_PER_WINDOW, lengths);
     sortWithinWindows(volumes, volumeShare * BATCHES_PER_WINDOW, lengths);
@@ -80,16 +82,17 @@ export function chooseSamples(
   return [...slices, ...volumes].sort((a, b) => a - b);
 }
 
-/** Slices per batch: their share of the data or the share asked for, at least one of each kind. */
-function sharePerBatch(
+/** Slices and volumes per batch: as their share of the data or as asked for, at least one of each kind. */
+export function sharePerBatch(
   [slices, volumes]: readonly [number, number],
   batchSize: number,
   wanted: number | undefined,
-): number {
-  if (slices === 0) return 0;
-  if (volumes === 0) return batchSize;
+): [slices: number, volumes: number] {
+  if (slices === 0) return [0, batchSize];
+  if (volumes === 0) return [batchSize, 0];
   const share = Math.round(batchSize * (wanted ?? slices / (slices + volumes)));
-  return Math.max(1, Math.min(batchSize - 1, share));
+  const ofSlices = Math.max(1, Math.min(batchSize - 1, share));
+  return [ofSlices, Math.max(1, batchSize - ofSlices)];
 }
 
 function sortWithinWindows(indices: number[], window: number, lengths: readonly number[]): void {

@@ -56,7 +56,7 @@ export const TrainStageSchema = Type.Object(
       Type.Integer({
         minimum: 1,
         description:
-          'Samples per forward and backward pass; gradients of a batch are accumulated. Default: batchSize.',
+          'Samples per forward and backward pass; gradients of a batch are accumulated. At least one image with its questions. Default: the whole batch.',
       }),
     ),
     warmupRatio: Type.Number({ minimum: 0, maximum: 1, default: 0.03 }),
@@ -81,6 +81,13 @@ export const TrainStageSchema = Type.Object(
       Type.Boolean({
         description:
           'Keep only the input of each decoder layer and compute the rest again on the way back: less memory, about a third more work. Default false.',
+      }),
+    ),
+    groupByImage: Type.Optional(
+      Type.Boolean({
+        default: true,
+        description:
+          "Batches are made of images with their questions, so that each image's tokens are computed once for all of them: less work, another order of samples. batchSize is then met as nearly as whole images allow.",
       }),
     ),
     bucketByLength: Type.Optional(

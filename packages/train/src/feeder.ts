@@ -4,6 +4,17 @@ import type { BatchIndices } from './batch-order';
 import type { BatchPlan } from './batch-plan';
 import type { MicroBatches } from './training-step';
 
+/**
+ * Uploads samples. The trainer owns the tensors.
+ *
+ * @param indices of all samples @param groups the same, those about one image together; each alone where
+ *   samples are not grouped
+ */
+export type BatchUpload = (
+  indices: BatchIndices,
+  groups: readonly BatchIndices[],
+) => NamedTensors | Promise<NamedTensors>;
+
 /** A batch on its way to the engine. */
 export interface FedBatch extends MicroBatches {
   indices: BatchIndices;
@@ -22,7 +33,7 @@ export class Feeder {
 
   constructor(
     private readonly plan: BatchPlan,
-    private readonly batchOf: (indices: BatchIndices) => NamedTensors | Promise<NamedTensors>,
+    private readonly batchOf: BatchUpload,
     private readonly microBatchSize: number,
   ) {}
 
@@ -30,7 +41,7 @@ export class Feeder {
   batch(step: number): FedBatch {
     const parts = this.partsOf(step);
     const fed: FedBatch = {
-      indices: parts.flat(),
+      indices: parts.flat(2),
       length: parts.length,
       tokens: 0,
       waitSeconds: 0,
@@ -52,7 +63,7 @@ export class Feeder {
       const inputs = await this.take(step, part);
       this.prepareAfter(step, part);
       fed.waitSeconds += (performance.now() - started) / 1000;
-      fed.tokens += inputs['attentionMask']?.size ?? 0;
+      fed.tokens += positionsIn(inputs);
       try {
         yield inputs;
       } finally {
@@ -77,14 +88,30 @@ export class Feeder {
   }
 
   private async prepare(step: number, part: number): Promise<NamedTensors> {
-    return this.batchOf(this.partsOf(step)[part] as BatchIndices);
+    const groups = this.partsOf(step)[part] as readonly BatchIndices[];
+    return this.batchOf(groups.flat(), groups);
   }
 
-  private partsOf(step: number): BatchIndices[] {
-    const indices = this.plan.batch(step);
-    const count = Math.ceil(indices.length / this.microBatchSize);
-    return Array.from({ length: count }, (_, part) =>
-      indices.slice(part * this.microBatchSize, (part + 1) * this.microBatchSize),
-    );
+  /** Groups of each micro-batch: as many as have places in it, at least one. */
+  private partsOf(step: number): (readonly BatchIndices[])[] {
+    const parts: BatchIndices[][] = [];
+    let free = 0;
+    for (const group of this.plan.batch(step)) {
+      const places = this.plan.placesOf(group);
+      if (places > free || parts.length === 0) {
+        parts.push([]);
+        free = this.microBatchSize;
+      }
+      free -= places;
+      parts.at(-1)?.push(group);
+    }
+    return parts;
   }
+}
+
+/** Positions of the sequences, padding included: each token has one, those of a shared prefix once. */
+function positionsIn(inputs: NamedTensors): number {
+  return Object.entries(inputs)
+    .filter(([name]) => /positions$/i.test(name))
+    .reduce((sum, [, { size }]) => sum + size, 0);
 }

@@ -132,7 +132,7 @@ describe('train, by its options', () => {
             x: tf.tensor2d(indices.map((i) => xs[i] as number[])),
             y: tf.tensor2d(indices.map((i) => [ys[i] as number])),
             lossWeights: tf.ones([indices.length]),
-            attentionMask: tf.ones([indices.length, 5]),
+            positions: tf.zeros([indices.length, 5], 'int32'),
           };
         },
         onStep: () => order.push('stepped'),

@@ -1,7 +1,5 @@
 import { FormatError, type Modality } from '@omnict/core';
-import type { NamedTensors } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import type { BatchIndices } from './batch-order';
 import { type BatchPlan, planBatches } from './batch-plan';
 import {
   restoreCheckpoint,
@@ -10,7 +8,8 @@ import {
   type TrainingState,
 } from './checkpoint';
 import type { TrainStageConfig } from './config';
-import { Feeder, type FedBatch } from './feeder';
+import { type BatchUpload, Feeder, type FedBatch } from './feeder';
+import type { SampleImages } from './image-groups';
 import { warmupCosine } from './schedule';
 import { type LossFunction, type StepResult, TrainingStep } from './training-step';
 import { copyInto, judge, type ValidationData, validationLoss } from './validation';
@@ -22,7 +21,7 @@ export interface StepReport extends StepResult {
   totalSteps: number;
   learningRate: number;
   samplesPerSecond: number;
-  /** Positions of sequences, padding included; 0 when the inputs have no `attentionMask`. */
+  /** Positions of sequences, padding included; 0 when no input's name ends in `positions`. */
   tokensPerSecond: number;
   /** Share of the step's time that training waited for its batch, 0 to 1. */
   dataWaitShare: number;
@@ -40,8 +39,10 @@ export interface TrainOptions {
   modalities: readonly Modality[];
   /** Length of each sample's sequence, for `bucketByLength`. */
   lengths?: readonly number[];
-  /** Uploads the samples of one micro-batch. The trainer owns the tensors. */
-  batchOf: (indices: BatchIndices) => NamedTensors | Promise<NamedTensors>;
+  /** Which samples are about one image, for `groupByImage`; without it none are grouped. */
+  images?: SampleImages | undefined;
+  /** Uploads the samples of one micro-batch. */
+  batchOf: BatchUpload;
   loss: LossFunction;
   /** What is trained: theta_p in stage 1, theta_p and theta_llm in stage 2 (Eq. 6). */
   parameters: ReadonlyMap<string, tf.Variable>;
@@ -72,7 +73,7 @@ export async function train(options: TrainOptions): Promise<number[]> {
   const best = copiesOf(keepsBest ? parameters : new Map<string, tf.Variable>());
   const state = stateOf(parameters, step, best);
   const plan = planBatches(config, options, options.seed);
-  const feeder = new Feeder(plan, options.batchOf, config.microBatchSize ?? config.batchSize);
+  const feeder = new Feeder(plan, options.batchOf, config.microBatchSize ?? Infinity);
   const losses: number[] = [];
   const save = async (progress: TrainingProgress): Promise<void> => {
     if (checkpoints !== undefined) await saveCheckpoint(checkpoints, progress, state);

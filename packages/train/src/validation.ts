@@ -1,14 +1,18 @@
-import type { NamedTensors } from '@omnict/nn';
+import { type Modality, splitEvenly } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BatchIndices } from './batch-order';
 import type { TrainingProgress } from './checkpoint';
+import type { BatchUpload } from './feeder';
+import { groupByImage, type SampleImages } from './image-groups';
 import type { TrainingStep } from './training-step';
 
 /** Questions set aside. */
 export interface ValidationData {
   size: number;
-  /** Uploads some of them. The trainer owns the tensors. */
-  batchOf: (indices: BatchIndices) => NamedTensors | Promise<NamedTensors>;
+  /** Uploads some of them. */
+  batchOf: BatchUpload;
+  /** Which are about one image, and each one's modality: they then stay together. */
+  grouping?: { modalities: readonly Modality[]; images: SampleImages } | undefined;
 }
 
 /**
@@ -19,15 +23,14 @@ export interface ValidationData {
  */
 export async function validationLoss(
   step: TrainingStep,
-  { size, batchOf }: ValidationData,
+  data: ValidationData,
   { batchSize, parameters }: { batchSize: number; parameters: ReadonlyMap<string, tf.Variable> },
 ): Promise<number> {
   const restore = exchange(parameters, step.averages);
   let [sum, count] = [0, 0];
   try {
-    for (let begin = 0; begin < size; begin += batchSize) {
-      const length = Math.min(batchSize, size - begin);
-      const inputs = await batchOf(Array.from({ length }, (_, i) => begin + i));
+    for (const groups of validationBatches(data, batchSize)) {
+      const inputs = await data.batchOf(groups.flat(), groups);
       const part = await step.lossOf(inputs);
       tf.dispose(inputs);
       sum += part.sum;
@@ -37,6 +40,25 @@ export async function validationLoss(
     restore();
   }
   return sum / count;
+}
+
+/** Batches of at most so many questions, but at least one image, of one kind where they are grouped. */
+function validationBatches(
+  { size, grouping }: ValidationData,
+  batchSize: number,
+): (readonly BatchIndices[])[] {
+  const all = Array.from({ length: size }, (_, index) => index);
+  if (grouping === undefined)
+    return splitEvenly(
+      all.map((index) => [index]),
+      batchSize,
+    );
+  const groups = groupByImage(all, grouping, { seed: 0, epoch: 0 });
+  return (['slice', 'volume'] as const).flatMap((kind) => {
+    const own = groups.filter(({ modality }) => modality === kind).map(({ indices }) => indices);
+    const places = grouping.images.questionsPerImage[kind];
+    return splitEvenly(own, Math.max(1, Math.floor(batchSize / places)));
+  });
 }
 
 /** Progress after a validation. @returns also whether this loss is the lowest so far */

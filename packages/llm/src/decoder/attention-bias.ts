@@ -27,6 +27,39 @@ export function causalBias(attentionMask: tf.Tensor2D, slidingWindow = Infinity)
 }
 
 /**
+ * Bias of sequences towards what they begin with: no token attends to padding there or, with a window,
+ * to what lies as far back as the window is long.
+ *
+ * @param attentionMask int32 `[I, P]`; default: no padding @param sizes B, T, P and the window
+ * @returns float32 `[B, 1, T, P]`, undefined when every token attends to all of the beginning
+ */
+export function prefixBias(
+  attentionMask: tf.Tensor2D | undefined,
+  {
+    rows,
+    length,
+    prefixLength,
+    window = Infinity,
+  }: { rows: number; length: number; prefixLength: number; window?: number },
+): tf.Tensor4D | undefined {
+  const isFar = window < prefixLength + length;
+  if (attentionMask === undefined && !isFar) return undefined;
+  const values = new Float32Array(length * prefixLength);
+  for (let query = 0; query < length && isFar; query++) {
+    const row = query * prefixLength;
+    const visible = Math.min(window - 1 - query, prefixLength); // keys at the end of the prefix
+    values.fill(MASKED_SCORE, row, row + prefixLength - Math.max(0, visible));
+  }
+  const far = tf.tensor4d(values, [1, 1, length, prefixLength]);
+  const shape: [number, number, number, number] = [rows, 1, length, prefixLength];
+  if (attentionMask === undefined) return tf.broadcastTo(far, shape) as tf.Tensor4D;
+  const prefixes = attentionMask.shape[0];
+  const each = tf.tile(tf.expandDims(paddingBias(attentionMask), 1), [1, rows / prefixes, 1, 1, 1]);
+  const padding: tf.Tensor4D = tf.reshape(each, [rows, 1, 1, prefixLength]); // [B, 1, 1, P]
+  return tf.minimum(far, padding) as tf.Tensor4D; // [B, 1, T, P]
+}
+
+/**
  * Bias of one more token.
  *
  * @param attentionMask int32 `[B, S]` @param place int32 scalar, where the token stands

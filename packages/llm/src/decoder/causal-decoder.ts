@@ -4,16 +4,20 @@ import {
   Module,
   recompute,
   RmsNorm,
-  type RotaryTable,
-  rotaryTable,
+  type RotaryScheme,
+  scaledDotProductAttention,
+  writeAt,
 } from '@omnict/nn';
 import type { Random } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { causalBias, decodingBias } from './attention-bias';
+import type { TurnedHeads } from './attention';
+import { decodingBias } from './attention-bias';
+import { type ContextTensors, flatRotary, GroupContexts } from './attention-context';
 import { type DecoderConfig, windowOf } from './decoder-config';
 import type { DecoderLayer } from './decoder-layer';
-import { createCache, type KeyValueCache, type LayerCacheVariables } from './key-value-cache';
-import type { LanguageModel, LanguageModelInput } from './language-model';
+import { headsFirst } from './group-attention';
+import { createCache, type LayerCacheVariables, type LayerKeyValues } from './key-value-cache';
+import type { GroupedInput, LanguageModel, LanguageModelInput } from './language-model';
 import { rotarySchemeOf } from './rotary-scaling';
 
 /** What a decoder is built from. */
@@ -80,27 +84,41 @@ export abstract class CausalDecoder extends Module implements LanguageModel {
     return this.model.embedTokens.apply(ids) as tf.Tensor3D;
   }
 
-  forward(input: LanguageModelInput): {
-    hidden: tf.Tensor3D;
-    cache: KeyValueCache;
-    layers: tf.Tensor3D[];
+  forward(input: LanguageModelInput): { hidden: tf.Tensor3D; layers: tf.Tensor3D[] } {
+    const { embeddings, positions, attentionMask, places, ...options } = input;
+    const [batch, , size] = embeddings.shape;
+    const { hidden, layers } = this.forwardGroups({
+      embeddings: tf.reshape(embeddings, [-1, size]),
+      groups: [{ positions, attentionMask, places }],
+      ...options,
+    });
+    const asRows = (x: tf.Tensor2D): tf.Tensor3D => tf.reshape(x, [batch, -1, size]);
+    return { hidden: asRows(hidden), layers: layers.map(asRows) };
+  }
+
+  forwardGroups({ embeddings, groups, isLong, recomputeLayers = false }: GroupedInput): {
+    hidden: tf.Tensor2D;
+    layers: tf.Tensor2D[];
+    keyValues: LayerKeyValues[];
   } {
-    const rotary = this.rotary(input);
-    const biasOf = this.biases((window) => causalBias(input.attentionMask, window));
-    const layers = [input.embeddings];
-    const cache: KeyValueCache = [];
+    const contexts = new GroupContexts(groups, (longest) => this.rotaryScheme(longest, isLong));
+    const layers = [embeddings];
+    const keyValues: LayerKeyValues[] = [];
+    const last = this.model.layers.length - 1;
     for (const [index, layer] of this.model.layers.entries()) {
-      const x = layers.at(-1) as tf.Tensor3D;
-      const context = { rotary, bias: biasOf(index) };
-      if (input.recomputeLayers === true) {
+      const x = layers.at(-1) as tf.Tensor2D;
+      const context = contexts.of(windowOf(this.config, index), index === last);
+      if (recomputeLayers) {
         layers.push(recomputeLayer(layer, x, context));
         continue;
       }
-      const { output, keyValues } = tf.tidy(() => layer.apply(x, context));
+      const { output, keys, values } = tf.tidy(() =>
+        layer.apply(x, context.restore(context.tensors)),
+      );
       layers.push(output);
-      cache.push(keyValues);
+      keyValues.push({ keys, values });
     }
-    return { hidden: this.model.norm.apply(layers.at(-1) as tf.Tensor3D), cache, layers };
+    return { hidden: this.model.norm.apply(layers.at(-1) as tf.Tensor2D), layers, keyValues };
   }
 
   createCache(batch: number, positions: number): LayerCacheVariables[] {
@@ -109,18 +127,21 @@ export abstract class CausalDecoder extends Module implements LanguageModel {
   }
 
   decode(
-    input: LanguageModelInput,
+    { embeddings, positions, attentionMask, isLong }: LanguageModelInput,
     { cache, place }: { cache: readonly LayerCacheVariables[]; place: tf.Scalar },
   ): tf.Tensor3D {
-    const rotary = this.rotary(input);
-    const biasOf = this.biases((window) => decodingBias(input.attentionMask, place, window));
-    let x = input.embeddings;
+    const [batch, , size] = embeddings.shape;
+    const scheme = this.rotaryScheme(attentionMask.shape[1], isLong);
+    const rotary = flatRotary([positions], scheme);
+    const biasOf = this.biases((window) => decodingBias(attentionMask, place, window));
+    let x: tf.Tensor2D = tf.reshape(embeddings, [batch, size]);
     this.model.layers.forEach((layer, index) => {
       const past = { cache: cache[index] as LayerCacheVariables, place };
-      const context = { rotary, bias: biasOf(index), past };
-      x = tf.tidy(() => layer.apply(x, context).output);
+      const bias = biasOf(index); // outside of the tidy below: other layers use it too
+      const attend = (heads: TurnedHeads): tf.Tensor2D => attendPast(heads, { past, bias });
+      x = tf.tidy(() => layer.apply(x, { rotary, queryRotary: rotary, attend }).output);
     });
-    return this.model.norm.apply(x);
+    return tf.reshape(this.model.norm.apply(x), [batch, 1, size]);
   }
 
   logits(hidden: tf.Tensor2D): tf.Tensor2D {
@@ -140,23 +161,35 @@ export abstract class CausalDecoder extends Module implements LanguageModel {
     };
   }
 
-  private rotary({ positions, isLong }: LanguageModelInput): RotaryTable {
-    const takesLong = isLong ?? positions.shape[1] > this.shortContext;
-    return rotaryTable(positions, rotarySchemeOf(this.config, takesLong));
+  private rotaryScheme(longest: number, isLong = longest > this.shortContext): RotaryScheme {
+    return rotarySchemeOf(this.config, isLong);
   }
 }
 
 /** A layer whose inside is computed again on the way back. */
 function recomputeLayer(
   layer: DecoderLayer,
-  x: tf.Tensor3D,
-  { rotary, bias }: { rotary: RotaryTable; bias: tf.Tensor },
-): tf.Tensor3D {
-  const context = { cos: rotary.cos, sin: rotary.sin, bias };
-  return recompute(
-    (input, { cos, sin, bias: added }) =>
-      layer.apply(input, { rotary: { cos, sin }, bias: added }).output,
-    x,
-    { parameters: layer.parameters(), context },
-  );
+  x: tf.Tensor2D,
+  { tensors, restore }: ContextTensors,
+): tf.Tensor2D {
+  return recompute((input, context) => layer.apply(input, restore(context)).output, x, {
+    parameters: layer.parameters(),
+    context: tensors,
+  });
+}
+
+/** One token per sequence, which attends to those before it and is written behind them. */
+function attendPast(
+  { q, k, v }: TurnedHeads,
+  {
+    past: { cache, place },
+    bias,
+  }: { past: { cache: LayerCacheVariables; place: tf.Scalar }; bias: tf.Tensor },
+): tf.Tensor2D {
+  const batch = q.shape[0];
+  writeAt(cache.keys, headsFirst(k, batch), { axis: 2, place });
+  writeAt(cache.values, headsFirst(v, batch), { axis: 2, place });
+  const options = { v: cache.values, bias };
+  const mixed = scaledDotProductAttention(headsFirst(q, batch), cache.keys, options); // [B, h, 1, d]
+  return tf.reshape(mixed, [batch, -1]); // [B, h*d]
 }

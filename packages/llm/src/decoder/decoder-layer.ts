@@ -1,13 +1,12 @@
 import { Module, RmsNorm } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import type { AttentionContext, DecoderAttention } from './attention';
+import { type AttentionContext, type DecoderAttention, wanted } from './attention';
 import type { DecoderConfig } from './decoder-config';
-import type { LayerKeyValues } from './key-value-cache';
 
 /** A feed-forward network. */
 export interface FeedForward extends Module {
-  /** @param x float32 `[B, T, E]` @returns the same shape */
-  apply(x: tf.Tensor3D): tf.Tensor3D;
+  /** @param x float32 `[N, E]` @returns the same shape */
+  apply(x: tf.Tensor2D): tf.Tensor2D;
 }
 
 /** One pre-norm decoder block. */
@@ -28,17 +27,20 @@ export class DecoderLayer extends Module {
     this.mlp = mlp;
   }
 
-  /** @param x float32 `[B, T, E]` @returns the same shape, and keys and values for the cache */
+  /**
+   * @param x float32 `[N, E]`
+   * @returns output `[M, E]` of the rows wanted, keys and values `[N, g, d]` of all
+   */
   apply(
-    x: tf.Tensor3D,
+    x: tf.Tensor2D,
     context: AttentionContext,
-  ): { output: tf.Tensor3D; keyValues: LayerKeyValues } {
+  ): { output: tf.Tensor2D; keys: tf.Tensor3D; values: tf.Tensor3D } {
     const attention = this.selfAttn.apply(this.inputLayernorm.apply(x), context);
-    const attended: tf.Tensor3D = tf.add(x, attention.output);
-    const output: tf.Tensor3D = tf.add(
+    const attended: tf.Tensor2D = tf.add(wanted(x, context), attention.output);
+    const output: tf.Tensor2D = tf.add(
       attended,
       this.mlp.apply(this.postAttentionLayernorm.apply(attended)),
     );
-    return { output, keyValues: attention.keyValues };
+    return { ...attention, output };
   }
 }

@@ -1,8 +1,9 @@
 import { compile, type CompiledFunction, type NamedTensors, type Precision } from '@omnict/nn';
-import { ConfigError, Random } from '@omnict/core';
+import { ConfigError, Random, ShapeError, UnsupportedError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { fillCache, type LayerCacheVariables } from '../decoder/key-value-cache';
 import type { LanguageModel } from '../decoder/language-model';
+import { type GroupShape, groupShapes, type SequenceGroup } from '../decoder/sequence-group';
 import { checkSampling, chooseToken, isGreedy, type SamplingOptions } from './sampling';
 
 /** Embedded prompts, padded on the left so that all end at the same place. */
@@ -11,6 +12,11 @@ export interface PromptBatch {
   embeddings: tf.Tensor3D;
   /** `[B, T]`, 1 for tokens, 0 for padding */
   attentionMask: Int32Array;
+  /**
+   * float32 `[I, P, E]`: what the prompts begin with, all tokens; prompt b has beginning
+   * `floor(b / (B / I))`, which is computed once.
+   */
+  prefix?: tf.Tensor3D | undefined;
   /** Ids of each prompt that the repetition penalty applies to. */
   ids?: readonly (readonly number[])[];
 }
@@ -66,6 +72,7 @@ export class TextGenerator {
    */
   async generate(prompts: PromptBatch, options: GenerationOptions): Promise<number[][]> {
     checkSampling(options);
+    checkPrefix(prompts, this.model.config);
     const answers: number[][] = Array.from({ length: prompts.embeddings.shape[0] }, () => []);
     const finished = new Set<number>();
     const choose = this.chooser(prompts, options);
@@ -108,8 +115,11 @@ export class TextGenerator {
       onIds: (ids: readonly number[]) => boolean;
     },
   ): Promise<number> {
-    const [batch, length] = prompts.embeddings.shape;
-    const lengths = promptLengths(prompts.attentionMask, batch);
+    const { embeddings, prefix } = prompts;
+    const [batch] = embeddings.shape;
+    const whole = wholeMask(prompts);
+    const length = whole.length / batch; // P + T
+    const lengths = promptLengths(whole, batch);
     const longest = Math.max(...lengths);
     if (longest + maxNewTokens > this.model.maxPositions) {
       throw new ConfigError(
@@ -119,12 +129,12 @@ export class TextGenerator {
     const isLong = longest > this.model.shortContext;
     const total = length + maxNewTokens;
     this.cacheFor(batch, total); // variables must be there before a graph is recorded
-    const attentionMask = tf.tensor2d(prompts.attentionMask, [batch, length], 'int32');
+    const attentionMask = tf.tensor2d(prompts.attentionMask, [batch, embeddings.shape[1]], 'int32');
     const room = tf.zeros([maxNewTokens]);
-    const { embeddings } = prompts;
-    let state = this.prefill[isLong ? 1 : 0]({ embeddings, attentionMask, room });
+    const inputs = { embeddings, attentionMask, room, ...(prefix !== undefined && { prefix }) };
+    let state = this.prefill[isLong ? 1 : 0](inputs);
     tf.dispose([attentionMask, room]);
-    const mask = widen(prompts.attentionMask, batch, total);
+    const mask = widen(whole, batch, total);
     try {
       for (let made = 0; ; made++) {
         signal?.throwIfAborted();
@@ -164,11 +174,9 @@ export class TextGenerator {
     };
   }
 
-  /** Prompts with what was answered so far. */
-  private extend(
-    { embeddings, attentionMask, ids }: PromptBatch,
-    answers: number[][],
-  ): PromptBatch {
+  /** Prompts with what was answered so far; beginnings stay apart. */
+  private extend(prompts: PromptBatch, answers: number[][]): PromptBatch {
+    const { embeddings, attentionMask } = prompts;
     const [batch, length] = embeddings.shape;
     const added = Math.max(...answers.map((answer) => answer.length));
     // Rows that ended earlier are filled up with id 0: what they would say no longer matters.
@@ -184,7 +192,7 @@ export class TextGenerator {
       const answered = this.model.embed(tf.tensor2d(flat, [batch, added], 'int32'));
       return tf.concat([embeddings, answered], 1); // [B, T + added, E]
     });
-    return { embeddings: joined, attentionMask: wide, ...(ids === undefined ? {} : { ids }) };
+    return { ...prompts, embeddings: joined, attentionMask: wide };
   }
 
   private advance(
@@ -208,14 +216,25 @@ export class TextGenerator {
   private runPrompts(inputs: NamedTensors, isLong: boolean): NamedTensors {
     const attentionMask = inputs['attentionMask'] as tf.Tensor2D;
     const embeddings = inputs['embeddings'] as tf.Tensor3D;
-    const counted = tf.sub(tf.cumsum(attentionMask, 1), 1);
+    const beginnings = inputs['prefix'] as tf.Tensor3D | undefined;
+    const [batch, length, size] = embeddings.shape;
+    const [prefixes, prefixLength] = beginnings?.shape ?? [0, 0];
+    const counted = tf.add(tf.sub(tf.cumsum(attentionMask, 1), 1), prefixLength);
     const positions = tf.cast(tf.maximum(counted, 0), 'int32') as tf.Tensor2D;
-    const input = { embeddings, positions, attentionMask, isLong };
-    const { hidden, cache } = this.model.forward(input);
-    const [batch, length, size] = hidden.shape;
-    fillCache(this.cacheFor(batch, length + (inputs['room'] as tf.Tensor1D).size), cache);
-    const last = tf.reshape(tf.slice(hidden, [0, length - 1, 0], [batch, 1, size]), [batch, size]); // [B, E]
-    return this.nextScores(last as tf.Tensor2D);
+    const group: SequenceGroup = {
+      ...{ positions, attentionMask },
+      places: tf.fill([batch, 1], length - 1, 'int32'),
+      prefix: prefixes === 0 ? undefined : { positions: positionsOf(prefixes, prefixLength) },
+    };
+    const flat = (x: tf.Tensor3D): tf.Tensor2D => tf.reshape(x, [-1, size]);
+    const { hidden, keyValues } = this.model.forwardGroups({
+      embeddings: tf.concat([...(beginnings ? [flat(beginnings)] : []), flat(embeddings)]),
+      groups: [group],
+      isLong,
+    });
+    const total = prefixLength + length + (inputs['room'] as tf.Tensor1D).size;
+    fillCache(this.cacheFor(batch, total), keyValues, groupShapes([group])[0] as GroupShape);
+    return this.nextScores(hidden); // [B, E]
   }
 
   /** One token per sequence. */
@@ -251,6 +270,43 @@ export class TextGenerator {
     const logits = this.model.logits(hidden); // [B, V]
     return { ids: tf.cast(tf.argMax(logits, -1), 'int32'), logits };
   }
+}
+
+/** A prefix stands for whole beginnings of equally many prompts each. */
+function checkPrefix(
+  { embeddings, prefix }: PromptBatch,
+  { slidingWindow = Infinity }: LanguageModel['config'],
+): void {
+  if (prefix === undefined) return;
+  const [rows, prefixes] = [embeddings.shape[0], prefix.shape[0]];
+  if (rows % prefixes !== 0) {
+    throw new ShapeError(
+      `generate: ${rows} prompts do not fit ${prefixes} prefixes; expected a multiple; fill the batch up`,
+    );
+  }
+  if (slidingWindow !== Infinity) {
+    throw new UnsupportedError(
+      `generate: prompts of a model with a sliding window of ${slidingWindow} cannot share a prefix, since padding behind it would count as distance; give whole prompts`,
+    );
+  }
+}
+
+/** Mask of prefix and prompt. @returns `[B, P + T]` */
+function wholeMask({ embeddings, attentionMask, prefix }: PromptBatch): Int32Array {
+  if (prefix === undefined) return attentionMask;
+  const [batch, length] = embeddings.shape;
+  const before = prefix.shape[1];
+  const whole = new Int32Array(batch * (before + length)).fill(1);
+  for (let row = 0; row < batch; row++) {
+    const own = attentionMask.subarray(row * length, (row + 1) * length);
+    whole.set(own, row * (before + length) + before);
+  }
+  return whole;
+}
+
+/** `[rows, length]`, each 0, 1, 2, .. */
+function positionsOf(rows: number, length: number): tf.Tensor2D {
+  return tf.tile(tf.reshape(tf.range(0, length, 1, 'int32'), [1, length]), [rows, 1]);
 }
 
 function promptLengths(mask: Int32Array, batch: number): number[] {

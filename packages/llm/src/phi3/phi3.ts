@@ -1,7 +1,7 @@
-import { ACTIVATIONS, Linear, Module, splitHeads } from '@omnict/nn';
+import { ACTIVATIONS, Linear, Module } from '@omnict/nn';
 import type { Random } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { DecoderAttention, type ProjectedHeads } from '../decoder/attention';
+import { DecoderAttention, type Projected } from '../decoder/attention';
 import { CausalDecoder } from '../decoder/causal-decoder';
 import { DecoderLayer } from '../decoder/decoder-layer';
 import { type Phi3Config, toHuggingFaceConfig } from './config';
@@ -24,20 +24,20 @@ class Phi3Attention extends DecoderAttention {
     this.oProj = new Linear({ inFeatures: width, outFeatures: hiddenSize, ...without });
   }
 
-  protected project(x: tf.Tensor3D): ProjectedHeads {
+  protected override get headSize(): number {
+    return this.config.headSize;
+  }
+
+  protected project(x: tf.Tensor2D, pick: (x: tf.Tensor2D) => tf.Tensor2D): Projected {
     const { headSize, numAttentionHeads, numKeyValueHeads } = this.config;
     const [width, keyWidth] = [headSize * numAttentionHeads, headSize * numKeyValueHeads];
-    const fused = this.qkvProj.apply(x); // [B, T, (h + 2g) * d]
+    const fused = this.qkvProj.apply(x); // [N, (h + 2g) * d]
     const [q, k, v] = tf.split(fused, [width, keyWidth, keyWidth], -1) as [
-      tf.Tensor3D,
-      tf.Tensor3D,
-      tf.Tensor3D,
+      tf.Tensor2D,
+      tf.Tensor2D,
+      tf.Tensor2D,
     ];
-    return {
-      q: splitHeads(q, numAttentionHeads), // [B, h, T, d]
-      k: splitHeads(k, numKeyValueHeads), // [B, g, T, d]
-      v: splitHeads(v, numKeyValueHeads), // [B, g, T, d]
-    };
+    return { q: pick(q), k, v };
   }
 }
 
@@ -62,10 +62,10 @@ class Phi3Mlp extends Module {
     });
   }
 
-  apply(x: tf.Tensor3D): tf.Tensor3D {
-    const [gate, up] = tf.split(this.gateUpProj.apply(x), 2, -1) as [tf.Tensor3D, tf.Tensor3D];
+  apply(x: tf.Tensor2D): tf.Tensor2D {
+    const [gate, up] = tf.split(this.gateUpProj.apply(x), 2, -1) as [tf.Tensor2D, tf.Tensor2D];
     const activation = ACTIVATIONS[this.config.hiddenAct ?? 'silu'];
-    return this.downProj.apply(tf.mul(activation(gate), up) as tf.Tensor3D);
+    return this.downProj.apply(tf.mul(activation(gate), up) as tf.Tensor2D);
   }
 }
 

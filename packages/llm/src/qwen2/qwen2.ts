@@ -1,7 +1,7 @@
-import { ACTIVATIONS, Linear, Module, splitHeads } from '@omnict/nn';
+import { ACTIVATIONS, Linear, Module } from '@omnict/nn';
 import type { Random } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { DecoderAttention, type ProjectedHeads } from '../decoder/attention';
+import { DecoderAttention, type Projected } from '../decoder/attention';
 import { CausalDecoder } from '../decoder/causal-decoder';
 import { DecoderLayer } from '../decoder/decoder-layer';
 import { type Qwen2Config, toHuggingFaceConfig } from './config';
@@ -27,12 +27,15 @@ class Qwen2Attention extends DecoderAttention {
     this.oProj = new Linear({ inFeatures: width, outFeatures: hiddenSize, bias: false, random });
   }
 
-  protected project(x: tf.Tensor3D): ProjectedHeads {
-    const { numAttentionHeads, numKeyValueHeads } = this.config;
+  protected override get headSize(): number {
+    return this.config.headSize;
+  }
+
+  protected project(x: tf.Tensor2D, pick: (x: tf.Tensor2D) => tf.Tensor2D): Projected {
     return {
-      q: splitHeads(this.qProj.apply(x), numAttentionHeads), // [B, h, T, d]
-      k: splitHeads(this.kProj.apply(x), numKeyValueHeads), // [B, g, T, d]
-      v: splitHeads(this.vProj.apply(x), numKeyValueHeads), // [B, g, T, d]
+      q: this.qProj.apply(pick(x)), // [M, h*d]
+      k: this.kProj.apply(x), // [N, g*d]
+      v: this.vProj.apply(x), // [N, g*d]
     };
   }
 }
@@ -56,7 +59,7 @@ class Qwen2Mlp extends Module {
     this.downProj = new Linear(narrow);
   }
 
-  apply(x: tf.Tensor3D): tf.Tensor3D {
+  apply(x: tf.Tensor2D): tf.Tensor2D {
     const activation = ACTIVATIONS[this.config.hiddenAct ?? 'silu'];
     return this.downProj.apply(tf.mul(activation(this.gateProj.apply(x)), this.upProj.apply(x)));
   }

@@ -90,6 +90,7 @@ export class CheckpointGenerator implements Generator {
     const volume = image === null ? undefined : (await readVolume(image)).volume;
     return createSample(this.omnict, {
       id,
+      image: image ?? undefined,
       modality,
       question: questionText(question),
       features: await this.featuresOf(question, volume),

@@ -42,6 +42,7 @@ export async function loadSamples(
     const labels = record.organLabels ?? ORGAN_CLASS_LABELS[record.organ];
     const sample = createSample(omnict, {
       id: record.id,
+      image: key,
       modality: record.modality,
       question: formatQuestion(record),
       answer: withAnswers ? formatAnswer(record) : undefined,

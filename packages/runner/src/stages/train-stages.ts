@@ -6,16 +6,7 @@ import {
   resolveLanguageModelFolder,
   saveLoraAdapter,
 } from '@omnict/llm';
-import {
-  collate,
-  createOmniCT,
-  disposeOmniCT,
-  loadOmniCT,
-  type ModelSample,
-  type OmniCT,
-  saveOmniCT,
-  withFeatures,
-} from '@omnict/model';
+import { createOmniCT, disposeOmniCT, loadOmniCT, type OmniCT, saveOmniCT } from '@omnict/model';
 import { type StepReport, train, type TrainStageConfig } from '@omnict/train';
 import { checkpointFiles } from '@omnict/nn';
 import { Random } from '@omnict/core';
@@ -26,14 +17,12 @@ import type { StageContext, StageDefinition } from '../stage/stage-definition';
 import { architectureOf } from './architecture';
 import { datasetRecords } from './dataset';
 import { openFeatures } from './encode';
+import { sampleBatches } from './sample-batches';
 import { loadSamples } from './samples';
 import { splitRecords } from './validation-split';
 
 /** Folder of the outputs with the trained model. */
 export const MODEL = 'model';
-
-/** Sequences are padded to a multiple of this: few graphs, little padding. */
-const LENGTH_MULTIPLE = 32;
 
 /** What a trained model depends on beside its data. */
 interface TrainSection {
@@ -48,7 +37,7 @@ type FinetuneSection = Omit<TrainSection, 'stage'> & { stage: TrialConfig['train
 /** Stage 1 (Sec. 2.3): the projector learns to speak to a frozen language model. */
 export const pretrainStage: StageDefinition = {
   name: 'pretrain',
-  version: 2,
+  version: 3,
   needs: () => ['dataset', 'prepare', 'encode'],
   usesSeed: true,
   // Without vision there is no projector to train.
@@ -69,7 +58,7 @@ export const ADAPTER = 'adapter';
 /** Stage 2 (Sec. 2.3): projector and language model learn together, the latter whole or by LoRA. */
 export const finetuneStage: StageDefinition = {
   name: 'finetune',
-  version: 2,
+  version: 3,
   needs: ({ model }) => (model.vision ? ['dataset', 'prepare', 'encode', 'pretrain'] : ['dataset']),
   usesSeed: true,
   select: ({ model, prepare, train: { finetune: stage } }) =>
@@ -100,28 +89,27 @@ async function trainStage(
   const records = await datasetRecords(inputs['dataset'] as string);
   const { stage } = section as TrainSection;
   const { training, validation } = splitRecords(records, stage.validation, seed);
-  const { model, config } = omnict;
+  const { model } = omnict;
   const { encode, prepare: prepared } = inputs;
   const features = encode === undefined ? undefined : await openFeatures(encode);
   const source = { omnict, features, prepared, log };
   const samples = await loadSamples(training, source, { withAnswers: true });
   const held = await loadSamples(validation, source, { withAnswers: true });
-  const visualTokens = config.model.vision ? model.visualTokens : { slice: 0, volume: 0 };
-  const options = { side: 'right', lengthMultiple: LENGTH_MULTIPLE, visualTokens } as const;
-  const batchOf = (from: readonly ModelSample[]) => async (indices: readonly number[]) => {
-    const chosen = await withFeatures(indices.map((index) => from[index] as ModelSample));
-    return model.tensors(collate(chosen, options));
-  };
+  const learnt = sampleBatches(omnict, samples, stage);
+  const validated = sampleBatches(omnict, held, stage);
   const recomputeLayers = stage.gradientCheckpointing ?? false;
   await train({
     config: stage,
     seed,
-    modalities: samples.map(({ modality }) => modality),
+    ...learnt,
     lengths: samples.map(({ sequence }) => sequence.ids.length),
     parameters,
     loss: (batch) => model.answerLoss(batch, { recomputeLayers }),
-    batchOf: batchOf(samples),
-    validation: { size: held.length, batchOf: batchOf(held) },
+    validation: {
+      size: held.length,
+      batchOf: validated.batchOf,
+      grouping: validated.images && { ...validated, images: validated.images },
+    },
     checkpoints,
     signal,
     onStep: (report) => {

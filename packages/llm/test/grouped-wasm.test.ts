@@ -1,0 +1,3 @@
+import { describeGroups } from './grouped-cases';
+
+describeGroups('wasm');

@@ -1,0 +1,3 @@
+import { describeGroupedBatches } from './grouped-cases';
+
+describeGroupedBatches('wasm');
