@@ -79,7 +79,7 @@ export const MUTATIONS = [
     ['outer.length !== 1', 'false'],
   ]),
   ...changes('src/extract/extract-yes-no.ts', EXTRACT, [['.size === 1', '.size > 0']]),
-  ...changes('src/score-file/closed-metrics.ts', FILES, [
+  ...changes('src/scoring/closed-metrics.ts', FILES, [
     ['right / count,\n      unparsed,', 'right / (count - unparsed),\n      unparsed,'],
   ]),
   ...changes('src/stats/closed-form.ts', STATS, [
@@ -87,7 +87,7 @@ export const MUTATIONS = [
     ['(count - 1)', 'count'],
     ['ofClusters - squares', 'squares - ofClusters'],
   ]),
-  ...changes('src/stats/holm.ts', STATS, [['pValues.length - rank', 'pValues.length']]),
+  ...changes('src/stats/holm.ts', STATS, [['order.length - rank', 'order.length']]),
   ...changes('src/stats/mcnemar.ts', STATS, [['2 * tail', 'tail']]),
 ];
 

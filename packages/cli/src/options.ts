@@ -37,6 +37,21 @@ export function numberBetween(least: number, most = Infinity): (text: string) =>
   };
 }
 
+/** Parses a share between 0 and 1, neither of them included. */
+export function properShare(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (value > 0 && value < 1) return value;
+  throw new InvalidArgumentError(`expected a number above 0 and below 1, got '${text}'`);
+}
+
+/** Parses names separated by commas. */
+export function nameList(text: string): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+}
+
 /** Collects an option that may be given several times. */
 export function collected(value: string, earlier: string[] = []): string[] {
   return [...earlier, value];

@@ -6,7 +6,7 @@ import {
   sweepCost,
   tableRows,
 } from '@omnict/report';
-import type { PreparedSweep, SweepResult } from '@omnict/runner';
+import { type PreparedSweep, scoreMetrics, type SweepResult } from '@omnict/runner';
 import { join } from 'node:path';
 
 /** All that `omnict run` tells at the end. */
@@ -49,6 +49,9 @@ export function sweepReport(sweep: PreparedSweep, result: SweepResult): SweepRep
     complete: result.trials.every(({ model }) => model !== undefined),
     trackingProblem: result.trackingProblem,
     table: ablationTable(rows, {
+      metrics: scoreMetrics({
+        metrics: [...new Set(plan.trials.flatMap(({ config }) => config.score.metrics))],
+      }),
       confidence,
       resamples,
       ...(paperName !== undefined && { paper: paperTable(paperName) }),

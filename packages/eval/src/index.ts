@@ -62,49 +62,65 @@ export { mostLikelyOption, type LikelihoodNormalization } from './metrics/option
 export { labelByRules, RULE_LABELLER } from './metrics/rule-labeller';
 export { rouge, type Overlap, type RougeKind, type RougeOptions } from './metrics/rouge';
 export { bestTokenF1, normalizeAnswer, tokenF1, type TokenOverlap } from './metrics/token-f1';
-export {
-  scorePredictions,
-  scoreSample,
-  type EvaluationResult,
-  type GroupField,
-  type GroupScore,
-  type SampleScore,
-  type ScoredInput,
-  type ScoreOptions,
-} from './score';
-export { type EvalQuestion, predictionRow } from './questions/eval-question';
-export {
-  INTERVAL_METHODS,
-  type IntervalMethod,
-  type MetricInterval,
-  type MetricReport,
-} from './score-file/accumulator';
+export { type EvalQuestion, predictionLine, predictionRow } from './questions/eval-question';
 export {
   compareFiles,
   type CompareOptions,
   type Comparison,
-  type Difference,
   type MetricComparison,
-} from './score-file/compare-files';
-export { createMetrics, METRIC_NAMES, type NamedMetric } from './score-file/metric-names';
+} from './scoring/compare-files';
+export { type Metric, type MetricValues, type Score } from './scoring/metric';
+export {
+  createMetrics,
+  DEFAULT_METRICS,
+  isMetricName,
+  METRIC_NAMES,
+  type NamedMetric,
+  type OwnMetrics,
+} from './scoring/metric-names';
 export {
   METEOR_TOKENIZERS,
   type MeteorTokenizer,
   type MetricOptions,
-} from './score-file/metric-options';
-export { GROUP_FIELDS, type PredictionRow } from './score-file/prediction-row';
-export { readJsonLines, type JsonLine } from './score-file/read-json-lines';
-export { readPredictions, type PredictionFiles } from './score-file/read-predictions';
-export { type Measurement, type MetricValues, type SampleMetric } from './score-file/sample-metric';
+} from './scoring/metric-options';
+export { type OwnMetric } from './scoring/own-metric';
 export {
-  FileScorer,
+  type Difference,
+  type DifferenceOptions,
+  pairedDifference,
+  type PairedScores,
+} from './scoring/paired-difference';
+export {
+  GROUP_FIELDS,
+  type PredictionRow,
+  questionKind,
+  type QuestionKind,
+  wordFields,
+} from './scoring/prediction-row';
+export { readJsonLines, type JsonLine } from './scoring/read-json-lines';
+export { readPredictions, type PredictionFiles } from './scoring/read-predictions';
+export {
+  type Figure,
+  INTERVAL_METHODS,
+  type IntervalMethod,
+  type IntervalOptions,
+  type MetricInterval,
+  reduceScores,
+} from './scoring/reducer';
+export { reduceRepeats, type RepeatedSample, type RepeatReduction } from './scoring/repeats';
+export { scoreFile, type ScoreFileOptions, type ScoreReport } from './scoring/score-file';
+export {
+  type SampleStatistics,
+  type ScoredSet,
+  type ScoreOptions,
+  scoreRows,
+} from './scoring/score-rows';
+export {
   type GroupReport,
   type MetricEntry,
-  scoreFile,
-  type ScoreFileOptions,
-  type ScoreReport,
   type SampleRecord,
-} from './score-file/score-file';
+  type ScoreFigures,
+} from './scoring/scorer';
 export {
   clusteredStandardError,
   type MeanSums,
@@ -116,14 +132,6 @@ export { holmCorrection } from './stats/holm';
 export { mcNemarTest, type McNemarTest } from './stats/mcnemar';
 export { type PowerOptions, resolvableDifference, standardErrorOfInterval } from './stats/power';
 export { normalCdf, normalQuantile } from './stats/normal';
-export {
-  bootstrapInterval,
-  pairedDelta,
-  standardError,
-  type BootstrapOptions,
-  type Interval,
-  type PairedDelta,
-} from './stats/bootstrap';
 export { porterStem } from './text/porter-stemmer';
 export { splitSentences } from './text/split-sentences';
 export { tokenize13a } from './text/tokenize-13a';

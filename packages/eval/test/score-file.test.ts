@@ -45,8 +45,8 @@ describe('scoreFile', () => {
       count: 3,
       interval: { method: 'wilson' },
     });
-    expect(report.groups.organ?.['lungs']?.scores['accuracy']).toBe(0.5);
-    expect(report.groups.organ?.['liver']?.metrics['tokenF1']?.count).toBe(2);
+    expect(report.groups['organ']?.['lungs']?.scores['accuracy']).toBe(0.5);
+    expect(report.groups['organ']?.['liver']?.metrics['tokenF1']?.count).toBe(2);
   });
 
   it('joins references by id in any order', async () => {
@@ -71,10 +71,10 @@ describe('scoreFile', () => {
     const interval = async (clusterField: string) => {
       const report = await scoreFile(
         { predictions, clusterField },
-        { metrics: ['accuracy', 'bleu'], interval: 'bootstrap', resamples: 300 },
+        { metrics: ['accuracy', 'bleu-1'], interval: 'bootstrap', resamples: 300 },
       );
       const { low = NaN, high = NaN } = report.metrics['accuracy']?.interval ?? {};
-      expect(report.metrics['bleu']?.interval?.method).toBe('bootstrap');
+      expect(report.metrics['bleu-1']?.interval?.method).toBe('bootstrap');
       return high - low;
     };
     expect(await interval('volume')).toBe(await interval('volume'));
@@ -251,7 +251,7 @@ describe('compareFiles', () => {
       gained: ['q0', 'q3', 'q6', 'q9', 'q12', 'q15', 'q18', 'q21', 'q24', 'q27'],
     });
     expect(accuracy?.low).toBeGreaterThan(0);
-    expect(accuracy?.groups.organ?.['lungs']?.count).toBe(30);
+    expect(accuracy?.groups['organ']?.['lungs']?.count).toBe(30);
     expect(accuracy?.adjustedPValue).toBeGreaterThanOrEqual(accuracy?.pValue ?? NaN);
     expect(bleu?.mcNemar).toBeUndefined();
     expect(accuracy?.resolvable).toBeGreaterThan(0.05);

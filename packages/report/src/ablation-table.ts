@@ -1,32 +1,51 @@
 import {
+  type Figure,
   holmCorrection,
-  type Interval,
-  type PairedDelta,
+  type IntervalOptions,
+  type NamedMetric,
   resolvableDifference,
-  type SampleScore,
   standardErrorOfInterval,
 } from '@omnict/eval';
 import type { Modality } from '@omnict/core';
-import { meanWithInterval, pairedDifference } from './estimates';
+import { type Measure, rowDifference, rowFigure, type SetsBySeed } from './estimates';
 import { paperFigures, type PaperTable } from './paper-tables/paper-table';
 import { NO_SEED, type TableRowInput } from './table-input';
 
-/** Columns in their order: independent slices first, closed questions first. */
+/** Columns in their order: independent slices first. */
 const MODALITIES: readonly Modality[] = ['slice', 'volume'];
-const KINDS: readonly SampleScore['kind'][] = ['closed', 'open'];
 
-/** One column: closed accuracy or Token-F1 of open questions, on one modality. */
+/** One column: a metric on one modality. */
 export interface TableColumn {
   modality: Modality;
-  kind: SampleScore['kind'];
+  /** The metric's name as it was asked for. */
+  metric: string;
+  /** The metric's name as the field writes it. */
+  title: string;
   /** Questions behind each figure. */
   samples: number;
 }
 
+/** Difference of a cell to the baseline row, paired by seed and question. */
+export interface CellDelta {
+  mean: number;
+  /** Interval; null where the questions cannot say. */
+  low: number | null;
+  high: number | null;
+  /** Questions that both rows have. */
+  count: number;
+  /** Two-sided; null where the questions cannot say. */
+  pValue: number | null;
+}
+
 /** One figure of the table; all values in [0, 1]. */
-export interface TableCell extends Interval {
-  /** Difference to the baseline row, paired by seed and question. */
-  delta?: PairedDelta;
+export interface TableCell {
+  mean: number;
+  /** Interval; null where the questions cannot say. */
+  low: number | null;
+  high: number | null;
+  /** Questions. */
+  count: number;
+  delta?: CellDelta;
   /** P-value of the difference, corrected by Holm over all differences of the table. */
   adjustedPValue?: number;
 }
@@ -56,6 +75,8 @@ export interface AblationTable {
 
 /** How the table is made. */
 export interface AblationTableOptions {
+  /** Metrics of the trials, a column each and modality. */
+  metrics: readonly NamedMetric[];
   confidence?: number;
   /** Bootstrap resamples. */
   resamples?: number;
@@ -69,11 +90,11 @@ export interface AblationTableOptions {
  */
 export function ablationTable(
   rows: readonly TableRowInput[],
-  { confidence = 0.95, resamples = 2000, paper }: AblationTableOptions = {},
+  { metrics, confidence = 0.95, resamples = 2000, paper }: AblationTableOptions,
 ): AblationTable {
-  const columns = presentColumns(rows);
+  const columns = presentColumns(rows, metrics);
   const baseline = rows.find(({ isBaseline }) => isBaseline);
-  const options = { confidence, resamples };
+  const options: IntervalOptions = { method: 'bootstrap', confidence, resamples, seed: 0 };
   const compared = rows.map((row): TableRow => {
     const figures = paper && paperFigures(paper, row.axes);
     return {
@@ -81,13 +102,12 @@ export function ablationTable(
       axes: row.axes,
       isBaseline: row.isBaseline,
       seeds: [...row.seeds.keys()].filter((seed) => seed !== NO_SEED),
-      cells: columns.map((column) => {
-        const own = bySeed(row, column);
-        if (own.size === 0) return null;
-        const estimate = meanWithInterval(own, options);
-        if (baseline === undefined || row === baseline) return estimate;
-        const delta = pairedDifference(own, bySeed(baseline, column), options);
-        return delta === null ? estimate : { ...estimate, delta };
+      cells: columns.map(({ measure }) => {
+        const figure = rowFigure(row.seeds, measure, options);
+        if (figure === null) return null;
+        if (baseline === undefined || row === baseline) return cellOf(figure);
+        const delta = deltaOf(row.seeds, baseline.seeds, { measure, options });
+        return { ...cellOf(figure), ...(delta !== null && { delta }) };
       }),
       ...(figures && { paper: figures }),
       missing: row.missing,
@@ -95,7 +115,9 @@ export function ablationTable(
   });
   return {
     confidence,
-    columns,
+    columns: columns.map(({ measure: { modality, named }, samples }) => ({
+      ...{ modality, metric: named.asked, title: named.title, samples },
+    })),
     rows: withHolm(compared),
     resolvable: columns.map((_, column) => resolvableIn(compared, column, confidence)),
     ...(paper && { paper: { title: paper.title, columns: paper.columns } }),
@@ -106,12 +128,12 @@ export function ablationTable(
 function withHolm(rows: readonly TableRow[]): TableRow[] {
   const deltas = rows.flatMap(({ cells }) => cells.flatMap((cell) => cell?.delta ?? []));
   const corrected = holmCorrection(deltas.map(({ pValue }) => pValue));
-  const adjustedOf = new Map(deltas.map((delta, index) => [delta, corrected[index] as number]));
+  const adjustedOf = new Map(deltas.map((delta, index) => [delta, corrected[index] ?? null]));
   return rows.map((row) => ({
     ...row,
     cells: row.cells.map((cell) => {
-      const adjustedPValue = cell?.delta && adjustedOf.get(cell.delta);
-      return cell === null || adjustedPValue === undefined ? cell : { ...cell, adjustedPValue };
+      const adjustedPValue = (cell?.delta && adjustedOf.get(cell.delta)) ?? null;
+      return cell === null || adjustedPValue === null ? cell : { ...cell, adjustedPValue };
     }),
   }));
 }
@@ -123,32 +145,45 @@ function resolvableIn(
   confidence: number,
 ): number | null {
   const errors = rows.flatMap(({ cells }) => {
-    const delta = cells[column]?.delta;
-    return delta === undefined ? [] : [standardErrorOfInterval(delta, confidence)];
+    const { low = null, high = null } = cells[column]?.delta ?? {};
+    return low === null || high === null
+      ? []
+      : [standardErrorOfInterval({ low, high }, confidence)];
   });
   return errors.length === 0 ? null : resolvableDifference(Math.max(...errors));
 }
 
-function presentColumns(rows: readonly TableRowInput[]): TableColumn[] {
+/** Columns that any row has a figure in. */
+function presentColumns(
+  rows: readonly TableRowInput[],
+  metrics: readonly NamedMetric[],
+): { measure: Measure & { modality: Modality }; samples: number }[] {
   return MODALITIES.flatMap((modality) =>
-    KINDS.map((kind): TableColumn => {
-      const counts = rows.flatMap((row) =>
-        [...bySeed(row, { modality, kind }).values()].map((samples) => samples.length),
-      );
-      return { modality, kind, samples: Math.max(0, ...counts) };
-    }).filter(({ samples }) => samples > 0),
+    metrics
+      .map((named) => {
+        const counts = rows.flatMap(({ seeds }) =>
+          [...seeds.values()].map(
+            ({ figures }) =>
+              figures.groups['modality']?.[modality]?.metrics[named.asked]?.count ?? 0,
+          ),
+        );
+        return { measure: { modality, named }, samples: Math.max(0, ...counts) };
+      })
+      .filter(({ samples }) => samples > 0),
   );
 }
 
-/** A row's samples of one column; seeds without any are left out. */
-function bySeed(
-  { seeds }: TableRowInput,
-  { modality, kind }: Pick<TableColumn, 'modality' | 'kind'>,
-): Map<number, SampleScore[]> {
-  const result = new Map<number, SampleScore[]>();
-  for (const [seed, samples] of seeds) {
-    const own = samples.filter((sample) => sample.modality === modality && sample.kind === kind);
-    if (own.length > 0) result.set(seed, own);
-  }
-  return result;
+function cellOf({ value, count, interval }: Figure): TableCell {
+  return { mean: value, low: interval?.low ?? null, high: interval?.high ?? null, count };
+}
+
+function deltaOf(
+  row: SetsBySeed,
+  baseline: SetsBySeed,
+  context: { measure: Measure; options: IntervalOptions },
+): CellDelta | null {
+  const difference = rowDifference(row, baseline, context);
+  if (difference === null) return null;
+  const { delta: mean, low, high, count, pValue } = difference;
+  return { mean, low, high, count, pValue };
 }

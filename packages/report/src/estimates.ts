@@ -1,32 +1,39 @@
 import {
-  bootstrapInterval,
-  type Interval,
-  pairedDelta,
-  type PairedDelta,
-  type SampleScore,
+  type Difference,
+  type Figure,
+  type IntervalOptions,
+  type NamedMetric,
+  pairedDifference,
+  type RepeatedSample,
+  reduceRepeats,
+  reduceScores,
+  type ScoredSet,
 } from '@omnict/eval';
-import { Random } from '@omnict/core';
 
-/** How intervals are drawn. */
-export interface IntervalOptions {
-  confidence: number;
-  resamples: number;
+/** Scored sets of one row, by seed. */
+export type SetsBySeed = ReadonlyMap<number, ScoredSet>;
+
+/** One metric on one modality: a column of the table. */
+export interface Measure {
+  modality: string;
+  named: NamedMetric;
 }
 
-/** Sample scores of one row and column, by seed. */
-export type SamplesBySeed = ReadonlyMap<number, readonly SampleScore[]>;
-
-/** Mean over questions and seeds; the interval is over questions, their seeds averaged first. */
-export function meanWithInterval(samples: SamplesBySeed, options: IntervalOptions): Interval {
-  const questions = [...meanOverSeeds(samples).values()];
-  return bootstrapInterval(
-    questions.map(({ score }) => score),
-    {
-      ...options,
-      random: new Random('report/interval'),
-      clusters: questions.map(({ cluster }) => cluster),
-    },
-  );
+/**
+ * Figure of one row and column. With one seed it is the figure that was scored, its interval with it; with
+ * several the scores of each question are averaged over seeds first, and the interval is over questions.
+ *
+ * @returns null when no question belongs to the column
+ */
+export function rowFigure(
+  sets: SetsBySeed,
+  { modality, named }: Measure,
+  options: IntervalOptions,
+): Figure | null {
+  const [first, ...others] = sets.values();
+  if (first !== undefined && others.length === 0)
+    return first.figures.groups['modality']?.[modality]?.metrics[named.asked] ?? null;
+  return reduceScores(named.metric, meanOverSeeds(sets, { modality, named }), options);
 }
 
 /**
@@ -35,41 +42,35 @@ export function meanWithInterval(samples: SamplesBySeed, options: IntervalOption
  *
  * @returns null when they share no question
  */
-export function pairedDifference(
-  samples: SamplesBySeed,
-  baseline: SamplesBySeed,
-  options: IntervalOptions,
-): PairedDelta | null {
-  const shared = [...samples.keys()].filter((seed) => baseline.has(seed));
-  const own = meanOverSeeds(shared.length > 0 ? pick(samples, shared) : samples);
-  const other = meanOverSeeds(shared.length > 0 ? pick(baseline, shared) : baseline);
-  const ids = [...own.keys()].filter((id) => other.has(id));
-  if (ids.length === 0) return null;
-  const scores = (source: ReadonlyMap<string, MeanScore>): number[] =>
-    ids.map((id) => source.get(id)?.score ?? Number.NaN);
-  return pairedDelta(scores(own), scores(other), {
-    ...options,
-    random: new Random('report/delta'),
-    clusters: ids.map((id) => own.get(id)?.cluster ?? id),
-  });
-}
-
-interface MeanScore {
-  score: number;
-  cluster: string;
-}
-
-function meanOverSeeds(samples: SamplesBySeed): Map<string, MeanScore> {
-  const sums = new Map<string, { sum: number; count: number; cluster: string }>();
-  for (const { id, cluster, score } of [...samples.values()].flat()) {
-    const known = sums.get(id) ?? { sum: 0, count: 0, cluster };
-    sums.set(id, { sum: known.sum + score, count: known.count + 1, cluster });
-  }
-  return new Map(
-    [...sums].map(([id, { sum, count, cluster }]) => [id, { score: sum / count, cluster }]),
+export function rowDifference(
+  sets: SetsBySeed,
+  baseline: SetsBySeed,
+  { measure, options }: { measure: Measure; options: IntervalOptions },
+): Difference | null {
+  const shared = [...sets.keys()].filter((seed) => baseline.has(seed));
+  const pick = (source: SetsBySeed): SetsBySeed =>
+    shared.length === 0 ? source : new Map([...source].filter(([seed]) => shared.includes(seed)));
+  const own = meanOverSeeds(pick(sets), measure);
+  const other = new Map(
+    meanOverSeeds(pick(baseline), measure).map((sample) => [sample.id, sample.statistics]),
   );
+  const pairs = own.flatMap(({ id, cluster = id, statistics }) => {
+    const theirs = other.get(id);
+    return theirs === undefined ? [] : [{ cluster, a: theirs, b: statistics }];
+  });
+  return pairs.length === 0 ? null : pairedDifference(measure.named.metric, pairs, options);
 }
 
-function pick(samples: SamplesBySeed, seeds: readonly number[]): SamplesBySeed {
-  return new Map([...samples].filter(([seed]) => seeds.includes(seed)));
+/** Scores of one metric on one modality, each question's averaged over seeds. */
+function meanOverSeeds(
+  sets: SetsBySeed,
+  { modality, named: { asked } }: Measure,
+): RepeatedSample[] {
+  const scores = [...sets.values()].flatMap(({ samples }) =>
+    samples.flatMap(({ id, modality: own, cluster = id, statistics }): RepeatedSample[] => {
+      const score = own === modality ? (statistics[asked] ?? null) : null;
+      return score === null ? [] : [{ id, cluster, statistics: score }];
+    }),
+  );
+  return reduceRepeats(scores, 'mean');
 }

@@ -2,6 +2,7 @@ export {
   ablationTable,
   type AblationTable,
   type AblationTableOptions,
+  type CellDelta,
   type TableCell,
   type TableColumn,
   type TableRow,

@@ -8,7 +8,6 @@ export type TableFormat = 'text' | 'markdown' | 'json';
 const SIGNIFICANCE = 0.05;
 
 const MODALITY_TITLES = { slice: 'slices', volume: 'volumes' } as const;
-const MEASURE_TITLES = { closed: 'closed accuracy', open: 'Token-F1' } as const;
 
 /** Writes a table for the terminal, for Markdown, or as JSON. Figures in percent, but in JSON. */
 export function renderAblationTable(table: AblationTable, format: TableFormat = 'text'): string {
@@ -25,7 +24,7 @@ export function renderAblationTable(table: AblationTable, format: TableFormat = 
 function renderText(table: AblationTable): string {
   const header = [
     ['', ...table.columns.map(({ modality }) => MODALITY_TITLES[modality]), ...paperTitles(table)],
-    ['', ...table.columns.map(({ kind }) => MEASURE_TITLES[kind]), ...paperColumns(table)],
+    ['', ...table.columns.map(({ title }) => title), ...paperColumns(table)],
     [
       '',
       ...table.columns.map(({ samples }) => `n = ${samples}`),
@@ -63,21 +62,28 @@ function renderMarkdown(table: AblationTable): string {
   return `${grid}\n\n${footnotes(table).join('  \n')}\n`;
 }
 
-function columnTitle({ modality, kind, samples }: TableColumn): string {
-  return `${MODALITY_TITLES[modality]}: ${MEASURE_TITLES[kind]} (n = ${samples})`;
+function columnTitle({ modality, title, samples }: TableColumn): string {
+  return `${MODALITY_TITLES[modality]}: ${title} (n = ${samples})`;
 }
 
 function cellText(cell: TableCell | null): string {
   if (cell === null) return '-';
-  return `${percent(cell.mean)} [${percent(cell.low)}, ${percent(cell.high)}]`;
+  return `${percent(cell.mean)}${rangeText(cell, percent)}`;
 }
 
 function deltaText({ isBaseline }: TableRow, cell: TableCell | null): string {
   if (isBaseline) return cell === null ? '' : 'baseline';
   if (cell?.delta === undefined) return '';
-  const { mean, low, high } = cell.delta;
   const isSure = (cell.adjustedPValue ?? 1) < SIGNIFICANCE;
-  return `${signed(mean)} [${signed(low)}, ${signed(high)}]${isSure ? '*' : ''}`;
+  return `${signed(cell.delta.mean)}${rangeText(cell.delta, signed)}${isSure ? '*' : ''}`;
+}
+
+/** An interval; nothing where the questions cannot say. */
+function rangeText(
+  { low, high }: Pick<TableCell, 'low' | 'high'>,
+  format: (value: number) => string,
+): string {
+  return low === null || high === null ? '' : ` [${format(low)}, ${format(high)}]`;
 }
 
 function rowNote({ seeds, missing }: TableRow): string {
@@ -103,11 +109,11 @@ function powerNote(
   columns: AblationTable['columns'],
   resolvable: AblationTable['resolvable'],
 ): string[] {
-  const parts = columns.flatMap(({ modality, kind }, index) => {
+  const parts = columns.flatMap(({ modality, title }, index) => {
     const difference = resolvable[index] ?? null;
     return difference === null
       ? []
-      : [`${percent(difference)} in ${MEASURE_TITLES[kind]} of ${MODALITY_TITLES[modality]}`];
+      : [`${percent(difference)} in ${title} of ${MODALITY_TITLES[modality]}`];
   });
   return parts.length === 0
     ? []

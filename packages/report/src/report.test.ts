@@ -1,4 +1,4 @@
-import { scorePredictions, type ScoredInput } from '@omnict/eval';
+import { createMetrics, DEFAULT_METRICS, type PredictionRow, scoreRows } from '@omnict/eval';
 import { describe, expect, it } from 'vitest';
 import { ablationTable } from './ablation-table';
 import { PAPER_TABLE_NAMES, paperFigures, paperTable } from './paper-tables/paper-table';
@@ -6,41 +6,43 @@ import { renderAblationTable } from './render-table';
 import { renderSweepCost, sweepCost } from './sweep-cost';
 import { tableRows, type TrialScores } from './table-input';
 
+const METRICS = createMetrics(DEFAULT_METRICS);
+
 /** 40 slice questions of which the first `right` are answered right. */
 function result(right: number) {
-  const items = Array.from({ length: 40 }, (_, i): ScoredInput => ({
+  const rows = Array.from({ length: 40 }, (_, i): PredictionRow => ({
     id: String(i),
-    modality: 'slice',
-    organ: 'liver',
-    taskType: 'judgment',
-    category: 'MAI',
+    references: ['yes'],
     answer: 'yes',
     prediction: i < right ? 'yes' : 'no',
+    fields: { modality: 'slice', organ: 'liver', taskType: 'judgment' },
   }));
-  return scorePredictions(items, { resamples: 100 });
+  return scoreRows(rows, { metrics: DEFAULT_METRICS, interval: 'bootstrap', resamples: 100 });
 }
+
+const [HALF, THREE_QUARTERS, MOST] = await Promise.all([result(20), result(30), result(34)]);
 
 const trial = (row: string, more: Partial<TrialScores>): TrialScores => ({
   row,
   axes: {},
   seed: 0,
   isBaseline: false,
-  majority: result(20),
+  majority: HALF,
   ...more,
 });
 
 const TRIALS = [
   trial('base', {
     isBaseline: true,
-    model: result(20),
+    model: HALF,
     axes: { 'model.sce': false, 'model.ose.strategy': 'none' },
   }),
   trial('full', {
-    model: result(30),
+    model: THREE_QUARTERS,
     axes: { 'model.sce': true, 'model.ose.strategy': 'adaptive' },
   }),
   trial('full', {
-    model: result(34),
+    model: MOST,
     seed: 1,
     axes: { 'model.sce': true, 'model.ose.strategy': 'adaptive' },
   }),
@@ -48,7 +50,11 @@ const TRIALS = [
 ];
 
 describe('ablation table', () => {
-  const table = ablationTable(tableRows(TRIALS), { resamples: 500, paper: paperTable('table-1') });
+  const table = ablationTable(tableRows(TRIALS), {
+    metrics: METRICS,
+    resamples: 500,
+    paper: paperTable('table-1'),
+  });
   const row = (name: string) => table.rows.find((candidate) => candidate.name === name);
 
   it('averages over seeds and compares with the baseline, paired', () => {
@@ -99,6 +105,15 @@ describe('ablation table', () => {
       }
     }
     expect(() => paperTable('table-99')).toThrow(/table-1/);
+  });
+
+  it('takes the figure of one seed as it was scored, its interval with it', () => {
+    const figure = HALF.figures.groups['modality']?.['slice']?.metrics['accuracy'];
+    const { low, high } = figure?.interval ?? {};
+    expect(row('base')?.cells[0]).toMatchObject({ mean: 0.5, low, high, count: 40 });
+    expect(table.columns).toEqual([
+      { modality: 'slice', metric: 'accuracy', title: 'closed accuracy', samples: 40 },
+    ]);
   });
 
   it('is printed with intervals in percent', () => {

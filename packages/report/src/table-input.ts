@@ -1,4 +1,4 @@
-import type { EvaluationResult, SampleScore } from '@omnict/eval';
+import type { ScoredSet } from '@omnict/eval';
 
 /** What one trial of a sweep scored. */
 export interface TrialScores {
@@ -9,9 +9,9 @@ export interface TrialScores {
   seed: number;
   isBaseline: boolean;
   /** Absent when the trial did not finish. */
-  model?: EvaluationResult;
+  model?: ScoredSet;
   /** What always giving the most frequent training answer scores on the same questions. */
-  majority?: EvaluationResult;
+  majority?: ScoredSet;
   /** Why there is no result. */
   failure?: string;
 }
@@ -23,8 +23,8 @@ export interface TableRowInput {
   axes: Readonly<Record<string, unknown>>;
   /** The row that the others are compared with; at most one. */
   isBaseline: boolean;
-  /** Sample scores by seed; {@link NO_SEED} for something that is not trained. */
-  seeds: ReadonlyMap<number, readonly SampleScore[]>;
+  /** What was scored by seed; {@link NO_SEED} for something that is not trained. */
+  seeds: ReadonlyMap<number, ScoredSet>;
   /** Trials that did not finish, with the reason: shown, never averaged away. */
   missing: readonly string[];
 }
@@ -43,7 +43,7 @@ export function tableRows(trials: readonly TrialScores[]): TableRowInput[] {
     const row = rows.get(name) ?? { name, axes, isBaseline, seeds: new Map(), missing: [] };
     rows.set(name, {
       ...row,
-      seeds: model === undefined ? row.seeds : new Map([...row.seeds, [seed, model.samples]]),
+      seeds: model === undefined ? row.seeds : new Map([...row.seeds, [seed, model]]),
       missing:
         model === undefined
           ? [...row.missing, `seed ${seed}: ${failure ?? 'not finished'}`]
@@ -55,17 +55,17 @@ export function tableRows(trials: readonly TrialScores[]): TableRowInput[] {
 
 /** One row, or one a dataset when the sweep varies the data. */
 function majorityRows(trials: readonly TrialScores[]): TableRowInput[] {
-  const distinct = new Map<string, { row: string; samples: readonly SampleScore[] }>();
+  const distinct = new Map<string, { row: string; majority: ScoredSet }>();
   for (const { row, majority } of trials) {
     if (majority === undefined) continue;
-    const content = JSON.stringify(majority.samples.map(({ id, score }) => [id, score]));
-    if (!distinct.has(content)) distinct.set(content, { row, samples: majority.samples });
+    const content = JSON.stringify(majority.samples);
+    if (!distinct.has(content)) distinct.set(content, { row, majority });
   }
-  return [...distinct.values()].map(({ row, samples }) => ({
+  return [...distinct.values()].map(({ row, majority }) => ({
     name: distinct.size === 1 ? MAJORITY_ROW : `${MAJORITY_ROW} (${row})`,
     axes: {},
     isBaseline: false,
-    seeds: new Map([[NO_SEED, samples]]),
+    seeds: new Map([[NO_SEED, majority]]),
     missing: [],
   }));
 }

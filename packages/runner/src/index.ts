@@ -59,7 +59,7 @@ export { readSpecSource, type SpecSource } from './spec/spec-source';
 export { SweepSchema, type SweepSpec } from './spec/sweep-schema';
 export { TrialConfigSchema, type TrialConfig } from './spec/trial-config';
 export { readSweepSpec, validateSpec, type SpecSurroundings } from './spec/validate-spec';
-export type { ComponentMetric, Registries } from './stage/components';
+export { componentMetrics, loadComponents, type Registries } from './stage/components';
 export { estimatePlan, stageCosts, type PlanEstimate, type StageCost } from './stage/estimate';
 export { loadStages } from './stage/load-stages';
 export { planSweep, type PlanSurroundings, type StageTask, type SweepPlan } from './stage/plan';
@@ -79,3 +79,4 @@ export {
   type TrialResult,
 } from './sweep';
 export { exportRuns, syncRuns, type RunSync } from './sync-runs';
+export { scoreMetrics } from './stages/score';

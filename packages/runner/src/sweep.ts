@@ -2,7 +2,7 @@ import { canonicalJson } from '@omnict/core';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { EvaluationResult } from '@omnict/eval';
+import type { ScoredSet } from '@omnict/eval';
 import { writeError } from './cache/durable';
 import { StageCache } from './cache/stage-cache';
 import { JobFolders } from './execute/job-folders';
@@ -58,8 +58,8 @@ export interface SweepRequest {
 export interface TrialResult {
   trial: Trial;
   /** Absent when a stage failed. */
-  model?: EvaluationResult;
-  majority?: EvaluationResult;
+  model?: ScoredSet;
+  majority?: ScoredSet;
   failure?: string;
 }
 
@@ -246,6 +246,6 @@ async function trialResult(
   const found = await cache.lookUp(keys['score'] ?? '');
   if (found === null) return { trial, failure: 'stopped before its score' };
   const text = await readFile(join(found.outputs, RESULT_FILE), 'utf8');
-  const scores = JSON.parse(text) as { model: EvaluationResult; majority: EvaluationResult };
+  const scores = JSON.parse(text) as { model: ScoredSet; majority: ScoredSet };
   return { trial, ...scores };
 }

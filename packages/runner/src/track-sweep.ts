@@ -136,9 +136,9 @@ class SweepJournals {
       axes: trial.axes,
       seed: trial.seed,
       failure,
-      overall: model?.overall,
-      modality: model?.groups.modality,
-      majority: majority?.groups.modality,
+      overall: model?.figures.metrics,
+      modality: model?.figures.groups['modality'],
+      majority: majority?.figures.groups['modality'],
     }));
     await writeDurably(
       path,

@@ -1,17 +1,19 @@
 import {
   compareFiles,
   type Comparison,
+  type Difference,
   type MetricComparison,
   parseExtractionPreset,
 } from '@omnict/eval';
 import type { Command } from 'commander';
 import { loadMetricModels, type MetricModelOptions } from '../metric-models';
-import { jsonOption, positiveInteger } from '../options';
+import { jsonOption, nameList, positiveInteger, properShare, wholeNumber } from '../options';
 import { type Output, printResult } from '../output';
 
 interface CompareOptions extends MetricModelOptions {
   references?: string;
-  metrics: string;
+  metrics: string[];
+  groupBy: string[];
   clusterBy: string;
   confidence: number;
   resamples: number;
@@ -31,12 +33,13 @@ export function addCompareCommand(program: Command, output: Output): void {
     .argument('<a>', 'JSON Lines of the first model, the baseline')
     .argument('<b>', 'JSON Lines of the second model')
     .option('--references <file>', 'JSON Lines with the references of both')
-    .option('--metrics <names>', 'separated by commas', 'accuracy,token-f1')
+    .option('--metrics <names>', 'separated by commas', nameList, ['accuracy', 'token-f1'])
+    .option('--group-by <fields>', 'further fields of rows to group by', nameList, [])
     .option('--extraction <preset>', 'whose rules read closed answers', 'omnict')
     .option('--cluster-by <field>', 'field that names the patient or volume of a row', 'cluster')
-    .option('--confidence <share>', 'of intervals', Number, 0.95)
+    .option('--confidence <share>', 'of intervals', properShare, 0.95)
     .option('--resamples <count>', 'of the bootstrap', positiveInteger, 2000)
-    .option('--seed <number>', 'of the bootstrap', Number, 0)
+    .option('--seed <number>', 'of the bootstrap', wholeNumber, 0)
     .option('--encoder <folder>', 'BERT or RoBERTa checkpoint, for bertscore and open-qa')
     .option('--layer <number>', 'layer of the encoder; default: the last', positiveInteger)
     .option('--sentence-encoder <folder>', 'sentence-transformers checkpoint')
@@ -46,7 +49,7 @@ export function addCompareCommand(program: Command, output: Output): void {
       "\nThe p-values of all metrics are corrected by Holm; accuracy has McNemar's test too.\n\nExample:\n  omnict compare base.jsonl tuned.jsonl --metrics accuracy,bleu,token-f1",
     )
     .action(async (a: string, b: string, options: CompareOptions) => {
-      const { references, metrics, clusterBy, extraction, json, ...rest } = options;
+      const { references, clusterBy, extraction, json, ...rest } = options;
       const models = await loadMetricModels(rest);
       const files = (predictions: string) => ({
         predictions,
@@ -55,10 +58,8 @@ export function addCompareCommand(program: Command, output: Output): void {
       });
       try {
         const comparison = await compareFiles(files(a), files(b), {
-          metrics: metrics
-            .split(',')
-            .map((name) => name.trim())
-            .filter(Boolean),
+          metrics: rest.metrics,
+          groupBy: rest.groupBy,
           extraction: parseExtractionPreset(extraction),
           confidence: rest.confidence,
           resamples: rest.resamples,
@@ -93,17 +94,26 @@ function metricLines({ metric, groups, mcNemar, flipped, ...row }: MetricCompari
       : [`  gained: ${idsText(flipped.gained)}`, `  lost: ${idsText(flipped.lost)}`];
   return [
     '',
-    `${metric}: ${row.a.toFixed(4)} -> ${row.b.toFixed(4)}, ${signed(row.delta)} [${signed(row.low)}, ${signed(row.high)}], p = ${row.adjustedPValue.toFixed(4)}, n = ${row.count}`,
-    `  these questions can resolve a difference of ${row.resolvable.toFixed(4)}`,
+    `${metric}: ${row.a.toFixed(4)} -> ${row.b.toFixed(4)}, ${deltaText(row)}, ${pValueText(row.adjustedPValue)}, n = ${row.count}`,
+    `  these questions ${row.resolvable === null ? 'cannot say which difference they resolve' : `can resolve a difference of ${row.resolvable.toFixed(4)}`}`,
     ...test,
     ...changed,
     ...Object.entries(groups).flatMap(([field, values]) =>
       Object.entries(values).map(
-        ([value, { delta, low, high, count }]) =>
-          `  ${field} ${value}: ${signed(delta)} [${signed(low)}, ${signed(high)}], n = ${count}`,
+        ([value, difference]) =>
+          `  ${field} ${value}: ${deltaText(difference)}, n = ${difference.count}`,
       ),
     ),
   ];
+}
+
+function deltaText({ delta, low, high }: Difference): string {
+  const range = low === null || high === null ? '' : ` [${signed(low)}, ${signed(high)}]`;
+  return `${signed(delta)}${range}`;
+}
+
+function pValueText(pValue: number | null): string {
+  return pValue === null ? 'too few patients to say' : `p = ${pValue.toFixed(4)}`;
 }
 
 function idsText(ids: readonly string[]): string {

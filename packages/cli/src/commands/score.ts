@@ -1,4 +1,6 @@
 import {
+  DEFAULT_METRICS,
+  type Figure,
   INTERVAL_METHODS,
   type IntervalMethod,
   METEOR_TOKENIZERS,
@@ -8,17 +10,28 @@ import {
   scoreFile,
   type ScoreReport,
 } from '@omnict/eval';
+import { componentMetrics, loadComponents } from '@omnict/runner';
 import { type Command, Option } from 'commander';
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import { jsonOption, positiveInteger } from '../options';
+import { resolve } from 'node:path';
+import {
+  componentsOption,
+  jsonOption,
+  nameList,
+  positiveInteger,
+  properShare,
+  wholeNumber,
+} from '../options';
 import { type Output, printResult } from '../output';
 import { loadMetricModels } from '../metric-models';
 
 interface ScoreOptions {
   predictions: string;
   references?: string;
-  metrics: string;
+  metrics: string[];
+  groupBy: string[];
+  components?: string[];
   samples?: string;
   clusterBy: string;
   interval: IntervalMethod;
@@ -41,9 +54,11 @@ interface ScoreOptions {
 
 const HELP = `
 Rows of predictions (JSON Lines): {id, prediction, reference | references, options?, answer?, organ?,
-taskType?, category?}; with --references the latter may stand in a second file, joined by id.
+taskType?, category?, skill?, ...}; with --references the latter may stand in a second file, joined by id.
+A sweep's and an evaluation's predictions.jsonl are such files: they score as there.
 
 Metrics: rouge (all four), ${METRIC_NAMES.join(', ')}.
+token-f1:open is a metric on open questions alone, exact-match:closed on closed ones.
 
 Values lie in [0, 1]. With --json: {count, empty, unparsed, unparsedRate, scores: {name: value},
 metrics: {name: {value, percent, count, interval, variant, ...}}, groups: {organ: {liver: {...}}}}.
@@ -60,7 +75,9 @@ export function addScoreCommand(program: Command, output: Output): void {
     )
     .requiredOption('--predictions <file>', 'JSON Lines, one prediction a line')
     .option('--references <file>', 'JSON Lines with the references, joined by id')
-    .requiredOption('--metrics <names>', 'separated by commas')
+    .option('--metrics <names>', 'separated by commas', nameList, [...DEFAULT_METRICS])
+    .option('--group-by <fields>', 'further fields of rows to group by', nameList, [])
+    .addOption(componentsOption())
     .option('--samples <file>', 'write what each metric says about each row')
     .option('--allow-missing', 'count references without a prediction as empty answers')
     .addOption(
@@ -72,9 +89,9 @@ export function addScoreCommand(program: Command, output: Output): void {
         .default('closed-form'),
     )
     .option('--cluster-by <field>', 'field that names the patient or volume of a row', 'cluster')
-    .option('--confidence <share>', 'of intervals', Number, 0.95)
+    .option('--confidence <share>', 'of intervals', properShare, 0.95)
     .option('--resamples <count>', 'of the bootstrap', positiveInteger, 2000)
-    .option('--seed <number>', 'of the bootstrap', Number, 0)
+    .option('--seed <number>', 'of the bootstrap', wholeNumber, 0)
     .option('--stemming', 'ROUGE on stems')
     .addOption(
       new Option('--meteor-tokenizer <name>', 'how METEOR takes words apart')
@@ -95,20 +112,24 @@ export function addScoreCommand(program: Command, output: Output): void {
     .addHelpText('after', HELP)
     .action(async (options: ScoreOptions) => {
       const report = await score(options);
-      printResult(output, report, { json: options.json, text: () => scoreText(report) });
+      printResult(output, report, {
+        json: options.json,
+        text: () => scoreText(report, options.groupBy),
+      });
     });
 }
 
 async function score({
   predictions,
   references,
-  metrics,
   samples,
   clusterBy,
+  components = [],
   extraction,
   allowMissing,
   ...options
 }: ScoreOptions): Promise<ScoreReport> {
+  await loadComponents(components.map((path) => resolve(path)));
   const models = await loadMetricModels(options);
   const log = samples === undefined ? undefined : createWriteStream(samples);
   try {
@@ -120,10 +141,9 @@ async function score({
         allowMissing: allowMissing ?? false,
       },
       {
-        metrics: metrics
-          .split(',')
-          .map((name) => name.trim())
-          .filter(Boolean),
+        metrics: options.metrics,
+        groupBy: options.groupBy,
+        own: componentMetrics(),
         extraction: parseExtractionPreset(extraction),
         interval: options.interval,
         confidence: options.confidence,
@@ -145,16 +165,28 @@ async function score({
   }
 }
 
-function scoreText({ count, empty, unparsed, metrics }: ScoreReport): string {
+function scoreText(
+  { count, empty, unparsed, metrics, groups }: ScoreReport,
+  groupBy: readonly string[],
+): string {
   const width = Math.max(...Object.keys(metrics).map(({ length }) => length));
   return [
     `${count} predictions, ${empty} empty${unparsed === undefined ? '' : `, ${unparsed} closed answers not readable`}`,
-    ...Object.entries(metrics).map(([name, entry]) => {
-      if (entry === null) return `${name.padEnd(width)}  applies to no row`;
-      const { value, interval, count: rows, variant } = entry;
-      const range =
-        interval === undefined ? '' : ` [${interval.low.toFixed(4)}, ${interval.high.toFixed(4)}]`;
-      return `${name.padEnd(width)}  ${value.toFixed(4)}${range}  n = ${rows}  (${variant})`;
+    ...Object.entries(metrics).flatMap(([name, entry]) => {
+      if (entry === null) return [`${name.padEnd(width)}  applies to no row`];
+      const parts = ['modality', ...groupBy].flatMap((field) =>
+        Object.entries(groups[field] ?? {}).flatMap(([value, group]) => {
+          const figure = group.metrics[name] ?? null;
+          return figure === null ? [] : [`  ${field} ${value}: ${figureText(figure)}`];
+        }),
+      );
+      return [`${name.padEnd(width)}  ${figureText(entry)}  (${entry.variant})`, ...parts];
     }),
   ].join('\n');
+}
+
+function figureText({ value, interval, count }: Figure): string {
+  const range =
+    interval === undefined ? '' : ` [${interval.low.toFixed(4)}, ${interval.high.toFixed(4)}]`;
+  return `${value.toFixed(4)}${range}  n = ${count}`;
 }

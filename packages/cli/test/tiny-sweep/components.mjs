@@ -82,8 +82,5 @@ export function register({ stages, aggregators, metrics }) {
     tokenCount: () => 1,
     plan: ({ selection }) => ({ rows: [[{ index: selection.indices[0], weight: 1 }]] }),
   });
-  metrics.add('yes-share', (items) => {
-    const yes = items.filter(({ prediction }) => prediction === 'yes').length;
-    return yes / items.length;
-  });
+  metrics.add('yes-share', ({ prediction }) => (prediction === 'yes' ? 1 : 0));
 }

@@ -48,7 +48,7 @@ config:
   data: { dataset: ${JSON.stringify(recordsFile)} }
   model: { encoder: siglip-tiny, llm: qwen2-tiny, ose: { strategy: none } }
   train: { pretrain: { learningRate: 1 }, finetune: { learningRate: 1 } }
-  score: { resamples: 200, componentMetrics: [yes-share] }
+  score: { resamples: 200, metrics: [accuracy, 'token-f1:open', yes-share] }
   components: { tiny: { ${settings.join(', ')} } }
 sweep:
   matrix:

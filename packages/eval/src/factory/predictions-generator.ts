@@ -1,8 +1,8 @@
 import { contentKey } from '@omnict/chat';
 import { FormatError, type Generator, MissingDataError, type Question } from '@omnict/core';
 import { basename } from 'node:path';
-import { parseId } from '../score-file/prediction-row';
-import { readJsonLines } from '../score-file/read-json-lines';
+import { parseId } from '../scoring/prediction-row';
+import { readJsonLines } from '../scoring/read-json-lines';
 
 /**
  * A generator that answers from a file of `{id, prediction}`: another program's model.

@@ -1,4 +1,5 @@
 import type { EvalQuestion } from '../questions/eval-question';
+import { reduceRepeats } from '../scoring/repeats';
 
 /** Stands between a question's id and the number of its rotation. */
 const SEPARATOR = '#rotation-';
@@ -32,16 +33,16 @@ export interface CircularScores {
 export function circularScores(
   samples: readonly { id: string; isCorrect: boolean }[],
 ): CircularScores {
-  const byQuestion = new Map<string, boolean[]>();
-  for (const { id, isCorrect } of samples) {
-    const [question = id] = id.split(SEPARATOR);
-    byQuestion.set(question, [...(byQuestion.get(question) ?? []), isCorrect]);
-  }
-  const questions = [...byQuestion.values()];
+  const rotations = samples.map(({ id, isCorrect }) => ({
+    id: id.split(SEPARATOR)[0] ?? id,
+    statistics: [isCorrect ? 1 : 0],
+  }));
   const right = samples.filter(({ isCorrect }) => isCorrect).length;
+  const questions = reduceRepeats(rotations, 'min');
+  const inAll = questions.filter(({ statistics: [value] }) => value === 1).length;
   return {
     count: questions.length,
     mean: right / samples.length,
-    all: questions.filter((rotations) => rotations.every(Boolean)).length / questions.length,
+    all: inAll / questions.length,
   };
 }

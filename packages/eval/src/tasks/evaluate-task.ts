@@ -1,8 +1,8 @@
-import { type IntervalMethod, type MetricReport } from '../score-file/accumulator';
-import { createMetrics } from '../score-file/metric-names';
-import type { MetricOptions } from '../score-file/metric-options';
 import { type EvalQuestion, predictionRow } from '../questions/eval-question';
-import { FileScorer, type SampleRecord, type ScoreReport } from '../score-file/score-file';
+import { createMetrics } from '../scoring/metric-names';
+import type { Figure } from '../scoring/reducer';
+import { createScorer, scoreRows, type ScoreOptions } from '../scoring/score-rows';
+import { type SampleRecord, sampleRecord, type ScoreFigures } from '../scoring/scorer';
 import type { Task, TaskColumn } from './task-schema';
 
 /** Answered questions of a task. */
@@ -16,7 +16,7 @@ export interface ColumnResult {
   key: string;
   title: string;
   /** Null when no question belongs to the column. */
-  figure: MetricReport | null;
+  figure: Figure | null;
   metric: string;
   /** Set when the column's own metric could not be computed: why another stands here. */
   substitute?: string;
@@ -28,17 +28,12 @@ export interface TaskResult {
   version: number;
   columns: ColumnResult[];
   /** The task's further metrics over all questions, overall and in groups. */
-  report: Omit<ScoreReport, 'schema' | 'predictions'>;
+  report: ScoreFigures;
   samples: SampleRecord[];
 }
 
 /** How figures are computed. */
-export interface EvaluateOptions extends MetricOptions {
-  interval?: IntervalMethod;
-  confidence?: number;
-  resamples?: number;
-  seed?: number;
-}
+export type EvaluateOptions = Omit<ScoreOptions, 'metrics'>;
 
 /** Metrics that need a checkpoint, and what stands in for them under its own name. */
 const SUBSTITUTES: Readonly<Record<string, string>> = { 'open-qa': 'open-qa-lexical' };
@@ -59,11 +54,13 @@ export async function evaluateTask(
 ): Promise<TaskResult> {
   const columns: ColumnResult[] = [];
   for (const column of task.columns) columns.push(await columnResult(column, answers, options));
-  const scorer = scorerOf([...new Set([...BASE_METRICS, ...(task.metrics ?? [])])], options);
-  const samples = await scorer.add(
-    answers.map(({ question, prediction }) => predictionRow(question, prediction)),
-  );
-  return { task: task.name, version: task.version, columns, report: scorer.report(), samples };
+  const names = [...new Set([...BASE_METRICS, ...(task.metrics ?? [])])];
+  const metrics = createMetrics(names, options);
+  const scorer = createScorer(metrics, options);
+  const rows = answers.map(({ question, prediction }) => predictionRow(question, prediction));
+  for (const { metric } of metrics) await metric.collect?.(rows);
+  const samples = (await scorer.add(rows)).map((sample) => sampleRecord(metrics, sample));
+  return { task: task.name, version: task.version, columns, report: scorer.figures(), samples };
 }
 
 /**
@@ -97,17 +94,9 @@ async function columnResult(
     substitute: `${column.metric} needs an encoder: ${stand} stands in its place`,
   };
   if (own.length === 0) return { key, title, metric, figure: null, ...note };
-  const scorer = scorerOf([metric], options);
-  await scorer.add(own.map(({ question, prediction }) => predictionRow(question, prediction)));
-  return { key, title, metric, figure: scorer.report().metrics[metric] ?? null, ...note };
-}
-
-function scorerOf(names: readonly string[], options: EvaluateOptions): FileScorer {
-  const { interval = 'closed-form', confidence = 0.95, resamples = 2000, seed = 0 } = options;
-  return new FileScorer(createMetrics(names, options), {
-    method: interval,
-    confidence,
-    resamples,
-    seed,
-  });
+  const { figures } = await scoreRows(
+    own.map(({ question, prediction }) => predictionRow(question, prediction)),
+    { ...options, metrics: [metric] },
+  );
+  return { key, title, metric, figure: figures.metrics[metric] ?? null, ...note };
 }

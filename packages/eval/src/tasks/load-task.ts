@@ -4,7 +4,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { createMetrics, METRIC_NAMES } from '../score-file/metric-names';
+import { createMetrics, METRIC_NAMES } from '../scoring/metric-names';
 import { shippedFolder } from '../shipped-folder';
 import { type TableLayout, TableLayoutSchema, type Task, TaskSchema } from './task-schema';
 

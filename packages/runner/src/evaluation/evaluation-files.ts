@@ -1,4 +1,4 @@
-import { type Condition, type EvalQuestion, predictionRow, readJsonLines } from '@omnict/eval';
+import { type Condition, type EvalQuestion, readJsonLines } from '@omnict/eval';
 import { FormatError, MissingDataError } from '@omnict/core';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
@@ -40,12 +40,6 @@ export async function writeWhole(path: string, content: string): Promise<void> {
   await rename(partial, path);
 }
 
-/** A line of a predictions file: a row for `omnict score` with the question beside it. */
-export function predictionLine(question: EvalQuestion, prediction: string): object {
-  const { references, ...row } = predictionRow(question, prediction);
-  return { ...row, reference: references[0], question: question.question };
-}
-
 /**
  * Answers of a predictions file in the order of the questions.
  *
@@ -53,11 +47,11 @@ export function predictionLine(question: EvalQuestion, prediction: string): obje
  */
 export async function readAnswers(
   path: string,
-  questions: readonly EvalQuestion[],
+  questions: readonly Pick<EvalQuestion, 'id'>[],
 ): Promise<string[]> {
   if (!existsSync(path)) {
     throw new MissingDataError(
-      `${path}: no answers yet; expected them from stage infer; run 'omnict eval' with --stage infer first`,
+      `${path}: no answers yet; expected them from the stage that asks the model; run 'omnict eval' with --stage infer first`,
     );
   }
   const answers = new Map<unknown, unknown>();
@@ -66,7 +60,7 @@ export async function readAnswers(
     const answer = answers.get(id);
     if (typeof answer === 'string') return answer;
     throw new FormatError(
-      `${path}: has no answer to question '${id}'; expected one for each question of the spec; run stage infer again`,
+      `${path}: has no answer to question '${id}'; expected one for each question; ask the model again`,
     );
   });
 }

@@ -1,6 +1,6 @@
-import { readRecords } from '@omnict/data';
 import { ConfigError, type QuestionRecord } from '@omnict/core';
-import type { EvalQuestion } from '@omnict/eval';
+import { readRecords } from '@omnict/data';
+import { type EvalQuestion, wordFields } from '@omnict/eval';
 import { dirname, resolve } from 'node:path';
 
 /** Which records are asked. */
@@ -28,9 +28,17 @@ export async function loadQuestions({
   );
 }
 
-function evalQuestion(record: QuestionRecord, folder: string): EvalQuestion {
+/** Fields of a record that have a place of their own in a question, or say nothing to group by. */
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  ...['id', 'image', 'mask', 'prior', 'modality', 'organ', 'taskType', 'category', 'capability'],
+  ...['question', 'answer', 'source', 'patient', 'scan', 'split'],
+]);
+
+/** Makes a record into a question. @param folder that the record's paths are relative to */
+export function evalQuestion(record: QuestionRecord, folder: string): EvalQuestion {
   const { id, image, mask, modality, organ, taskType, category, capability, options } = record;
   const { question, answer, source, patient } = record;
+  const further = Object.entries(record).filter(([field]) => !OWN_FIELDS.has(field));
   return {
     ...{ id, modality, organ, taskType, category, question, answer, source },
     image: resolve(folder, image),
@@ -38,5 +46,6 @@ function evalQuestion(record: QuestionRecord, folder: string): EvalQuestion {
     ...(options !== undefined && { options }),
     ...(capability !== undefined && { capability }),
     ...(patient !== undefined && { cluster: patient }),
+    fields: wordFields(Object.fromEntries(further)),
   };
 }

@@ -4,13 +4,14 @@ import {
   type EvalQuestion,
   judgeClosed,
   loadTask,
+  predictionLine,
   questionsOfCondition,
   type Task,
 } from '@omnict/eval';
 import type { Generator } from '@omnict/core';
 import { join } from 'node:path';
 import type { EvalSpec } from './eval-spec';
-import { predictionLine, readAnswers, taskFiles, writeJsonLines } from './evaluation-files';
+import { readAnswers, taskFiles, writeJsonLines } from './evaluation-files';
 import { digestCache } from './image-digest';
 import { judgeStage } from './judge-stage';
 import { loadQuestions } from './load-questions';

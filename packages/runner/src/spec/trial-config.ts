@@ -1,3 +1,4 @@
+import { DEFAULT_METRICS } from '@omnict/eval';
 import { PhantomCt2ConfigSchema } from '@omnict/phantom';
 import { ModelConfigSchema, PrepareConfigSchema } from '@omnict/model';
 import { TrainStageSchema } from '@omnict/train';
@@ -96,11 +97,13 @@ const ScoreConfigSchema = Type.Object(
   {
     resamples: Type.Integer({ minimum: 100, default: 2000, description: 'Bootstrap resamples.' }),
     confidence: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, default: 0.95 }),
-    componentMetrics: Type.Optional(
-      Type.Array(Type.String(), {
-        description: 'Metrics of components, recorded beside ours.',
-      }),
-    ),
+    metrics: Type.Array(Type.String(), {
+      minItems: 1,
+      uniqueItems: true,
+      default: [...DEFAULT_METRICS],
+      description:
+        "Metrics of `omnict score`, and the user's own; `:open` and `:closed` limit one to such questions.",
+    }),
   },
   { additionalProperties: false, default: {}, description: 'Scores and their intervals.' },
 );

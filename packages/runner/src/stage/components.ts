@@ -1,13 +1,10 @@
 import { type OrganStrategy, registerOrganStrategy } from '@omnict/ose';
 import { type EncoderArchitecture, registerEncoderArchitecture } from '@omnict/encoding';
-import type { ScoredInput } from '@omnict/eval';
+import type { OwnMetric, OwnMetrics } from '@omnict/eval';
 import { ConfigError } from '@omnict/core';
 import { pathToFileURL } from 'node:url';
 import { digestFile } from '../cache/manifest';
 import type { StageDefinition } from './stage-definition';
-
-/** A user's metric: one number for all test answers. */
-export type ComponentMetric = (items: readonly ScoredInput[]) => number | Promise<number>;
 
 /** What the `register` function of a components module is given. */
 export interface Registries {
@@ -24,8 +21,8 @@ export interface Registries {
     add: (name: string, strategy: OrganStrategy) => void;
   };
   metrics: {
-    /** Adds a metric, for `score.componentMetrics`. */
-    add: (name: string, metric: ComponentMetric) => void;
+    /** Adds a metric, for `score.metrics`: a number for each answer, whose mean is the figure. */
+    add: (name: string, metric: OwnMetric) => void;
   };
 }
 
@@ -37,7 +34,7 @@ interface ComponentStage {
 
 const loaded = new Map<string, Promise<void>>();
 const stages = new Map<string, ComponentStage>();
-const metrics = new Map<string, ComponentMetric>();
+const metrics = new Map<string, OwnMetric>();
 const digests = new Map<string, string>();
 
 /**
@@ -109,18 +106,9 @@ export function componentStage(name: string): StageDefinition | undefined {
   return stages.get(name)?.stage;
 }
 
-/** Looks a metric up. @throws ConfigError naming the valid ones */
-export function componentMetric(name: string): ComponentMetric {
-  const metric = metrics.get(name);
-  if (metric !== undefined) return metric;
-  throw new ConfigError(
-    `score.componentMetrics: no metric '${name}'; expected one of ${componentMetricNames().join(', ') || 'those of a component, and none is loaded'}`,
-  );
-}
-
-/** Names of the metrics that components registered. */
-export function componentMetricNames(): string[] {
-  return [...metrics.keys()];
+/** Metrics that components registered. */
+export function componentMetrics(): OwnMetrics {
+  return metrics;
 }
 
 /** Built-in stages with those of components: in their place, or after all that they need. */

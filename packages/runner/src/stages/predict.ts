@@ -1,7 +1,8 @@
-import { formatAnswer } from '@omnict/data';
+import { predictionLine } from '@omnict/eval';
 import { answerSamples, loadOmniCT } from '@omnict/model';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeJsonLines } from '../evaluation/evaluation-files';
+import { evalQuestion } from '../evaluation/load-questions';
 import type { TrialConfig } from '../spec/trial-config';
 import type { StageDefinition } from '../stage/stage-definition';
 import { datasetRecords } from './dataset';
@@ -9,7 +10,7 @@ import { openFeatures } from './encode';
 import { loadSamples } from './samples';
 import { MODEL } from './train-stages';
 
-/** One answer a line: `{id, prediction}`. */
+/** One answer a line, with all that `omnict score` needs of its question. */
 export const PREDICTIONS_FILE = 'predictions.jsonl';
 
 /** The model's answers to the test questions. */
@@ -37,12 +38,8 @@ export const predictStage: StageDefinition = {
     }).finally(() => features?.close());
     metric('answers_per_second', answers.length / ((performance.now() - started) / 1000));
     const lines = records.map((record, index) =>
-      JSON.stringify({
-        id: record.id,
-        prediction: answers[index],
-        reference: formatAnswer(record),
-      }),
+      predictionLine(evalQuestion(record, ''), answers[index] as string),
     );
-    await writeFile(join(outputs, PREDICTIONS_FILE), `${lines.join('\n')}\n`);
+    await writeJsonLines(join(outputs, PREDICTIONS_FILE), lines);
   },
 };

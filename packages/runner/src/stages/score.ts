@@ -1,73 +1,72 @@
+import type { QuestionRecord } from '@omnict/core';
 import { formatAnswer, optionLetter } from '@omnict/data';
-import { FormatError, type QuestionRecord } from '@omnict/core';
-import { majorityAnswers, scorePredictions, type ScoredInput } from '@omnict/eval';
-import { readFile, writeFile } from 'node:fs/promises';
+import {
+  createMetrics,
+  majorityAnswers,
+  type NamedMetric,
+  predictionRow,
+  type ScoredSet,
+  scoreRows,
+} from '@omnict/eval';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readAnswers } from '../evaluation/evaluation-files';
+import { evalQuestion } from '../evaluation/load-questions';
 import type { TrialConfig } from '../spec/trial-config';
-import { componentMetric } from '../stage/components';
+import { componentMetrics } from '../stage/components';
 import type { StageDefinition } from '../stage/stage-definition';
 import { datasetRecords } from './dataset';
 import { PREDICTIONS_FILE } from './predict';
 
-/** Scores of the model and of the majority baseline: two evaluation results. */
+/** Scores of the model and of the majority baseline: two scored sets. */
 export const RESULT_FILE = 'result.json';
 
 /** Scores the answers, and beside them what guessing the most frequent answer scores. */
 export const scoreStage: StageDefinition = {
   name: 'score',
-  version: 1,
+  version: 2,
   needs: () => ['dataset', 'predict'],
   usesSeed: false,
   usesEngine: false,
-  uses: (section) => (section as TrialConfig['score']).componentMetrics ?? [],
+  uses: (section) =>
+    (section as TrialConfig['score']).metrics.map((name) => name.replace(/:(open|closed)$/, '')),
   select: ({ score }) => score,
   run: async ({ section, inputs, outputs, metric }) => {
     const records = await datasetRecords(inputs['dataset'] as string);
     const test = records.filter(({ split }) => split === 'test');
-    const predictions = await readPredictions(join(inputs['predict'] as string, PREDICTIONS_FILE));
-    const options = section as TrialConfig['score'];
-    const scored = (texts: readonly string[]): ScoredInput[] =>
-      test.map((record, index) => scoredInput(record, texts[index] ?? ''));
-    const score = (texts: readonly string[]) => scorePredictions(scored(texts), options);
-    const answers = test.map(({ id }) => predictions.get(id) ?? '');
-    const model = score(answers);
     const train = records.filter(({ split }) => split === 'train');
-    const majority = score(majorityAnswers(train.map(baselineItem), test.map(baselineItem)));
-    for (const [modality, group] of Object.entries(model.groups.modality)) {
-      if (group.closedAccuracy !== undefined)
-        metric(`closed_accuracy.${modality}`, group.closedAccuracy.mean);
-      if (group.tokenF1 !== undefined) metric(`token_f1.${modality}`, group.tokenF1.mean);
-    }
-    const own = await componentScores(scored(answers), options.componentMetrics);
-    for (const [name, value] of Object.entries(own)) metric(name, value);
-    await writeFile(join(outputs, RESULT_FILE), JSON.stringify({ model, majority, own }));
+    const options = section as TrialConfig['score'];
+    const questions = test.map((record) => evalQuestion(record, ''));
+    const score = (answers: readonly string[]): Promise<ScoredSet> =>
+      scoreRows(
+        questions.map((question, index) => predictionRow(question, answers[index] as string)),
+        { ...options, interval: 'bootstrap', own: componentMetrics() },
+      );
+    const file = join(inputs['predict'] as string, PREDICTIONS_FILE);
+    const model = await score(await readAnswers(file, questions));
+    const majority = await score(majorityAnswers(train.map(baselineItem), test.map(baselineItem)));
+    for (const [key, value] of trackedFigures(model, scoreMetrics(options))) metric(key, value);
+    await writeFile(join(outputs, RESULT_FILE), JSON.stringify({ model, majority }));
   },
 };
 
-/** Scores by the user's own metrics. */
-async function componentScores(
-  items: readonly ScoredInput[],
-  names: readonly string[] = [],
-): Promise<Record<string, number>> {
-  const scores: Record<string, number> = {};
-  for (const name of names) scores[name] = await componentMetric(name)(items);
-  return scores;
+/** Metrics of a trial, those of components included. */
+export function scoreMetrics({ metrics }: Pick<TrialConfig['score'], 'metrics'>): NamedMetric[] {
+  return createMetrics(metrics, { own: componentMetrics() });
 }
 
-function scoredInput(record: QuestionRecord, prediction: string): ScoredInput {
-  const { id, modality, organ, taskType, category, capability, patient, options, answer } = record;
-  return {
-    id,
-    modality,
-    organ,
-    taskType,
-    category,
-    capability,
-    cluster: patient,
-    options,
-    answer,
-    prediction,
-  };
+/** Figures by modality, under names that trackers take: `closed_accuracy.volume`. */
+function trackedFigures(
+  { figures }: ScoredSet,
+  metrics: readonly NamedMetric[],
+): [key: string, value: number][] {
+  return Object.entries(figures.groups['modality'] ?? {}).flatMap(([modality, { scores }]) =>
+    metrics.flatMap(({ asked, title }): [string, number][] => {
+      const value = scores[asked] ?? null;
+      const key = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_');
+      return value === null ? [] : [[`${key}.${modality}`, value]];
+    }),
+  );
 }
 
 /** Multi-choice options are shuffled: what can be most frequent is a letter. */
@@ -80,19 +79,4 @@ function baselineItem(record: QuestionRecord) {
     question,
     answer: isChoice ? optionLetter(options.indexOf(answer)) : formatAnswer(record),
   };
-}
-
-async function readPredictions(path: string): Promise<Map<string, string>> {
-  const predictions = new Map<string, string>();
-  for (const line of (await readFile(path, 'utf8')).split('\n')) {
-    if (line === '') continue;
-    const { id, prediction } = JSON.parse(line) as { id?: unknown; prediction?: unknown };
-    if (typeof id !== 'string' || typeof prediction !== 'string') {
-      throw new FormatError(
-        `${path}: a line has no id and prediction; expected both as text; predict again`,
-      );
-    }
-    predictions.set(id, prediction);
-  }
-  return predictions;
 }

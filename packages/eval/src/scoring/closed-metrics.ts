@@ -3,33 +3,21 @@ import { optionLetter } from '../extract/extraction';
 import { auroc } from '../metrics/auroc';
 import { type LikelihoodNormalization, mostLikelyOption } from '../metrics/option-likelihood';
 import type { MetricOptions } from './metric-options';
-import type { PredictionRow } from './prediction-row';
-import { type Measurement, type SampleMetric } from './sample-metric';
-
-/** Task types whose answers are free text: accuracy leaves them out. */
-export const OPEN_TASK_TYPES: ReadonlySet<string> = new Set([
-  ...['open', 'short-answer', 'free-form', 'free-form-qa', 'report', 'report-generation'],
-  ...['description', 'caption', 'captioning', 'image-captioning', 'dialogue'],
-]);
-
-/** Whether a row has one right answer: options, yes or no, a letter, or no open task type. */
-export function isClosed({ options, taskType, answer, references }: PredictionRow): boolean {
-  if (options !== undefined && options.length > 0) return true;
-  if (taskType !== undefined && OPEN_TASK_TYPES.has(taskType.toLowerCase())) return false;
-  return answer !== undefined || references.length > 0;
-}
+import { questionKind } from './prediction-row';
+import type { Metric, Score } from './metric';
 
 /** Share of closed questions answered right; what cannot be read is wrong. */
-export function accuracyMetric({ extraction = 'omnict' }: MetricOptions): SampleMetric {
+export function accuracyMetric({ extraction = 'omnict' }: MetricOptions): Metric {
   return {
     name: 'accuracy',
+    title: 'closed accuracy',
     variant: `closed accuracy, ${extraction} extraction, unparsed counts wrong`,
     aggregation: 'mean',
     isProportion: true,
-    measure: (rows) =>
+    score: (rows) =>
       Promise.resolve(
-        rows.map((row): Measurement | null => {
-          if (!isClosed(row)) return null;
+        rows.map((row): Score | null => {
+          if (questionKind(row) === 'open') return null;
           const answers = row.answer === undefined ? row.references : [row.answer];
           const judgements = answers.map((answer) =>
             judgeClosed(row.prediction, { options: row.options, answer }, extraction),
@@ -55,15 +43,15 @@ export function accuracyMetric({ extraction = 'omnict' }: MetricOptions): Sample
 export function optionLikelihoodMetric(
   name: string,
   normalization: LikelihoodNormalization,
-): SampleMetric {
+): Metric {
   return {
     name,
     variant: `most likely option, log-likelihood divided by ${normalization === 'none' ? 'nothing' : normalization}`,
     aggregation: 'mean',
     isProportion: true,
-    measure: (rows) =>
+    score: (rows) =>
       Promise.resolve(
-        rows.map((row): Measurement | null => {
+        rows.map((row): Score | null => {
           const { options, optionLogProbabilities, answer = row.references[0] ?? '' } = row;
           if (options === undefined || optionLogProbabilities === undefined) return null;
           const best = mostLikelyOption(optionLogProbabilities, options, normalization);
@@ -77,12 +65,12 @@ export function optionLikelihoodMetric(
 }
 
 /** Area under the ROC curve of rows with `probability` and `label`. */
-export function aurocMetric(): SampleMetric {
+export function aurocMetric(): Metric {
   return {
     name: 'auroc',
     variant: 'area under the ROC curve, ties count half, corpus',
     aggregation: 'corpus',
-    measure: (rows) =>
+    score: (rows) =>
       Promise.resolve(
         rows.map(({ probability, label }) =>
           probability === undefined || label === undefined

@@ -10,10 +10,6 @@ export interface PredictionRow {
   options?: readonly string[];
   /** Text or letter of the right option, yes or no, or a short answer. */
   answer?: string;
-  organ?: string;
-  taskType?: string;
-  category?: string;
-  modality?: string;
   /** Patient or volume: intervals may draw whole clusters. */
   cluster?: string;
   /** Log-likelihood of each option, for metrics that need no generated text. */
@@ -21,16 +17,49 @@ export interface PredictionRow {
   /** Predicted probability or score of a finding, and whether it is there. */
   probability?: number;
   label?: 0 | 1;
+  /** All else that the line says in a word: organ, task type, skill and the like, to group by. */
+  fields: Readonly<Record<string, string>>;
 }
 
-/** Fields that rows are grouped by. */
-export const GROUP_FIELDS = ['modality', 'organ', 'taskType', 'category'] as const;
+/** Fields that reports are grouped by; {@link KIND_FIELD} is no field of a line. */
+export const GROUP_FIELDS = [
+  ...['modality', 'organ', 'taskType', 'category', 'capability'],
+  ...['skill', 'mechanism', 'difficulty'],
+] as const;
 
-/** One of the fields. */
-export type GroupField = (typeof GROUP_FIELDS)[number];
+/** Group of closed and open questions. */
+export const KIND_FIELD = 'kind';
+
+/** Whether a question has one right answer. */
+export type QuestionKind = 'closed' | 'open';
+
+/** Task types whose answers are free text: accuracy leaves them out. */
+const OPEN_TASK_TYPES: ReadonlySet<string> = new Set([
+  ...['open', 'short-answer', 'free-form', 'free-form-qa', 'report', 'report-generation'],
+  ...['description', 'caption', 'captioning', 'image-captioning', 'dialogue'],
+]);
+
+/** Says whether a row has one right answer: options, yes or no, a letter, or no open task type. */
+export function questionKind({ options, fields, answer, references }: PredictionRow): QuestionKind {
+  if (options !== undefined && options.length > 0) return 'closed';
+  const { taskType } = fields;
+  if (taskType !== undefined && OPEN_TASK_TYPES.has(taskType.toLowerCase())) return 'open';
+  return answer !== undefined || references.length > 0 ? 'closed' : 'open';
+}
+
+/** Value of a row's group field; undefined where it has none. */
+export function groupOf(row: PredictionRow, field: string): string | undefined {
+  return field === KIND_FIELD ? questionKind(row) : row.fields[field];
+}
 
 /** What a line may hold; other fields are left alone. */
 export type RawRow = Readonly<Record<string, unknown>>;
+
+/** Fields of a line with a meaning of their own: not to group by. */
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  ...['id', 'prediction', 'reference', 'references', 'options', 'answer', 'question'],
+  ...['optionLogProbabilities', 'probability', 'label', KIND_FIELD],
+]);
 
 /**
  * Checks a line of a predictions file, or of one joined with its references.
@@ -44,31 +73,28 @@ export function parsePredictionRow(
   where: string,
   clusterField = 'cluster',
 ): PredictionRow {
-  const text = (field: string): string => {
-    const value = raw[field];
-    if (typeof value === 'string') return value;
-    throw wrongField(where, field, { expected: 'text', value });
-  };
-  const optional = (field: string, source = field): Record<string, string> => {
+  const { prediction } = raw;
+  if (typeof prediction !== 'string')
+    throw wrongField(where, 'prediction', { expected: 'text', value: prediction });
+  const word = (field: string, source = field): Record<string, string> => {
     const value = raw[source] ?? undefined;
     if (value === undefined) return {};
-    if (typeof value === 'string') return { [field]: value };
-    if (typeof value === 'number' || typeof value === 'boolean') return { [field]: String(value) };
+    if (isWord(value)) return { [field]: String(value) };
     throw wrongField(where, source, { expected: 'text', value });
   };
+  for (const field of GROUP_FIELDS) word(field); // refuses what is no word
   return {
     id: parseId(raw, where),
-    prediction: text('prediction'),
+    prediction,
     references: references(raw, where),
     ...list<string>(raw, { where, field: 'options', type: 'string' }),
-    ...optional('answer'),
-    ...optional('modality'),
-    ...optional('organ'),
-    ...optional('taskType'),
-    ...optional('category'),
-    ...optional('cluster', clusterField),
+    ...word('answer'),
+    ...word('cluster', clusterField),
     ...list<number>(raw, { where, field: 'optionLogProbabilities', type: 'number' }),
     ...finding(raw, where),
+    fields: wordFields(
+      Object.fromEntries(Object.entries(raw).filter(([field]) => !OWN_FIELDS.has(field))),
+    ),
   };
 }
 
@@ -77,6 +103,19 @@ export function parseId({ id }: RawRow, where: string): string {
   if (typeof id === 'number' && Number.isFinite(id)) return String(id);
   if (typeof id === 'string' && id !== '') return id;
   throw wrongField(where, 'id', { expected: 'text that is not empty', value: id });
+}
+
+/** Picks the fields that are text, a number or yes and no, as text: rows can be grouped by them. */
+export function wordFields(raw: RawRow): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(raw).flatMap(([field, value]) =>
+      isWord(value) ? [[field, String(value)]] : [],
+    ),
+  );
+}
+
+function isWord(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
 }
 
 function references(raw: RawRow, where: string): string[] {
@@ -94,8 +133,7 @@ function references(raw: RawRow, where: string): string[] {
   }
   const one = raw['reference'] ?? raw['answer'] ?? undefined;
   if (one === undefined) return [];
-  if (typeof one === 'string') return [one];
-  if (typeof one === 'number' || typeof one === 'boolean') return [String(one)];
+  if (isWord(one)) return [String(one)];
   throw wrongField(where, raw['reference'] === undefined ? 'answer' : 'reference', {
     expected: 'text',
     value: one,

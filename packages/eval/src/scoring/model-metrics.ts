@@ -14,11 +14,11 @@ import { RULE_LABELLER } from '../metrics/rule-labeller';
 import { bestTokenF1 } from '../metrics/token-f1';
 import type { MetricOptions } from './metric-options';
 import type { PredictionRow } from './prediction-row';
-import { meanOf, type SampleMetric } from './sample-metric';
+import { meanOf, type Metric } from './metric';
 import { missingPart } from './text-metrics';
 
 /** BERTScore F1, with precision and recall. @throws MissingDataError without a checkpoint */
-export function bertScoreMetric(options: MetricOptions): SampleMetric {
+export function bertScoreMetric(options: MetricOptions): Metric {
   const scorer = new BertScorer(options);
   return {
     name: 'bertscore',
@@ -26,7 +26,7 @@ export function bertScoreMetric(options: MetricOptions): SampleMetric {
     aggregation: 'mean',
     minimum: -Infinity, // rescaled values may be negative
     ...(options.idf === true && { collect: (rows) => scorer.collect(rows) }),
-    measure: async (rows) =>
+    score: async (rows) =>
       (await scorer.score(rows)).map(
         (overlap) => overlap && { statistics: [overlap.f1, overlap.precision, overlap.recall] },
       ),
@@ -35,7 +35,7 @@ export function bertScoreMetric(options: MetricOptions): SampleMetric {
 }
 
 /** Cosine of sentence vectors. @throws MissingDataError without a checkpoint */
-export function embeddingMetric({ embedder }: MetricOptions): SampleMetric {
+export function embeddingMetric({ embedder }: MetricOptions): Metric {
   if (embedder === undefined)
     throw missingPart(
       'embedding-similarity',
@@ -47,7 +47,7 @@ export function embeddingMetric({ embedder }: MetricOptions): SampleMetric {
     variant: `cosine of sentence vectors of ${embedder.name}, mean of samples`,
     aggregation: 'mean',
     minimum: -1,
-    measure: async (rows) => {
+    score: async (rows) => {
       const values = await embeddingSimilarity(embedder, withReferences(rows));
       let next = 0;
       return rows.map(({ references }) =>
@@ -59,7 +59,7 @@ export function embeddingMetric({ embedder }: MetricOptions): SampleMetric {
 }
 
 /** The paper's weighted score of open answers. @throws MissingDataError without a checkpoint, unless BERTScore weighs nothing */
-export function openQaMetric(options: MetricOptions, name = 'open-qa'): SampleMetric {
+export function openQaMetric(options: MetricOptions, name = 'open-qa'): Metric {
   const weights = options.openQaWeights ?? OPEN_QA_WEIGHTS;
   const scorer = weights.bertScore === 0 ? undefined : new BertScorer(options);
   const { bleu, rouge: rougeWeight, tokenF1, bertScore: bertWeight } = weights;
@@ -67,7 +67,7 @@ export function openQaMetric(options: MetricOptions, name = 'open-qa'): SampleMe
     name,
     variant: `weighted mean of sentence BLEU-1 (${bleu}), ROUGE-L F1 (${rougeWeight}), Token-F1 (${tokenF1}), BERTScore F1 (${bertWeight}${scorer === undefined ? '' : `, ${scorer.description}`}), mean of samples`,
     aggregation: 'mean',
-    measure: async (rows) => {
+    score: async (rows) => {
       const semantic = await scorer?.score(rows);
       return rows.map(({ prediction, references }, index) => {
         if (references.length === 0) return null;
@@ -85,19 +85,19 @@ export function openQaMetric(options: MetricOptions, name = 'open-qa'): SampleMe
 }
 
 /** The open-QA score without its BERTScore, for want of a checkpoint: another number, so another name. */
-export function openQaLexicalMetric(options: MetricOptions): SampleMetric {
+export function openQaLexicalMetric(options: MetricOptions): Metric {
   const weights = { ...(options.openQaWeights ?? OPEN_QA_WEIGHTS), bertScore: 0 };
   return openQaMetric({ ...options, openQaWeights: weights }, 'open-qa-lexical');
 }
 
 /** Abnormalities that prediction and reference name: macro F1, with macro and micro parts. */
-export function abnormalityMetric({ labeller = RULE_LABELLER }: MetricOptions): SampleMetric {
+export function abnormalityMetric({ labeller = RULE_LABELLER }: MetricOptions): Metric {
   const size = CT_RATE_LABELS.length;
   return {
     name: 'abnormality-f1',
     variant: `macro F1 over ${size} CT-RATE labels found by ${labeller.name}, corpus`,
     aggregation: 'corpus',
-    measure: async (rows) => {
+    score: async (rows) => {
       const predicted = await labeller.label(rows.map(({ prediction }) => prediction));
       const expected = await labeller.label(rows.map(({ references }) => references[0] ?? ''));
       return rows.map(({ references }, index) => {

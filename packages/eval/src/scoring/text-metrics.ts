@@ -15,7 +15,7 @@ import { tokenize13a } from '../text/tokenize-13a';
 import { tokenizeTreebank, tokenizeWords } from '../text/tokenize-treebank';
 import { requireWordNet } from '../text/wordnet';
 import type { MetricOptions, MeteorTokenizer } from './metric-options';
-import { meanMetric, type SampleMetric } from './sample-metric';
+import { meanMetric, type Metric } from './metric';
 
 const OVERLAP_PARTS = ['precision', 'recall'] as const;
 
@@ -31,7 +31,7 @@ export function corpusBleuMetric(
   name: string,
   maxOrder: number,
   { bleuSmoothing: smoothing = 'exp' }: MetricOptions,
-): SampleMetric {
+): Metric {
   const options: BleuOptions = { maxOrder, smoothing };
   const statisticsOf = (sums: readonly number[]): BleuStatistics => ({
     predictionLength: sums[0] ?? 0,
@@ -43,7 +43,7 @@ export function corpusBleuMetric(
     name,
     variant: `sacrebleu BLEU-${maxOrder}, tok:13a, case:mixed, smooth:${smoothing}, corpus`,
     aggregation: 'corpus',
-    measure: (rows) =>
+    score: (rows) =>
       Promise.resolve(
         rows.map(({ prediction, references }) => {
           if (references.length === 0) return null;
@@ -63,7 +63,7 @@ export function sentenceBleuMetric(
   name: string,
   maxOrder: number,
   { bleuSmoothing: smoothing = 'exp' }: MetricOptions,
-): SampleMetric {
+): Metric {
   return meanMetric(
     {
       name,
@@ -74,7 +74,7 @@ export function sentenceBleuMetric(
 }
 
 /** ROUGE F1, with precision and recall. */
-export function rougeMetric(kind: RougeKind, { stemming = false }: MetricOptions): SampleMetric {
+export function rougeMetric(kind: RougeKind, { stemming = false }: MetricOptions): Metric {
   return meanMetric(
     {
       name: kind,
@@ -92,7 +92,7 @@ export function rougeMetric(kind: RougeKind, { stemming = false }: MetricOptions
 export function meteorMetric({
   wordnet,
   meteorTokenizer = 'word-tokenize',
-}: MetricOptions): SampleMetric {
+}: MetricOptions): Metric {
   const net = wordnet ?? requireWordNet();
   return meanMetric(
     { name: 'meteor', variant: `nltk METEOR, WordNet ${net.version}, ${meteorTokenizer}` },
@@ -105,7 +105,7 @@ export function meteorMetric({
 /** METEOR without synonyms: a smaller number under its own name. */
 export function meteorExactStemMetric({
   meteorTokenizer = 'word-tokenize',
-}: MetricOptions): SampleMetric {
+}: MetricOptions): Metric {
   return meanMetric(
     { name: 'meteor-exact-stem', variant: `nltk METEOR without WordNet, ${meteorTokenizer}` },
     ({ prediction, references }) => [
@@ -115,10 +115,15 @@ export function meteorExactStemMetric({
 }
 
 /** One of SQuAD's token scores; the value is named by the metric. */
-export function tokenMetric(name: 'token-f1' | 'token-precision' | 'token-recall'): SampleMetric {
+export function tokenMetric(name: 'token-f1' | 'token-precision' | 'token-recall'): Metric {
   const part = name === 'token-f1' ? 'f1' : name === 'token-recall' ? 'recall' : 'precision';
   return meanMetric(
-    { name, variant: `SQuAD token ${part}, multisets, best reference by F1`, parts: OVERLAP_PARTS },
+    {
+      name,
+      title: part === 'f1' ? 'Token-F1' : `Token ${part}`,
+      variant: `SQuAD token ${part}, multisets, best reference by F1`,
+      parts: OVERLAP_PARTS,
+    },
     ({ prediction, references }) => {
       const overlap = bestTokenF1(prediction, references);
       return [overlap[part], overlap.precision, overlap.recall];
@@ -127,7 +132,7 @@ export function tokenMetric(name: 'token-f1' | 'token-precision' | 'token-recall
 }
 
 /** SQuAD's exact match. */
-export function exactMatchMetric(): SampleMetric {
+export function exactMatchMetric(): Metric {
   return {
     ...meanMetric(
       { name: 'exact-match', variant: 'SQuAD exact match, any reference' },
