@@ -95,8 +95,8 @@ async function trainStage(
   const source = { omnict, features, prepared, log };
   const samples = await loadSamples(training, source, { withAnswers: true });
   const held = await loadSamples(validation, source, { withAnswers: true });
-  const learnt = sampleBatches(omnict, samples, stage);
-  const validated = sampleBatches(omnict, held, stage);
+  const learnt = sampleBatches(omnict, samples, { config: stage, seed });
+  const validated = sampleBatches(omnict, held, { config: stage, seed });
   const recomputeLayers = stage.gradientCheckpointing ?? false;
   await train({
     config: stage,
