@@ -74,7 +74,7 @@ describe('components', () => {
       const file = join(result, 'metrics.jsonl');
       return listed(result).includes('metrics.jsonl') ? [readFileSync(file, 'utf8')] : [];
     });
-    expect(scores.join('\n')).toMatch(/"key":"yes-share","value":0\.\d+/);
+    expect(scores.join('\n')).toMatch(/"key":"yes_share\.slice","value":0\.\d+/);
     const wrong = ['config.model.ose.strategy=centre-tokn', '--components', COMPONENTS];
     const { status, stderr } = omnict(folder, 'validate', spec, ...wrong);
     expect([status, stderr]).toEqual([2, expect.stringMatching(/did you mean 'centre-token'/)]);

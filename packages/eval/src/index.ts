@@ -7,8 +7,9 @@ export {
   parseExtractionPreset,
 } from './extract/closed-answer';
 export { extractChoice } from './extract/extract-choice';
-export { type Extraction } from './extract/extraction';
+export { type Extraction, optionLetter } from './extract/extraction';
 export { extractYesNo } from './extract/extract-yes-no';
+export { withoutReasoning } from './extract/reasoning';
 export {
   type Answer,
   answerQuestions,

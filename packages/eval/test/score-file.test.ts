@@ -109,7 +109,7 @@ describe('scoreFile', () => {
       },
     ]);
     const { metrics } = await scoreFile({ predictions }, { metrics: ['abnormality-f1'] });
-    expect(metrics['abnormality-f1']?.variant).toContain('rules-v1');
+    expect(metrics['abnormality-f1']?.variant).toContain('rules-v2');
     expect(metrics['abnormality-f1']).toMatchObject({ microPrecision: 1, microRecall: 0.5 });
   });
 });
@@ -141,7 +141,7 @@ describe('unusable input', () => {
     [
       'an answer that is no option',
       [{ id: 'a', prediction: 'x', options: OPTIONS, answer: 'Emphysema' }],
-      /is none of the options; expected A or 'Pleural effusion'/,
+      /:1: answer: is none of the options; expected A or 'Pleural effusion'/,
     ],
     [
       'references that are no texts',

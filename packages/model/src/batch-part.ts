@@ -1,15 +1,12 @@
 import type { ModelSample } from './batch';
+import type { PartShape } from './batch-shapes';
 
 /** Sequences of one length, or the rest of them behind prefixes that several share. */
-export interface BatchPart {
+export interface BatchPart extends PartShape {
   /** `slice` or `volume`, or empty for whole sequences of both. */
   name: string;
   /** B */
   rows: number;
-  /** T: padded length. */
-  length: number;
-  /** Q: places for answer tokens of each row. */
-  answerLength: number;
   /** `[B, T]` */
   inputIds: Int32Array;
   /** `[B, T]`: 0 for text, else 1 + row in the batch's table of visual tokens */
@@ -44,10 +41,8 @@ export interface PartRow {
 }
 
 /** How a part is laid out. */
-export interface PartOptions {
+export interface PartOptions extends PartShape {
   side: 'left' | 'right';
-  lengthMultiple: number;
-  answerMultiple: number;
   /** P: where sequences are cut into prefix and rest; 0 leaves them whole. */
   cut: number;
   /** n: rows that share a prefix. */
@@ -58,13 +53,8 @@ export interface PartOptions {
 export function buildPart(
   name: string,
   rows: readonly PartRow[],
-  { side, lengthMultiple, answerMultiple, cut, each = 1 }: PartOptions,
+  { side, length, answerLength, cut, each = 1 }: PartOptions,
 ): { part: BatchPart; answerIds: number[]; answerWeights: number[] } {
-  const restOf = ({ sample }: PartRow): number => sample.sequence.ids.length - cut;
-  const answerOf = ({ sample: { sequence } }: PartRow): number =>
-    sequence.ids.length - sequence.answerStart;
-  const length = roundUp(Math.max(...rows.map(restOf)), lengthMultiple);
-  const answerLength = roundUp(Math.max(1, ...rows.map(answerOf)), answerMultiple);
   const size = rows.length * length;
   const part: BatchPart = {
     ...{ name, rows: rows.length, length, answerLength },
@@ -79,7 +69,7 @@ export function buildPart(
   const answerWeights: number[] = new Array<number>(rows.length * answerLength).fill(0);
   rows.forEach((row, index) => {
     const { ids, visual, answerStart } = row.sample.sequence;
-    const shift = side === 'left' ? length - restOf(row) : 0;
+    const shift = side === 'left' ? length - (ids.length - cut) : 0;
     const begin = index * length + shift;
     let position = cut;
     for (let i = cut; i < ids.length; i++) {
@@ -121,8 +111,4 @@ function tableRow({ globalTokens, firstGlobal, firstOrgan }: PartRow, index: num
 
 function isAbsentOrgan({ sample, globalTokens }: PartRow, index: number): boolean {
   return index > globalTokens && sample.plan?.valid[index - 1 - globalTokens] === 0;
-}
-
-function roundUp(value: number, multiple: number): number {
-  return Math.ceil(value / multiple) * multiple;
 }

@@ -1,6 +1,7 @@
 import type { StoredFloats } from '@omnict/nn';
 import type { Modality } from '@omnict/core';
 import { type BatchPart, buildPart, type PartRow } from './batch-part';
+import { type BatchShape, fitting, type PartShape } from './batch-shapes';
 import type { OrganPlan } from './organ-plan';
 import type { PromptSequence } from './prompt';
 
@@ -44,6 +45,8 @@ export interface CollateOptions {
   lengthMultiple: number;
   /** Visual tokens of one slice and one volume, L + Lc. */
   visualTokens: Readonly<Record<Modality, number>>;
+  /** Shapes to pad to, the first that fits; by default what {@link neededShape} says. */
+  shapes?: readonly BatchShape[] | undefined;
 }
 
 /** Answers are rounded up to a multiple of so many tokens, so that few shapes occur. */
@@ -54,7 +57,10 @@ export function collate(unsorted: readonly ModelSample[], options: CollateOption
   const images = sortByModality(unsorted.map((sample) => [sample]));
   const questionsPerImage = { slice: 1, volume: 1 };
   const rows = rowsOf(images, { questionsPerImage, visualTokens: options.visualTokens });
-  return batchOf(images, questionsPerImage, [buildPart('', rows, { ...padding(options), cut: 0 })]);
+  const { side, lengthMultiple, shapes = [] } = options;
+  const needed = neededShape(images, { lengthMultiple, cut: false });
+  const shape = (fitting(shapes, needed) ?? needed)[''] as PartShape;
+  return batchOf(images, questionsPerImage, [buildPart('', rows, { ...shape, side, cut: 0 })]);
 }
 
 /**
@@ -72,14 +78,40 @@ export function collateByImage(
     Math.max(1, ...ofKind(images, modality).map(({ length }) => length));
   const { questionsPerImage = { slice: most('slice'), volume: most('volume') } } = options;
   const rows = rowsOf(images, { questionsPerImage, visualTokens: options.visualTokens });
+  const { side, lengthMultiple, shapes = [] } = options;
+  const needed = neededShape(images, { lengthMultiple, cut: true });
+  const shape = fitting(shapes, needed) ?? needed;
   const parts = (['slice', 'volume'] as const).flatMap((modality) => {
     const own = rows.filter(({ sample }) => sample.modality === modality);
     const cut = own[0]?.sample.sequence.prefixLength;
     if (cut === undefined) return [];
     const each = questionsPerImage[modality];
-    return [buildPart(modality, own, { ...padding(options), cut, each })];
+    return [buildPart(modality, own, { ...(shape[modality] as PartShape), side, cut, each })];
   });
   return batchOf(images, questionsPerImage, parts);
+}
+
+/**
+ * Padded lengths that a batch needs at least; with `cut` those of what follows the images, each kind in
+ * a part of its own.
+ */
+export function neededShape(
+  images: readonly ImageQuestions[],
+  { lengthMultiple, cut }: { lengthMultiple: number; cut: boolean },
+): BatchShape {
+  const shape: Record<string, PartShape> = {};
+  for (const { modality, sequence } of images.flat()) {
+    const name = cut ? modality : '';
+    const { ids, prefixLength, answerStart } = sequence;
+    const known = shape[name] ?? { length: 0, answerLength: 0 };
+    const length = roundUp(ids.length - (cut ? prefixLength : 0), lengthMultiple);
+    const answerLength = roundUp(Math.max(1, ids.length - answerStart), ANSWER_MULTIPLE);
+    shape[name] = {
+      length: Math.max(known.length, length),
+      answerLength: Math.max(known.answerLength, answerLength),
+    };
+  }
+  return shape;
 }
 
 /** Questions of each image, images in order of first use; a sample without a name stays alone. */
@@ -116,10 +148,6 @@ export function ofKind(images: readonly ImageQuestions[], modality: Modality): I
 
 function sortByModality(images: readonly ImageQuestions[]): ImageQuestions[] {
   return [...ofKind(images, 'slice'), ...ofKind(images, 'volume')];
-}
-
-function padding({ side, lengthMultiple }: CollateOptions) {
-  return { side, lengthMultiple, answerMultiple: ANSWER_MULTIPLE };
 }
 
 /** One row for every place for a question, and where its visual tokens lie in the batch's table. */
@@ -165,4 +193,8 @@ function batchOf(
     answerIds: Int32Array.from(built.flatMap(({ answerIds }) => answerIds)),
     answerWeights: Float32Array.from(built.flatMap(({ answerWeights }) => answerWeights)),
   };
+}
+
+function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
 }

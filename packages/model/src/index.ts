@@ -10,7 +10,9 @@ export {
   type ImageQuestions,
   type ModelBatch,
   type ModelSample,
+  neededShape,
 } from './batch';
+export { type BatchShape, chooseShapes, type PartShape, type ShapeDemand } from './batch-shapes';
 export { type BatchPart } from './batch-part';
 export { chooseQuestionsPerImage } from './questions-per-image';
 export { withFeatures, withImageFeatures } from './stack-features';

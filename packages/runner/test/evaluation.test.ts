@@ -148,7 +148,7 @@ describe('omnict eval', () => {
       'utf8',
     );
     expect(JSON.parse(extracted.split('\n')[0] ?? '')).toEqual({
-      ...{ id: 'q0', choice: 'B', rule: 'single-letter', span: [0, 2] },
+      ...{ id: 'q0', choice: 'B', rule: 'single-letter', span: [0, 1] },
       ...{ expected: 'A', isCorrect: false },
     });
     const result = await runEvaluation(spec, { stages: ['score'] });

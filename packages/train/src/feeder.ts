@@ -92,21 +92,29 @@ export class Feeder {
     return this.batchOf(groups.flat(), groups);
   }
 
-  /** Groups of each micro-batch: as many as have places in it, at least one. */
   private partsOf(step: number): (readonly BatchIndices[])[] {
-    const parts: BatchIndices[][] = [];
-    let free = 0;
-    for (const group of this.plan.batch(step)) {
-      const places = this.plan.placesOf(group);
-      if (places > free || parts.length === 0) {
-        parts.push([]);
-        free = this.microBatchSize;
-      }
-      free -= places;
-      parts.at(-1)?.push(group);
-    }
-    return parts;
+    return microBatches(this.plan, step, this.microBatchSize);
   }
+}
+
+/** Groups of each micro-batch of a step: as many as have places in it, at least one. */
+export function microBatches(
+  plan: BatchPlan,
+  step: number,
+  microBatchSize: number,
+): (readonly BatchIndices[])[] {
+  const parts: BatchIndices[][] = [];
+  let free = 0;
+  for (const group of plan.batch(step)) {
+    const places = plan.placesOf(group);
+    if (places > free || parts.length === 0) {
+      parts.push([]);
+      free = microBatchSize;
+    }
+    free -= places;
+    parts.at(-1)?.push(group);
+  }
+  return parts;
 }
 
 /** Positions of the sequences, padding included: each token has one, those of a shared prefix once. */

@@ -1,7 +1,7 @@
 export { AdamW, type AdamWOptions, type StepScalars } from './adamw';
 export { chooseSamples, epochBatches, type BatchIndices, type EpochOptions } from './batch-order';
 export { planBatches, type BatchPlan, type PlannedData } from './batch-plan';
-export { type BatchUpload } from './feeder';
+export { type BatchUpload, microBatches } from './feeder';
 export { type SampleImages } from './image-groups';
 export {
   restoreCheckpoint,

@@ -1,4 +1,11 @@
-import { addInPlace, compile, type CompiledFunction, constantVariable, type NamedTensors, type Precision } from '@omnict/nn';
+import {
+  addInPlace,
+  compile,
+  type CompiledFunction,
+  constantVariable,
+  type NamedTensors,
+  type Precision,
+} from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { AdamW } from './adamw';
 import { clipGradients } from './clip-gradients';

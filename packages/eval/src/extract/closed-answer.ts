@@ -2,7 +2,10 @@ import { ConfigError, FormatError } from '@omnict/core';
 import { normalizeAnswer } from '../metrics/token-f1';
 import { extractChoice } from './extract-choice';
 import { extractYesNo } from './extract-yes-no';
-import { type Extraction, optionLetter } from './extraction';
+import { type Extraction, letterIndex, NOTHING, optionLetter } from './extraction';
+import { normalizeText } from './normalize-text';
+import { equalNumbers } from './number-answer';
+import { withoutReasoning } from './reasoning';
 import { extractLikeM3d } from './presets/m3d';
 import { extractLikeMedEvalKit, extractYesNoLikeMedEvalKit } from './presets/medevalkit';
 import { extractLikeVlmEvalKit } from './presets/vlmevalkit';
@@ -33,8 +36,8 @@ const UNKNOWN_OPTIONS = 10;
 
 /**
  * Judges a response to a closed question by rules; what they cannot read is wrong, with a null choice.
- * Answers that are neither option, letter, yes nor no count as right when equal after
- * {@link normalizeAnswer}.
+ * Answers that are neither option, letter, yes nor no count as right when they are equal as numbers with
+ * units, or as texts after {@link normalizeAnswer}.
  *
  * @throws FormatError when the right answer is none of the options
  */
@@ -66,12 +69,22 @@ export function judgeClosed(
       letter,
     );
   }
-  const said = normalizeAnswer(response);
-  const expected = normalizeAnswer(answer);
-  const span = [0, response.length] as const;
-  return said === ''
-    ? { choice: null, rule: 'none', span: null, expected, isCorrect: expected === '' }
-    : { choice: said, rule: 'whole-text', span, expected, isCorrect: said === expected };
+  return judgeText(preset === 'omnict' ? withoutReasoning(response) : response, answer);
+}
+
+/** Compares texts: as numbers where both are, else after SQuAD's normalization. */
+function judgeText(response: string, answer: string): ClosedJudgement {
+  const said = normalizeAnswer(normalizeText(response).text);
+  const expected = normalizeAnswer(normalizeText(answer).text);
+  if (said === '') return { ...NOTHING, expected, isCorrect: expected === '' };
+  const asNumbers = equalNumbers(response, answer);
+  return {
+    choice: asNumbers === undefined ? said : normalizeText(response).text,
+    rule: asNumbers === undefined ? 'whole-text' : 'number',
+    span: [0, response.length],
+    expected: asNumbers === undefined ? expected : normalizeText(answer).text,
+    isCorrect: asNumbers ?? said === expected,
+  };
 }
 
 /** The preset of a name. @throws ConfigError naming the known ones */
@@ -107,13 +120,14 @@ function extractOption(
 function rightOption(options: readonly string[], answer: string): number {
   const exact = options.indexOf(answer);
   if (exact >= 0) return exact;
-  const wanted = answer.trim().toLowerCase();
-  const byText = options.findIndex((option) => option.trim().toLowerCase() === wanted);
+  const spell = (text: string): string => normalizeText(text).text.toLowerCase();
+  const [wanted, texts] = [spell(answer), options.map(spell)];
+  const byText = texts.indexOf(wanted);
   if (byText >= 0) return byText;
-  const letter = /^\(?([a-z])[).:]?(?:\s|$)/.exec(wanted)?.[1];
-  const byLetter = letter === undefined ? -1 : letter.charCodeAt(0) - 97;
-  const rest = wanted.replace(/^\(?[a-z][).:]?\s*/, '');
-  const fits = rest === '' || options[byLetter]?.trim().toLowerCase() === rest;
+  const letter = /^\(?([a-z]{1,2})[).:]?(?:\s|$)/.exec(wanted)?.[1];
+  const byLetter = letter === undefined ? -1 : letterIndex(letter);
+  const rest = wanted.replace(/^\(?[a-z]{1,2}[).:]?\s*/, '');
+  const fits = rest === '' || texts[byLetter] === rest;
   if (byLetter >= 0 && byLetter < options.length && fits) return byLetter;
   throw new FormatError(
     `answer: is none of the options; expected ${options.map((option, index) => `${optionLetter(index)} or '${option}'`).join(', ')}, got '${answer}'; correct the row`,

@@ -1,121 +1,142 @@
-import { escapeRegExp, type Extraction, NOTHING, optionLetter, optionLetters } from './extraction';
-
-/** Phrases that announce an answer; the last one that names an option wins. */
-const ANSWER_MARKER =
-  /\\boxed\s*\{|<answer>|\b(?:answer|choice|option)\b(?:\s+(?:would|should|must|will))?(?:\s+be\b|\s+is\b|['’]s\b|\W{0,3}[:=])/gi;
-
-/** Signs that may stand between a marker and the letter. */
-const OPENING = '[\\s*_:([{"\'“‘`$]*';
+import { AMBIGUOUS, type Extraction, letterIndex, NOTHING, optionLetter } from './extraction';
+import { extractYesNoFrom } from './extract-yes-no';
+import { answerAfterMarker } from './answer-marker';
+import {
+  letterMentions,
+  type Mention,
+  type Options,
+  prepareOptions,
+  textMentions,
+} from './mentions';
+import { normalizeText } from './normalize-text';
+import { answerBegin } from './reasoning';
 
 /**
- * Which option a response names: a letter, or an option's text.
+ * Extracts which option a response names: a letter, or an option's text.
  *
- * Never guesses: no random letter, no nearest string. In this order: the whole response is a letter
- * (`B`, `(B)`, `B.`); a letter or an option's text after the last answer marker; a letter with its text
- * (`B. liver`) or in brackets, when only one occurs; an option's text, when only one option's occurs.
+ * Never guesses: no random letter, no nearest string, nothing out of a denial (`not A`) or of
+ * alternatives (`A or B`). What counts is what follows the last block of reasoning, in one spelling
+ * ({@link normalizeText}). In this order: the whole response is a letter or an option's text; what the
+ * last marker names (`answer is`, `Answer:`, `\boxed{`); a letter alone on the first or last line;
+ * letters that are pointed at (`B.`, `(B)`, `I choose B.`, `B is correct`), when only one is; options'
+ * texts, when only one occurs.
  *
  * @param options texts in the order A, B, C, ...; or how many there are, when their texts are unknown
  */
 export function extractChoice(response: string, options: readonly string[] | number): Extraction {
-  const texts = typeof options === 'number' ? [] : options;
-  const letters = optionLetters(typeof options === 'number' ? options : options.length);
-  if (letters === '') return NOTHING;
+  const prepared = prepareOptions(options);
+  const start = answerBegin(response);
+  if (start === null || prepared.count === 0) return NOTHING;
+  const { text, spanOf } = normalizeText(response.slice(start));
+  const found = extractFrom(text, prepared);
+  if (found.choice === null || found.span === null) return found;
+  const [begin, end] = spanOf(...found.span);
+  return { ...found, span: [start + begin, start + end] };
+}
+
+function extractFrom(text: string, options: Options): Extraction {
+  const whole = wholeAnswer(text, options);
+  if (whole !== null) return whole;
+  if (isYesOrNo(options)) return yesNoOption(text, options);
+  const marked = answerAfterMarker(text, options);
+  const line = letterLine(text, options);
+  if (marked !== null && line !== null && marked.choice !== line.choice) return AMBIGUOUS;
+  if (marked !== null || line !== null) return marked ?? line ?? NOTHING;
+  const texts = textMentions(text, options);
   return (
-    wholeLetter(response, letters) ??
-    markedOption(response, letters, texts) ??
-    singleLetter(response, letters) ??
-    optionText(response, texts) ??
+    pointedLetter(text, letterMentions(text, options, texts)) ??
+    onlyMention(texts, 'option-text') ??
     NOTHING
   );
 }
 
-function wholeLetter(response: string, letters: string): Extraction | null {
-  const match = new RegExp(`^[\\s*_([]*([${letters}])[\\s*_)\\].:]*$`, 'i').exec(response);
-  return match?.[1] === undefined ? null : found(match[1], 'letter-only', [0, response.length]);
+/** A letter or an option's text, with nothing but signs around it. */
+function wholeAnswer(text: string, options: Options): Extraction | null {
+  const letter = /^[^\p{L}\p{N}\u00ac\u2260!~]*([A-Z]{1,2})[^\p{L}\p{N}]*$/iu.exec(text)?.[1];
+  const byLetter = letter === undefined ? -1 : letterIndex(letter);
+  const bare = stripSigns(text.toLowerCase());
+  const byText = options.texts.findIndex((option) => option !== '' && stripSigns(option) === bare);
+  const hasLetter = byLetter >= 0 && byLetter < options.count;
+  if (hasLetter && byText >= 0 && byText !== byLetter) return AMBIGUOUS;
+  if (hasLetter) return found(byLetter, 'letter-only', [0, text.length]);
+  return byText < 0 || bare === '' ? null : found(byText, 'text-only', [0, text.length]);
 }
 
-function markedOption(
-  response: string,
-  letters: string,
-  options: readonly string[],
-): Extraction | null {
-  // A small letter must stand alone and a capital A not before a word: `a nodule` names no option.
-  const pattern = new RegExp(
-    `^${OPENING}(?:([${letters}])(?![\\p{L}\\p{N}_'’])(?!(?<=A) \\p{Ll})|([${letters.toLowerCase()}])(?=[\\s.,;)\\]}"'*]*(?:$|\\n|</)))`,
-    'u',
-  );
-  for (const marker of [...response.matchAll(ANSWER_MARKER)].reverse()) {
-    const begin = marker.index + marker[0].length;
-    const rest = response.slice(begin);
-    const match = pattern.exec(rest);
-    const letter = match?.[1] ?? match?.[2];
-    if (match !== null && letter !== undefined)
-      return found(letter, 'answer-marker', [begin, begin + match[0].length]);
-    const text = textAfterMarker(rest, options);
-    if (text !== null)
-      return found(optionLetter(text.index), 'answer-marker-text', [begin, begin + text.length]);
+function isYesOrNo({ texts }: Options): boolean {
+  return texts.length === 2 && ['yes', 'no'].every((word) => texts.includes(word));
+}
+
+/** `Yes, there is no effusion` is yes: the options are words that also stand in sentences. */
+function yesNoOption(text: string, options: Options): Extraction {
+  const marked = answerAfterMarker(text, options);
+  if (marked !== null) return marked;
+  const { choice, rule, span } = extractYesNoFrom(text);
+  if (choice === null || span === null) {
+    const letters = letterMentions(text, options, []);
+    return pointedLetter(text, letters) ?? { choice: null, rule, span };
   }
-  return null;
+  return found(options.texts.indexOf(choice), rule, span);
 }
 
-/** The longest option that the text starts with. */
-function textAfterMarker(
-  text: string,
-  options: readonly string[],
-): { index: number; length: number } | null {
-  const hits = options.flatMap((option, index) => {
-    const pattern = new RegExp(`^${OPENING}${escapeRegExp(option)}(?![\\p{L}\\p{N}_])`, 'iu');
-    const match = option === '' ? null : pattern.exec(text);
-    return match === null ? [] : [{ index, length: match[0].length }];
-  });
-  return hits.reduce<{ index: number; length: number } | null>(
-    (best, hit) => (best === null || hit.length > best.length ? hit : best),
-    null,
+/** A letter alone on the first or the last line; two different ones say nothing. */
+function letterLine(text: string, { count }: Options): Extraction | null {
+  const lines = text.split('\n');
+  if (lines.length < 2) return null;
+  const [first, last] = [lines[0] ?? '', lines.at(-1) ?? ''];
+  const read = (line: string): number => {
+    const letter = /^[^\p{L}\p{N}\u00ac\u2260!~]*([A-Z]{1,2})[^\p{L}\p{N}]*$/u.exec(line)?.[1];
+    const index = letter === undefined ? -1 : letterIndex(letter);
+    return index < count ? index : -1;
+  };
+  const [onFirst, onLast] = [read(first), read(last)];
+  if (onFirst >= 0 && onLast >= 0 && onFirst !== onLast) return AMBIGUOUS;
+  if (onFirst >= 0) return found(onFirst, 'first-line', [0, first.length]);
+  return onLast < 0 ? null : found(onLast, 'last-line', [text.length - last.length, text.length]);
+}
+
+/** Words that point at the letter after them. */
+const POINTER =
+  /(?:\b(?:is|be|it's|that's|choose|chose|select|selected|pick|picked|option|choice|answer|letter|say|with|therefore|thus|so|hence|definitely|probably|clearly|are|to)|选择?|选项|是|为) ?["'*_`(]*$/iu;
+
+/** What calls a letter right. */
+const STATED =
+  /^["'*_`)\].:]* ?(?:(?:is|was|would be|seems|appears to be)(?: the)?(?: most(?: likely)?| best| only)?(?: correct| right| true)?(?: answer| option| choice| one| diagnosis)?(?=[\s.,;:!*]|$)(?<=correct|right|true|answer|option|choice|one|diagnosis)|正确|对)/iu;
+
+/** The letter that is pointed at, when only one is. */
+function pointedLetter(text: string, letters: readonly Mention[]): Extraction | null {
+  const stated = letters.filter(({ end, isDenied }) => !isDenied && STATED.test(text.slice(end)));
+  if (stated.length > 0) return onlyMention(stated, 'stated');
+  return onlyMention(
+    letters.filter(({ begin, end }) => isPointed(text.slice(0, begin), text.slice(end))),
+    'single-letter',
   );
 }
 
-/** `B.`, `(B)`, `B:` or `{B}`; nothing when two different letters stand like that. */
-function singleLetter(response: string, letters: string): Extraction | null {
-  const pattern = new RegExp(
-    `(?:\\(([${letters}])\\)|\\{([${letters}])\\}|(?<![\\p{L}\\p{N}_'’.])([${letters}])[.):](?![\\p{L}\\p{N}]))`,
-    'gu',
-  );
-  const matches = [...response.matchAll(pattern)];
-  const names = new Set(matches.map((match) => match[1] ?? match[2] ?? match[3]));
-  const [first] = matches;
-  const [name] = names;
-  if (first === undefined || name === undefined || names.size !== 1) return null;
-  return found(name, 'single-letter', [first.index, first.index + first[0].length]);
+/** Brackets around, or a sign after a letter that starts a statement or follows a word that points. */
+function isPointed(before: string, after: string): boolean {
+  const last = before.at(-1) ?? '';
+  const next = after[0] ?? '';
+  if ('([{'.includes(last) && last !== '' && ')]}'.includes(next) && next !== '') return true;
+  if (!/^["'*_`]*(?:[.):,;!?\]]|\n|$)/.test(after)) return false;
+  return /(?:^|[\n.,;:!?*#>] ?["'*_`(]*)$/.test(before) || POINTER.test(before);
 }
 
-function optionText(response: string, options: readonly string[]): Extraction | null {
-  const hits = options.flatMap((option, index) => {
-    if (option.trim() === '') return [];
-    const pattern = new RegExp(
-      `(?<![\\p{L}\\p{N}_])${escapeRegExp(option)}(?![\\p{L}\\p{N}_])`,
-      'iu',
-    );
-    const match = pattern.exec(response);
-    return match === null
-      ? []
-      : [{ index, begin: match.index, end: match.index + match[0].length }];
-  });
-  // "left lower lobe" also contains the option "lower lobe": the longer one is meant.
-  const outer = hits.filter(
-    (hit) =>
-      !hits.some(
-        (other) =>
-          other !== hit &&
-          other.begin <= hit.begin &&
-          other.end >= hit.end &&
-          other.end - other.begin > hit.end - hit.begin,
-      ),
-  );
-  const [only] = outer;
-  if (only === undefined || outer.length !== 1) return null;
-  return found(optionLetter(only.index), 'option-text', [only.begin, only.end]);
+/** The one option that mentions agree on; ambiguous when two do, or when what is named is denied too. */
+function onlyMention(mentions: readonly Mention[], rule: string): Extraction | null {
+  const [first] = mentions;
+  if (first === undefined) return null;
+  const named = new Set(mentions.filter((one) => !one.isDenied).map(({ index }) => index));
+  const denied = new Set(mentions.filter((one) => one.isDenied).map(({ index }) => index));
+  const [index] = named;
+  if (index === undefined || named.size > 1 || denied.has(index)) return AMBIGUOUS;
+  const { begin, end } = mentions.find((one) => one.index === index) ?? first;
+  return found(index, rule, [begin, end]);
 }
 
-function found(letter: string, rule: string, span: readonly [number, number]): Extraction {
-  return { choice: letter.toUpperCase(), rule, span };
+function stripSigns(text: string): string {
+  return text.replace(/^[^\p{L}\p{N}+-]+|[^\p{L}\p{N}%+-]+$/gu, '');
+}
+
+function found(index: number, rule: string, span: readonly [number, number]): Extraction {
+  return { choice: optionLetter(index), rule, span };
 }

@@ -37,11 +37,24 @@ const PATTERNS: Readonly<Record<CtRateLabel, RegExp>> = {
 
 /** What denies all that follows in a clause. */
 const DENIAL =
-  /\b(?:no|not|without|none|neither|nor|never|absence of|absent|free of|negative for|ruled out|rather than|resolved)\b/;
+  /\b(?:no|not|without|none|neither|nor|never|absence of|absent|free of|negative(?: findings?)?(?: for)?|denied|excluded|ruled out|rather than|resolved)\b/;
 
 /** What denies all that stands before it in a clause. */
 const DENIED =
   /\b(?:(?:is|are|was|were) not|not (?:seen|observed|detected|present|identified)|absent|ruled out|excluded|resolved)\b/;
+
+/** Words of a verdict; `no change` and `not enlarged` deny no finding. */
+const DENYING = String.raw`(?:no(?! (?:\w+ ){0,2}(?:change|growth|progression|increase))|none|nil|not(?! (?:\w+ )?(?:changed|grown|increased|enlarged|decreased))|negative|absent|false|normal|unremarkable|0(?!\.\d))(?![\p{L}\p{N}])`;
+
+/** Sign between a finding and its verdict: `Pleural effusion: none.`, `Emphysema = 0`, `Nodule - not seen`. */
+const VERDICT = new RegExp(String.raw`\s*(?:[:=|]|\s[-\u2013\u2014]|\()\s*(?=${DENYING})`, 'gu');
+
+/** Verdict right after a finding, its sign taken away. */
+const STRUCTURED_DENIAL = new RegExp(String.raw`^\s*${DENYING}`, 'u');
+
+/** A verdict with its findings: `Absent: pleural effusion, nodule`. */
+const VERDICT_BEFORE =
+  /\b(?:no|none|absent|negative(?: findings?| for)?|denied|excluded|not (?:seen|present|observed))\s*:\s*(?=\p{L})/gu;
 
 /** Where one statement ends and the next begins. */
 const CLAUSE = /[;:\n]|,?\s+\b(?:but|however|although|whereas|except)\b/;
@@ -51,21 +64,27 @@ const CLAUSE = /[;:\n]|,?\s+\b(?:but|however|although|whereas|except)\b/;
  * for a trained report classifier: no substitute for one, so results carry its name.
  */
 export const RULE_LABELLER: ReportLabeller = {
-  name: 'rules-v1',
+  name: 'rules-v2',
   label: (reports) => Promise.resolve(reports.map(labelByRules)),
 };
 
 /** Which abnormalities a report says are there, in the order of {@link CT_RATE_LABELS}. */
 export function labelByRules(report: string): boolean[] {
   const clauses = splitSentences(report.toLowerCase()).flatMap((sentence) =>
-    sentence.split(CLAUSE),
+    sentence
+      .replace(VERDICT, ' ')
+      .replace(VERDICT_BEFORE, (verdict) => verdict.replace(/\s*:\s*$/, ' '))
+      .split(CLAUSE),
   );
   return CT_RATE_LABELS.map((label) =>
     clauses.some((clause) => {
       const match = PATTERNS[label].exec(clause);
       if (match === null) return false;
       const end = match.index + match[0].length;
-      return !DENIAL.test(clause.slice(0, end)) && !DENIED.test(clause.slice(end));
+      const after = clause.slice(end);
+      return (
+        !DENIAL.test(clause.slice(0, end)) && !DENIED.test(after) && !STRUCTURED_DENIAL.test(after)
+      );
     }),
   );
 }

@@ -1,9 +1,10 @@
-import { judgeClosed } from '../extract/closed-answer';
+import { FormatError } from '@omnict/core';
+import { type ClosedJudgement, type ExtractionPreset, judgeClosed } from '../extract/closed-answer';
 import { optionLetter } from '../extract/extraction';
 import { auroc } from '../metrics/auroc';
 import { type LikelihoodNormalization, mostLikelyOption } from '../metrics/option-likelihood';
 import type { MetricOptions } from './metric-options';
-import { questionKind } from './prediction-row';
+import { type PredictionRow, questionKind } from './prediction-row';
 import type { Metric, Score } from './metric';
 
 /** Share of closed questions answered right; what cannot be read is wrong. */
@@ -20,7 +21,7 @@ export function accuracyMetric({ extraction = 'omnict' }: MetricOptions): Metric
           if (questionKind(row) === 'open') return null;
           const answers = row.answer === undefined ? row.references : [row.answer];
           const judgements = answers.map((answer) =>
-            judgeClosed(row.prediction, { options: row.options, answer }, extraction),
+            judgeRow(row, row.prediction, { answer, extraction }),
           );
           const best = judgements.find(({ isCorrect }) => isCorrect) ?? judgements[0];
           if (best === undefined) return null;
@@ -37,6 +38,22 @@ export function accuracyMetric({ extraction = 'omnict' }: MetricOptions): Metric
       unparsedRate: unparsed / count,
     }),
   };
+}
+
+/** Judges a response to a row's question. @throws FormatError with the row's place */
+function judgeRow(
+  row: PredictionRow,
+  response: string,
+  { answer, extraction }: { answer: string; extraction?: ExtractionPreset },
+): ClosedJudgement {
+  try {
+    return judgeClosed(response, { options: row.options, answer }, extraction);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new FormatError(`${row.where ?? `question '${row.id}'`}: ${error.message}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Share of questions whose most likely option is the right one. */
@@ -56,7 +73,7 @@ export function optionLikelihoodMetric(
           if (options === undefined || optionLogProbabilities === undefined) return null;
           const best = mostLikelyOption(optionLogProbabilities, options, normalization);
           const choice = best < 0 ? null : optionLetter(best);
-          const { isCorrect, expected } = judgeClosed(choice ?? '', { options, answer });
+          const { isCorrect, expected } = judgeRow(row, choice ?? '', { answer });
           return { statistics: [isCorrect ? 1 : 0], detail: { choice, expected } };
         }),
       ),

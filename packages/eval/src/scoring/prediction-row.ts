@@ -17,6 +17,8 @@ export interface PredictionRow {
   /** Predicted probability or score of a finding, and whether it is there. */
   probability?: number;
   label?: 0 | 1;
+  /** File and line, for messages. */
+  where?: string;
   /** All else that the line says in a word: organ, task type, skill and the like, to group by. */
   fields: Readonly<Record<string, string>>;
 }
@@ -83,14 +85,22 @@ export function parsePredictionRow(
     throw wrongField(where, source, { expected: 'text', value });
   };
   for (const field of GROUP_FIELDS) word(field); // refuses what is no word
+  const options = list<string>(raw, { where, field: 'options', type: 'string' });
+  const logProbabilities = list<number>(raw, {
+    where,
+    field: 'optionLogProbabilities',
+    type: 'number',
+  });
+  checkCount(where, options['options'], logProbabilities['optionLogProbabilities']);
   return {
     id: parseId(raw, where),
+    where,
     prediction,
     references: references(raw, where),
-    ...list<string>(raw, { where, field: 'options', type: 'string' }),
+    ...options,
     ...word('answer'),
     ...word('cluster', clusterField),
-    ...list<number>(raw, { where, field: 'optionLogProbabilities', type: 'number' }),
+    ...logProbabilities,
     ...finding(raw, where),
     fields: wordFields(
       Object.fromEntries(Object.entries(raw).filter(([field]) => !OWN_FIELDS.has(field))),
@@ -149,6 +159,16 @@ function list<T>(
   if (Array.isArray(value) && value.every((item) => typeof item === type))
     return { [field]: value as T[] };
   throw wrongField(where, field, { expected: `a list of ${type}s`, value });
+}
+
+/** One log-probability belongs to each option. */
+function checkCount(where: string, options?: string[], logProbabilities?: number[]): void {
+  if (options === undefined || logProbabilities === undefined) return;
+  if (logProbabilities.length === options.length) return;
+  throw wrongField(where, 'optionLogProbabilities', {
+    expected: `${options.length} numbers, one for each option`,
+    value: logProbabilities,
+  });
 }
 
 function finding(raw: RawRow, where: string): Pick<PredictionRow, 'probability' | 'label'> {

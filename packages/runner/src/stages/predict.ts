@@ -16,7 +16,7 @@ export const PREDICTIONS_FILE = 'predictions.jsonl';
 /** The model's answers to the test questions. */
 export const predictStage: StageDefinition = {
   name: 'predict',
-  version: 3,
+  version: 4,
   needs: ({ model }) =>
     model.vision ? ['dataset', 'prepare', 'encode', 'finetune'] : ['dataset', 'finetune'],
   usesSeed: false, // greedy: the seed is in the trained model's key

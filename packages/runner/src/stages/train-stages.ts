@@ -42,7 +42,7 @@ type FinetuneSection = Omit<TrainSection, 'stage'> & { stage: TrialConfig['train
 /** Stage 1 (Sec. 2.3): the projector learns to speak to a frozen language model. */
 export const pretrainStage: StageDefinition = {
   name: 'pretrain',
-  version: 4,
+  version: 5,
   needs: () => ['dataset', 'prepare', 'encode'],
   usesSeed: true,
   // Without vision there is no projector to train.
@@ -126,8 +126,8 @@ async function trainStage(
   const source = { omnict, features, prepared, log };
   const samples = await loadSamples(training, source, { withAnswers: true });
   const held = await loadSamples(validation, source, { withAnswers: true });
-  const learnt = sampleBatches(omnict, samples, stage);
-  const validated = sampleBatches(omnict, held, stage);
+  const learnt = sampleBatches(omnict, samples, { config: stage, seed });
+  const validated = sampleBatches(omnict, held, { config: stage, seed });
   const recomputeLayers = stage.gradientCheckpointing ?? false;
   await train({
     config: stage,
