@@ -57,7 +57,8 @@ async function prepareImage(
   // float16 halves the disk; 11 bits of mantissa are finer than a Hounsfield unit.
   await writeNpy(join(outputs, PREPARED_IMAGES, `${key}.npy`), prepared, { float16: true });
   const prepareMap = async (map: string, folder: string): Promise<void> => {
-    const matched = matchMask(await readMask(map), volume);
+    const onWarning = (warning: string): void => log(`map of image ${key}: ${warning}`);
+    const matched = matchMask(await readMask(map, { image: volume, onWarning }), volume);
     await writeNpy(join(outputs, folder, `${key}.npy`), prepareMask(matched, config));
   };
   if (mask !== undefined) await prepareMap(mask, PREPARED_MASKS);
