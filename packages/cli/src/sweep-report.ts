@@ -2,6 +2,8 @@ import {
   ablationTable,
   type AblationTable,
   paperTable,
+  skillsTable,
+  type SkillsTable,
   type SweepCost,
   sweepCost,
   tableRows,
@@ -16,6 +18,8 @@ export interface SweepReport {
   /** False when a task failed or was stopped. */
   complete: boolean;
   table: AblationTable;
+  /** Absent where no closed question says what skill it tests. */
+  skills?: SkillsTable;
   cost: SweepCost;
   /** Wall time of this run. */
   seconds: number;
@@ -42,6 +46,10 @@ export function sweepReport(sweep: PreparedSweep, result: SweepResult): SweepRep
       failure,
     })),
   );
+  const metrics = scoreMetrics({
+    metrics: [...new Set(plan.trials.flatMap(({ config }) => config.score.metrics))],
+  });
+  const skills = skillsTable(rows, { metrics, confidence, resamples });
   return {
     id,
     runFolder,
@@ -49,13 +57,12 @@ export function sweepReport(sweep: PreparedSweep, result: SweepResult): SweepRep
     complete: result.trials.every(({ model }) => model !== undefined),
     trackingProblem: result.trackingProblem,
     table: ablationTable(rows, {
-      metrics: scoreMetrics({
-        metrics: [...new Set(plan.trials.flatMap(({ config }) => config.score.metrics))],
-      }),
+      metrics,
       confidence,
       resamples,
       ...(paperName !== undefined && { paper: paperTable(paperName) }),
     }),
+    ...(skills !== null && { skills }),
     cost: sweepCost(
       result.tasks
         .filter(({ result: { status } }) => status === 'done' || status === 'cached')

@@ -1,18 +1,17 @@
 import {
-  type Figure,
-  holmCorrection,
   type IntervalOptions,
   type NamedMetric,
   resolvableDifference,
   standardErrorOfInterval,
 } from '@omnict/eval';
 import type { Modality } from '@omnict/core';
-import { type Measure, rowDifference, rowFigure, type SetsBySeed } from './estimates';
+import type { Measure } from './estimates';
 import { paperFigures, type PaperTable } from './paper-tables/paper-table';
+import { comparedCell, type TableCell, withHolm } from './table-cell';
 import { NO_SEED, type TableRowInput } from './table-input';
 
-/** Columns in their order: independent slices first. */
-const MODALITIES: readonly Modality[] = ['slice', 'volume'];
+/** Modalities in the order of tables: independent slices first. */
+export const MODALITIES: readonly Modality[] = ['slice', 'volume'];
 
 /** One column: a metric on one modality. */
 export interface TableColumn {
@@ -23,31 +22,6 @@ export interface TableColumn {
   title: string;
   /** Questions behind each figure. */
   samples: number;
-}
-
-/** Difference of a cell to the baseline row, paired by seed and question. */
-export interface CellDelta {
-  mean: number;
-  /** Interval; null where the questions cannot say. */
-  low: number | null;
-  high: number | null;
-  /** Questions that both rows have. */
-  count: number;
-  /** Two-sided; null where the questions cannot say. */
-  pValue: number | null;
-}
-
-/** One figure of the table; all values in [0, 1]. */
-export interface TableCell {
-  mean: number;
-  /** Interval; null where the questions cannot say. */
-  low: number | null;
-  high: number | null;
-  /** Questions. */
-  count: number;
-  delta?: CellDelta;
-  /** P-value of the difference, corrected by Holm over all differences of the table. */
-  adjustedPValue?: number;
 }
 
 /** One row of the table. */
@@ -102,13 +76,12 @@ export function ablationTable(
       axes: row.axes,
       isBaseline: row.isBaseline,
       seeds: [...row.seeds.keys()].filter((seed) => seed !== NO_SEED),
-      cells: columns.map(({ measure }) => {
-        const figure = rowFigure(row.seeds, measure, options);
-        if (figure === null) return null;
-        if (baseline === undefined || row === baseline) return cellOf(figure);
-        const delta = deltaOf(row.seeds, baseline.seeds, { measure, options });
-        return { ...cellOf(figure), ...(delta !== null && { delta }) };
-      }),
+      cells: columns.map(({ measure }) =>
+        comparedCell(row.seeds, baseline === row ? undefined : baseline?.seeds, {
+          measure,
+          options,
+        }),
+      ),
       ...(figures && { paper: figures }),
       missing: row.missing,
     };
@@ -122,20 +95,6 @@ export function ablationTable(
     resolvable: columns.map((_, column) => resolvableIn(compared, column, confidence)),
     ...(paper && { paper: { title: paper.title, columns: paper.columns } }),
   };
-}
-
-/** Corrects the p-values of all differences together: each row and column is one more chance to err. */
-function withHolm(rows: readonly TableRow[]): TableRow[] {
-  const deltas = rows.flatMap(({ cells }) => cells.flatMap((cell) => cell?.delta ?? []));
-  const corrected = holmCorrection(deltas.map(({ pValue }) => pValue));
-  const adjustedOf = new Map(deltas.map((delta, index) => [delta, corrected[index] ?? null]));
-  return rows.map((row) => ({
-    ...row,
-    cells: row.cells.map((cell) => {
-      const adjustedPValue = (cell?.delta && adjustedOf.get(cell.delta)) ?? null;
-      return cell === null || adjustedPValue === null ? cell : { ...cell, adjustedPValue };
-    }),
-  }));
 }
 
 /** Smallest difference that every comparison of a column shows with a power of 80 %. */
@@ -171,19 +130,4 @@ function presentColumns(
       })
       .filter(({ samples }) => samples > 0),
   );
-}
-
-function cellOf({ value, count, interval }: Figure): TableCell {
-  return { mean: value, low: interval?.low ?? null, high: interval?.high ?? null, count };
-}
-
-function deltaOf(
-  row: SetsBySeed,
-  baseline: SetsBySeed,
-  context: { measure: Measure; options: IntervalOptions },
-): CellDelta | null {
-  const difference = rowDifference(row, baseline, context);
-  if (difference === null) return null;
-  const { delta: mean, low, high, count, pValue } = difference;
-  return { mean, low, high, count, pValue };
 }

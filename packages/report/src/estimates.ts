@@ -7,33 +7,37 @@ import {
   type RepeatedSample,
   reduceRepeats,
   reduceScores,
+  type SampleStatistics,
   type ScoredSet,
 } from '@omnict/eval';
 
 /** Scored sets of one row, by seed. */
 export type SetsBySeed = ReadonlyMap<number, ScoredSet>;
 
-/** One metric on one modality: a column of the table. */
+/** One metric on the questions of one modality, or on some of them. */
 export interface Measure {
   modality: string;
   named: NamedMetric;
+  /** Which of the modality's questions count. Default: all. */
+  keeps?: (sample: SampleStatistics) => boolean;
 }
 
 /**
- * Figure of one row and column. With one seed it is the figure that was scored, its interval with it; with
- * several the scores of each question are averaged over seeds first, and the interval is over questions.
+ * Computes the figure of one row. With one seed and all questions of a modality it is the figure that was
+ * scored, its interval with it; with several the scores of each question are averaged over seeds first, and the interval is over questions.
  *
  * @returns null when no question belongs to the column
  */
 export function rowFigure(
   sets: SetsBySeed,
-  { modality, named }: Measure,
+  measure: Measure,
   options: IntervalOptions,
 ): Figure | null {
+  const { modality, named, keeps } = measure;
   const [first, ...others] = sets.values();
-  if (first !== undefined && others.length === 0)
+  if (keeps === undefined && first !== undefined && others.length === 0)
     return first.figures.groups['modality']?.[modality]?.metrics[named.asked] ?? null;
-  return reduceScores(named.metric, meanOverSeeds(sets, { modality, named }), options);
+  return reduceScores(named.metric, meanOverSeeds(sets, measure), options);
 }
 
 /**
@@ -61,14 +65,16 @@ export function rowDifference(
   return pairs.length === 0 ? null : pairedDifference(measure.named.metric, pairs, options);
 }
 
-/** Scores of one metric on one modality, each question's averaged over seeds. */
+/** Scores of one metric, each question's averaged over seeds. */
 function meanOverSeeds(
   sets: SetsBySeed,
-  { modality, named: { asked } }: Measure,
+  { modality, named: { asked }, keeps = () => true }: Measure,
 ): RepeatedSample[] {
   const scores = [...sets.values()].flatMap(({ samples }) =>
-    samples.flatMap(({ id, modality: own, cluster = id, statistics }): RepeatedSample[] => {
-      const score = own === modality ? (statistics[asked] ?? null) : null;
+    samples.flatMap((sample): RepeatedSample[] => {
+      const { id, cluster = id, statistics } = sample;
+      const score =
+        sample.modality === modality && keeps(sample) ? (statistics[asked] ?? null) : null;
       return score === null ? [] : [{ id, cluster, statistics: score }];
     }),
   );

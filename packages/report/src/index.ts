@@ -2,8 +2,6 @@ export {
   ablationTable,
   type AblationTable,
   type AblationTableOptions,
-  type CellDelta,
-  type TableCell,
   type TableColumn,
   type TableRow,
 } from './ablation-table';
@@ -13,7 +11,10 @@ export {
   type PaperRow,
   type PaperTable,
 } from './paper-tables/paper-table';
+export { renderSkillsTable } from './render-skills';
 export { renderAblationTable, type TableFormat } from './render-table';
+export { type MechanismContrast } from './mechanism-contrasts';
+export { skillsTable, type SkillColumn, type SkillRow, type SkillsTable } from './skills-table';
 export {
   formatSeconds,
   renderSweepCost,
@@ -22,4 +23,5 @@ export {
   type StageCost,
   type SweepCost,
 } from './sweep-cost';
+export { type CellDelta, type TableCell } from './table-cell';
 export { MAJORITY_ROW, tableRows, type TableRowInput, type TrialScores } from './table-input';

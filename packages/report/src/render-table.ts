@@ -1,13 +1,10 @@
-import type { AblationTable, TableCell, TableColumn, TableRow } from './ablation-table';
+import type { AblationTable, TableColumn, TableRow } from './ablation-table';
+import { MODALITY_TITLES, percent, rangeText, signed } from './figure-text';
+import { isSure, SIGNIFICANCE, type TableCell } from './table-cell';
 import { formatGrid } from './text-grid';
 
 /** Forms a table can be written in. */
 export type TableFormat = 'text' | 'markdown' | 'json';
-
-/** Level below which a corrected p-value is marked. */
-const SIGNIFICANCE = 0.05;
-
-const MODALITY_TITLES = { slice: 'slices', volume: 'volumes' } as const;
 
 /** Writes a table for the terminal, for Markdown, or as JSON. Figures in percent, but in JSON. */
 export function renderAblationTable(table: AblationTable, format: TableFormat = 'text'): string {
@@ -74,16 +71,7 @@ function cellText(cell: TableCell | null): string {
 function deltaText({ isBaseline }: TableRow, cell: TableCell | null): string {
   if (isBaseline) return cell === null ? '' : 'baseline';
   if (cell?.delta === undefined) return '';
-  const isSure = (cell.adjustedPValue ?? 1) < SIGNIFICANCE;
-  return `${signed(cell.delta.mean)}${rangeText(cell.delta, signed)}${isSure ? '*' : ''}`;
-}
-
-/** An interval; nothing where the questions cannot say. */
-function rangeText(
-  { low, high }: Pick<TableCell, 'low' | 'high'>,
-  format: (value: number) => string,
-): string {
-  return low === null || high === null ? '' : ` [${format(low)}, ${format(high)}]`;
+  return `${signed(cell.delta.mean)}${rangeText(cell.delta, signed)}${isSure(cell) ? '*' : ''}`;
 }
 
 function rowNote({ seeds, missing }: TableRow): string {
@@ -130,16 +118,6 @@ function paperTitles(table: AblationTable): string[] {
 
 function paperCells(table: AblationTable, { paper }: TableRow): string[] {
   return paperColumns(table).map((column) => paper?.[column]?.toFixed(2) ?? '-');
-}
-
-function percent(value: number): string {
-  return (value * 100).toFixed(1);
-}
-
-function signed(value: number): string {
-  const text = percent(value);
-  if (text === '-0.0') return '+0.0';
-  return value < 0 ? text : `+${text}`;
 }
 
 function escapeBars(text: string): string {

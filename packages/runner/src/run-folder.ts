@@ -36,7 +36,10 @@ export class RunFolder {
   }
 
   /** Writes a document of the run. */
-  async write(name: 'spec.json' | 'plan.json' | 'launch.json', value: unknown): Promise<void> {
+  async write(
+    name: 'spec.json' | 'plan.json' | 'launch.json' | 'report.json',
+    value: unknown,
+  ): Promise<void> {
     await mkdir(this.path, { recursive: true });
     await writeDurably(join(this.path, name), `${JSON.stringify(value, null, 2)}\n`);
   }

@@ -1,8 +1,14 @@
-import { formatSeconds, renderAblationTable, renderSweepCost } from '@omnict/report';
+import {
+  formatSeconds,
+  renderAblationTable,
+  renderSkillsTable,
+  renderSweepCost,
+} from '@omnict/report';
 import {
   type PreparedSweep,
   prepareSweep,
   renderJobs,
+  RunFolder,
   type RunEvent,
   runSweep,
   specChanges,
@@ -79,7 +85,9 @@ async function runAndReport(sweep: PreparedSweep, output: Output): Promise<Sweep
     progress.end();
     interrupt.dispose();
   });
-  return sweepReport(sweep, result);
+  const report = sweepReport(sweep, result);
+  await new RunFolder(sweep.runFolder).write('report.json', report);
+  return report;
 }
 
 async function tellChanges(sweep: PreparedSweep, store: string, { err }: Output): Promise<void> {
@@ -90,9 +98,10 @@ async function tellChanges(sweep: PreparedSweep, store: string, { err }: Output)
 }
 
 function reportText(report: SweepReport): string {
-  const { table, cost, runFolder, models, failures, seconds, trackingProblem } = report;
+  const { table, skills, cost, runFolder, models, failures, seconds, trackingProblem } = report;
   return [
     renderAblationTable(table),
+    ...(skills === undefined ? [] : [renderSkillsTable(skills)]),
     renderSweepCost(cost),
     `Run: ${runFolder} (${formatSeconds(seconds)})`,
     ...models.map(({ trial, folder }) => `Model of ${trial}: ${folder}`),

@@ -82,6 +82,12 @@ export const RecordSchema = Type.Object(
     skill: Type.Optional(
       Type.String({ description: 'Skill it tests: slice detail, z-order, extent, count, ...' }),
     ),
+    mechanism: Type.Optional(
+      Type.String({
+        description:
+          'Part of OmniCT that the question cannot be answered without: composition, position, localization, ...',
+      }),
+    ),
     difficulty: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 3, description: '1 easy, 2 medium, 3 hard.' }),
     ),

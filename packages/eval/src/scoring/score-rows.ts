@@ -27,6 +27,9 @@ export interface ScoreOptions extends MetricOptions {
 export interface SampleStatistics {
   id: string;
   modality?: string;
+  skill?: string;
+  /** What its question cannot be answered without. */
+  mechanism?: string;
   cluster?: string;
   /** By the metric's name as it was asked for; null where the metric does not apply. */
   statistics: Readonly<Record<string, readonly number[] | null>>;
@@ -84,10 +87,12 @@ function sampleStatistics(
   metrics: readonly NamedMetric[],
   { row: { id, cluster, fields }, scores }: ScoredSample,
 ): SampleStatistics {
-  const { modality } = fields;
+  const { modality, skill, mechanism } = fields;
   return {
     id,
     ...(modality !== undefined && { modality }),
+    ...(skill !== undefined && { skill }),
+    ...(mechanism !== undefined && { mechanism }),
     ...(cluster !== undefined && { cluster }),
     statistics: Object.fromEntries(
       metrics.map(({ asked }, index) => [asked, scores[index]?.statistics ?? null]),

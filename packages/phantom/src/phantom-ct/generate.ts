@@ -13,6 +13,7 @@ import { QuestionSelection } from './questions/select-questions';
 import { LESION_HOSTS } from './hosts';
 import { REGION_VOCABULARY } from './regions';
 import { renderPhantom } from './render';
+import { mechanismOf } from './skills';
 
 /** How many images one split has; each is a phantom of its own. */
 export interface SplitCounts {
@@ -149,6 +150,7 @@ function chooseQuestions(
       modality,
       ...filesOf(key),
       ...draft,
+      mechanism: mechanismOf(draft.skill, modality),
       source: 'phantom-ct',
       patient: key,
       split,

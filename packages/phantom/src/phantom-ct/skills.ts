@@ -1,3 +1,5 @@
+import type { Modality } from '@omnict/core';
+
 /** Part of OmniCT that a question cannot be answered without, by the way it is built. */
 export type Mechanism = 'image' | 'composition' | 'position' | 'localization' | 'text';
 
@@ -57,3 +59,13 @@ export const PHANTOM_SKILLS = [
 
 /** Name of one of the skills. */
 export type PhantomSkill = (typeof PHANTOM_SKILLS)[number]['name'];
+
+/**
+ * Says what a question of a skill needs: in a slice there are no other slices to compose, and no
+ * positions along the body, so that any look at the image must do.
+ */
+export function mechanismOf(name: PhantomSkill, modality: Modality): Mechanism {
+  const { mechanism } = PHANTOM_SKILLS.find((candidate) => candidate.name === name) as Skill;
+  const isAlongBody = mechanism === 'composition' || mechanism === 'position';
+  return modality === 'slice' && isAlongBody ? 'image' : mechanism;
+}

@@ -24,7 +24,7 @@ export const RESULT_FILE = 'result.json';
 /** Scores the answers, and beside them what guessing the most frequent answer scores. */
 export const scoreStage: StageDefinition = {
   name: 'score',
-  version: 2,
+  version: 3,
   needs: () => ['dataset', 'predict'],
   usesSeed: false,
   usesEngine: false,

@@ -1,0 +1,39 @@
+import type { TableRowInput } from './table-input';
+
+/** How the paper names what a sweep varies; other axes are named by the end of their path. */
+const AXIS_TITLES: Readonly<Record<string, string>> = {
+  'model.sce': 'SCE',
+  'model.ose.strategy': 'OSE',
+};
+
+/** What an axis is set to in a row, in a few letters. */
+export interface AxisText {
+  axis: string;
+  value: string;
+}
+
+/** Writes an axis and its value: `SCE`, `off`. */
+export function axisText(path: string, value: unknown): AxisText {
+  return { axis: AXIS_TITLES[path] ?? lastPart(path, '.'), value: valueText(value) };
+}
+
+/** Axes that tell rows apart; none for a row that has a name of its own, as `no-image`. */
+export function axisTexts({ name, axes }: Pick<TableRowInput, 'name' | 'axes'>): AxisText[] {
+  const entries = Object.entries(axes);
+  const isMadeOfAxes = entries.every(([path]) => name.includes(`${lastPart(path, '.')}=`));
+  return isMadeOfAxes ? entries.map(([path, value]) => axisText(path, value)) : [];
+}
+
+/** Writes axes in a line: `SCE off, OSE none`. */
+export function joinAxes(axes: readonly AxisText[]): string {
+  return axes.map(({ axis, value }) => `${axis} ${value}`).join(', ');
+}
+
+function valueText(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return typeof value === 'string' ? lastPart(value, '/') : JSON.stringify(value);
+}
+
+function lastPart(text: string, separator: string): string {
+  return text.split(separator).at(-1) as string;
+}
