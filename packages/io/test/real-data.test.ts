@@ -89,6 +89,8 @@ describe.skipIf(!existsSync(DATA))('real CT (skipped where ../shared/data is not
 
   it('says what is wrong with a DICOM file without pixels', async () => {
     const path = join(DATA, 'dicom-transfer-syntaxes/no-pixel-data.dcm');
-    await expect(readVolume(path)).rejects.toThrow(/without pixels; expected CT slices/);
+    await expect(readVolume(path)).rejects.toThrow(
+      /without pixels, of modality .*; expected CT slices/,
+    );
   });
 });

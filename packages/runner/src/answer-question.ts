@@ -80,7 +80,8 @@ export async function answerQuestion(request: AnswerRequest): Promise<ImageAnswe
   try {
     const warnings = [...remarks];
     const modality: Modality = volume.shape[0] === 1 ? 'slice' : 'volume';
-    const region = await organRegion(request, { volume, organ, modality, omnict });
+    const onWarning = (text: string): number => warnings.push(text);
+    const region = await organRegion(request, { volume, organ, modality, omnict, onWarning });
     const sample = createSample(omnict, {
       id: 'question',
       modality,
@@ -144,11 +145,12 @@ async function organRegion(
     organ: OrganClass | undefined;
     modality: Modality;
     omnict: OmniCT;
+    onWarning: (warning: string) => void;
   },
 ) {
-  const { volume, organ, modality, omnict } = context;
+  const { volume, organ, modality, omnict, onWarning } = context;
   if (path === undefined) return undefined;
-  const mask = matchMask(await readMask(path), volume);
+  const mask = matchMask(await readMask(path, { image: volume, onWarning }), volume);
   if (organ === undefined) return undefined;
   return {
     mask: prepareMask(mask, { ...omnict.config.prepare, modality }),

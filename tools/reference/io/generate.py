@@ -101,22 +101,36 @@ def dicom(path):
 
 
 def tilted(path):
-    """Slices of a tilted gantry: each plane resampled by SimpleITK to where an upright grid has it."""
+    """
+    Slices of a tilted gantry: each plane resampled by SimpleITK to where an upright grid has it. The
+    grid is larger by as many whole pixels as planes are moved, so that nothing is cut off.
+    """
     slices = [pydicom.dcmread(p) for p in path.iterdir()]
     x, y = np.array(slices[0].ImageOrientationPatient, dtype="f8").reshape(2, 3)
     normal = np.cross(x, y)
     slices.sort(key=lambda s: float(np.dot(s.ImagePositionPatient, normal)))
     first = np.array(slices[0].ImagePositionPatient, dtype="f8")
     rows, columns = (float(v) for v in slices[0].PixelSpacing)
+    places = [np.array(s.ImagePositionPatient, dtype="f8") - first for s in slices]
+
+    def margins(axis, size):
+        shifts = [round(float(np.dot(place, axis)) / size, 2) for place in places]
+        return int(np.ceil(-min(0, *shifts))), int(np.ceil(max(0, *shifts)))
+
+    (left, right), (top, bottom) = margins(x, columns), margins(y, rows)
+    first = first - left * columns * x - top * rows * y
     planes = []
     for dataset in slices:
         own = np.array(dataset.ImagePositionPatient, dtype="f8")
         distance = float(np.dot(own - first, normal))
+        size = [dataset.Columns + left + right, dataset.Rows + top + bottom, 1]
         plane = sitk.GetImageFromArray(rescaled(dataset)[None].astype("f4"))
         plane.SetSpacing([columns, rows, 1])
         plane.SetDirection(np.stack([x, y, normal], axis=1).ravel().tolist())
         plane.SetOrigin(own.tolist())
-        grid = sitk.Image(plane)
+        grid = sitk.Image(size, sitk.sitkFloat32)
+        grid.SetSpacing(plane.GetSpacing())
+        grid.SetDirection(plane.GetDirection())
         grid.SetOrigin((first + distance * normal).tolist())
         planes.append(sitk.Resample(plane, grid, sitk.Transform(), sitk.sitkLinear, -1000.0))
     image = sitk.GetImageFromArray(np.concatenate([sitk.GetArrayFromImage(p) for p in planes]))

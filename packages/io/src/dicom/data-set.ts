@@ -1,4 +1,4 @@
-import { FormatError } from '@omnict/core';
+import { FormatError, OmnictError } from '@omnict/core';
 import type { DataSet } from 'dicom-parser';
 import { open } from 'node:fs/promises';
 import { readRange, readWhole } from '../read-whole';
@@ -88,4 +88,22 @@ export function parseWhole(path: string, bytes: Buffer): DicomHeader {
     `${path}: DICOM elements cannot be read; expected a whole file, got ${bytes.length} bytes that break off or are damaged; fetch the file again`,
     { cause: broken },
   );
+}
+
+/**
+ * Runs what reads elements' values: the parser throws texts where damage has made a value reach beyond
+ * the file.
+ *
+ * @throws FormatError in place of what is none of our errors
+ */
+export function readValuesOf<T>(path: string, expected: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (OmnictError.isInstance(error)) throw error;
+    throw new FormatError(
+      `${path}: holds values that cannot be read; expected ${expected}; fetch the file again`,
+      { cause: error },
+    );
+  }
 }

@@ -1,8 +1,8 @@
-import { FormatError, OmnictError } from '@omnict/core';
+import { FormatError } from '@omnict/core';
 import { stat } from 'node:fs/promises';
 import { basename, extname, relative } from 'node:path';
 import { filesBelow, someNames } from '../files-below';
-import { DamagedHeaderError, type DicomHeader, readHeader } from './data-set';
+import { DamagedHeaderError, type DicomHeader, readHeader, readValuesOf } from './data-set';
 import { filesOfDirectory, isDirectory } from './dicom-directory';
 import { type SliceHeader, slicesOf } from './slice-header';
 import { whyNoDicom } from './why-unreadable';
@@ -138,13 +138,5 @@ async function sorted(
 
 /** Slices of a header. @throws FormatError where its values break the parser */
 function slicesIn(path: string, header: DicomHeader): SliceHeader[] {
-  try {
-    return slicesOf(path, header);
-  } catch (error) {
-    if (OmnictError.isInstance(error)) throw error;
-    throw new FormatError(
-      `${path}: DICOM header holds values that cannot be read; expected sizes, geometry and rescaling; fetch the file again`,
-      { cause: error },
-    );
-  }
+  return readValuesOf(path, 'sizes, geometry and rescaling', () => slicesOf(path, header));
 }

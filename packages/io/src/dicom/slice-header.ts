@@ -64,6 +64,8 @@ export interface SliceVariant {
   'temporal position': string;
   kernel: string;
   'image type': string;
+  'tube voltage': string;
+  'acquisition time': string;
 }
 
 /** Storage class of pictures of a screen, whatever they show. */
@@ -105,7 +107,7 @@ function fileOf(path: string, { dataSet, transferSyntax, fileBytes }: DicomHeade
     transferSyntax,
     rows: short('x00280010', 0),
     columns: short('x00280011', 0),
-    frames: numbers(dataSet, 'x00280008')[0] ?? 1,
+    frames: Math.max(1, Math.trunc(numbers(dataSet, 'x00280008')[0] ?? 1) || 1),
     bitsAllocated,
     bitsStored,
     highBit: short('x00280102', bitsStored - 1),
@@ -164,6 +166,8 @@ function sliceOf(
       'temporal position': dataSet.string('x00200100') ?? '',
       kernel: dataSet.string('x00181210') ?? '',
       'image type': dataSet.string('x00080008') ?? '',
+      'tube voltage': dataSet.string('x00180060') ?? '',
+      'acquisition time': dataSet.string('x00080032') ?? '',
     },
     padding: paddingOf(dataSet, file),
   };

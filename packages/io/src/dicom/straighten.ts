@@ -27,7 +27,15 @@ export function isScattered(stack: Stack): boolean {
 /** Shift of each slice against the first, in pixels along x and y. */
 function shiftsInPixels({ shifts, geometry }: Stack): { x: number; y: number }[] {
   const [, spacingY, spacingX] = geometry.spacing;
-  return shifts.map(({ x, y }) => ({ x: x / spacingX, y: y / spacingY }));
+  return shifts.map(({ x, y }) => ({ x: snapped(x / spacingX), y: snapped(y / spacingY) }));
+}
+
+/** Departure from whole pixels that is rounding of headers, in pixels. */
+const SNAP = 0.01;
+
+function snapped(pixels: number): number {
+  const whole = Math.round(pixels);
+  return Math.abs(pixels - whole) <= SNAP ? whole : pixels;
 }
 
 /**

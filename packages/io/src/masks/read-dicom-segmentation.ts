@@ -1,7 +1,7 @@
 import { FormatError, type OrganMask, UnsupportedError, type VolumeGeometry } from '@omnict/core';
 import type { DataSet } from 'dicom-parser';
 import { readWhole } from '../read-whole';
-import { parseWhole, PIXEL_DATA } from '../dicom/data-set';
+import { type DicomHeader, parseWhole, PIXEL_DATA, readValuesOf } from '../dicom/data-set';
 import { type SliceHeader, slicesOf } from '../dicom/slice-header';
 import { stackSlices } from '../dicom/stack-slices';
 import { reorient } from '../reorient';
@@ -46,8 +46,11 @@ const MAX_SLICES = 20_000;
  * @throws FormatError when it is damaged, UnsupportedError when it is compressed
  */
 export async function readDicomSegmentation(path: string): Promise<OrganMask[]> {
-  const bytes = await readWhole(path);
-  const header = parseWhole(path, bytes);
+  const header = parseWhole(path, await readWhole(path));
+  return readValuesOf(path, 'segments and frames', () => layersOf(path, header));
+}
+
+function layersOf(path: string, header: DicomHeader): OrganMask[] {
   const { dataSet } = header;
   const slices = slicesOf(path, header);
   const frames = segmentsOfFrames(dataSet);

@@ -1,12 +1,6 @@
-import {
-  FormatError,
-  OmnictError,
-  type OrganMask,
-  UnsupportedError,
-  type VolumeGeometry,
-} from '@omnict/core';
+import { FormatError, type OrganMask, UnsupportedError, type VolumeGeometry } from '@omnict/core';
 import type { DataSet } from 'dicom-parser';
-import { parseWhole } from '../dicom/data-set';
+import { parseWhole, readValuesOf } from '../dicom/data-set';
 import { numbers } from '../dicom/slice-header';
 import { readWhole } from '../read-whole';
 import { type ContouredStructure, rasterized, smallestGap } from './contours';
@@ -54,16 +48,9 @@ export async function readStructureSet(
   { image, onWarning }: { image?: VolumeGeometry | undefined; onWarning: (text: string) => void },
 ): Promise<OrganMask[]> {
   const { dataSet } = parseWhole(path, await readWhole(path));
-  let structures: ContouredStructure[];
-  try {
-    structures = structuresOf(dataSet, onWarning);
-  } catch (error) {
-    if (OmnictError.isInstance(error)) throw error;
-    throw new FormatError(
-      `${path}: contours cannot be read; expected whole structures; fetch the file again`,
-      { cause: error },
-    );
-  }
+  const structures = readValuesOf(path, 'names and contours', () =>
+    structuresOf(dataSet, onWarning),
+  );
   if (structures.length === 0) {
     throw new FormatError(
       `${path}: no closed contour; expected a DICOM RTSTRUCT with drawn structures; export it again`,

@@ -126,7 +126,7 @@ export class CheckpointGenerator implements Generator {
   private async region({ mask: path, organ: name, modality }: Question, volume: Volume) {
     const organ = ORGAN_CLASSES.find((known) => known === name);
     if (path === undefined || organ === undefined) return undefined;
-    const mask = matchMask(await readMask(path), volume);
+    const mask = matchMask(await readMask(path, { image: volume }), volume);
     const { prepare } = this.omnict.config;
     return { mask: prepareMask(mask, { ...prepare, modality }), labels: ORGAN_CLASS_LABELS[organ] };
   }

@@ -54,6 +54,7 @@ async function prepareImage(
   // float16 halves the disk; 11 bits of mantissa are finer than a Hounsfield unit.
   await writeNpy(join(outputs, PREPARED_IMAGES, `${key}.npy`), prepared, { float16: true });
   if (mask === undefined) return;
-  const matched = matchMask(await readMask(mask), volume);
+  const onWarning = (warning: string): void => log(`mask of image ${key}: ${warning}`);
+  const matched = matchMask(await readMask(mask, { image: volume, onWarning }), volume);
   await writeNpy(join(outputs, PREPARED_MASKS, `${key}.npy`), prepareMask(matched, config));
 }

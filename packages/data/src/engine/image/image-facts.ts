@@ -66,7 +66,7 @@ export async function measureImage(path: string, maskPath?: string): Promise<Mea
   };
   if (maskPath === undefined) return { facts };
   try {
-    const { data } = matchMask(await readMask(maskPath), volume);
+    const { data } = matchMask(await readMask(maskPath, { image: volume }), volume);
     return { facts: { ...facts, labels: labelFacts(data, volume.shape) } };
   } catch (error) {
     if (!OmnictError.isInstance(error)) throw error;
