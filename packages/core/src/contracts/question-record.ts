@@ -102,6 +102,14 @@ export const RecordSchema = Type.Object(
     options: Type.Optional(
       Type.Array(Type.String({ minLength: 1 }), { minItems: 2, maxItems: 26 }),
     ),
+    answers: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), {
+        minItems: 2,
+        maxItems: 26,
+        description:
+          'Answers that a short-answer question can have, where they are few: it counts as closed. The model does not read them.',
+      }),
+    ),
     answer: Type.String({ minLength: 1, description: 'For multi-choice: the text of an option.' }),
     source: Type.String({ minLength: 1, description: 'Dataset the question comes from.' }),
     patient: Type.Optional(

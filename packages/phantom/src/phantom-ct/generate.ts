@@ -145,11 +145,12 @@ function chooseQuestions(
       count: modality === 'volume' ? questionsPerVolume : questionsPerSlice,
       random: new Random(`phantom-ct/2/${seed}/${key}/selection`),
     });
-    return drafts.map(({ answers: _answers, ...draft }, index) => ({
+    return drafts.map(({ answers, ...draft }, index) => ({
       id: `${key}-${index}`,
       modality,
       ...filesOf(key),
       ...draft,
+      ...(draft.taskType === 'short-answer' && answers !== undefined && { answers: [...answers] }),
       mechanism: mechanismOf(draft.skill, modality),
       source: 'phantom-ct',
       patient: key,

@@ -42,12 +42,13 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
     'category',
     'capability',
   ],
-  ...['question', 'answer', 'source', 'patient', 'scan', 'split'],
+  ...['question', 'answer', 'answers', 'source', 'patient', 'scan', 'split'],
 ]);
 
 /** Makes a record into a question. @param folder that the record's paths are relative to */
 export function evalQuestion(record: QuestionRecord, folder: string): EvalQuestion {
-  const { id, image, mask, modality, organ, taskType, category, capability, options } = record;
+  const { id, image, mask, modality, organ, taskType, category, capability } = record;
+  const options = record.options ?? record.answers;
   const { question, answer, source, patient } = record;
   const further = Object.entries(record).filter(([field]) => !OWN_FIELDS.has(field));
   return {
