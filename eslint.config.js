@@ -43,7 +43,8 @@ export default typescript.config(
     },
     rules: {
       'max-lines': ['error', 400],
-      'max-params': ['error', 3],
+      'max-params': ['error', 4],
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       'no-console': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/explicit-module-boundary-types': 'error',

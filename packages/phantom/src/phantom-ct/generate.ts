@@ -59,7 +59,7 @@ export const REGIONS_FILE = 'regions.json';
  * @returns the records, also written to `records.jsonl`
  */
 export async function generatePhantomCT(options: PhantomOptions): Promise<QuestionRecord[]> {
-  const { seed, folder, splits, onProgress, signal } = options;
+  const { folder, splits, onProgress, signal } = options;
   await mkdir(join(folder, 'images'), { recursive: true });
   await mkdir(join(folder, 'masks'), { recursive: true });
   await mkdir(join(folder, 'findings'), { recursive: true });

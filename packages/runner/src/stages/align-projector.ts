@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/core';
+import { ConfigError, type RegionVocabulary } from '@omnict/core';
 import type { FeatureStore } from '@omnict/encoding';
 import { type OmniCT, RegionEmbedding, regionWords } from '@omnict/model';
 import { type NamedTensors, tensorOfBytes, uploadBytes } from '@omnict/nn';
@@ -48,14 +48,12 @@ export async function alignProjector(
   const { model, language, layouts, encoder } = omnict;
   const { sce, unshuffle } = omnict.config.model;
   const vocabulary = await readRegionVocabulary(dataset);
-  const phrases = vocabulary.phrases.length;
   const target = new RegionEmbedding({
     table: model.llm.model.embedTokens.weight,
     words: regionWords(language.tokenizer, vocabulary.phrases),
     blocks: unshuffle,
     places: sce,
   });
-  const patches = layouts.slice.featureGrid[1];
   const maps = new Map<string, Uint8Array>();
   for (const image of images) {
     const { featureGrid: grid, slicesPerUnit } = layouts[image.modality];
@@ -90,37 +88,48 @@ export async function alignProjector(
           return tf.div(tf.sum(tf.mul(errors, weights)), scale);
         })
         .reduce((sum, part) => tf.add(sum, part)),
-    batchOf: async (indices) => {
-      const inputs: NamedTensors = {};
-      const weights: Float32Array[] = [];
-      for (const modality of ['slice', 'volume'] as const) {
-        const own = indices
-          .map((index) => usable[index] as DatasetImage)
-          .filter((image) => image.modality === modality);
-        if (own.length === 0) continue;
-        const grid = layouts[modality].featureGrid;
-        inputs[`${modality}Features`] = await featuresOf(features, own, [
-          ...grid,
-          encoder.outputDim,
-        ]);
-        const stacked = concatenated(own.map(({ key }) => maps.get(key) as Uint8Array));
-        inputs[`${modality}Maps`] = tf.tensor(stacked, [own.length, ...grid, phrases]);
-        const { tokenGrid, globalTokens } = layouts[modality];
-        const weight = tokenWeights(stacked, {
-          patches,
-          side: tokenGrid[1],
-          phrases,
-          organs: vocabulary.organs,
-        });
-        inputs[`${modality}Weights`] = tf.tensor2d(weight, [own.length, globalTokens]);
-        weights.push(weight);
-      }
-      inputs['lossWeights'] = tf.tensor1d(concatenated(weights));
-      return inputs;
-    },
+    batchOf: (indices) =>
+      alignmentBatch(
+        omnict,
+        indices.map((index) => usable[index] as DatasetImage),
+        { features, maps, vocabulary },
+      ),
     signal,
     onStep,
   });
+}
+
+/** Features, maps and weights of images, by kind. */
+async function alignmentBatch(
+  { layouts, encoder }: OmniCT,
+  images: readonly DatasetImage[],
+  {
+    features,
+    maps,
+    vocabulary: { phrases, organs },
+  }: {
+    features: FeatureStore;
+    maps: ReadonlyMap<string, Uint8Array>;
+    vocabulary: RegionVocabulary;
+  },
+): Promise<NamedTensors> {
+  const inputs: NamedTensors = {};
+  const weights: Float32Array[] = [];
+  for (const modality of ['slice', 'volume'] as const) {
+    const own = images.filter((image) => image.modality === modality);
+    if (own.length === 0) continue;
+    const { featureGrid: grid, tokenGrid, globalTokens } = layouts[modality];
+    const shape = [...grid, encoder.outputDim];
+    inputs[`${modality}Features`] = await featuresOf(features, own, shape);
+    const stacked = concatenated(own.map(({ key }) => maps.get(key) as Uint8Array));
+    inputs[`${modality}Maps`] = tf.tensor(stacked, [own.length, ...grid, phrases.length]);
+    const sizes = { patches: grid[1], side: tokenGrid[1], phrases: phrases.length, organs };
+    const weight = tokenWeights(stacked, sizes);
+    inputs[`${modality}Weights`] = tf.tensor2d(weight, [own.length, globalTokens]);
+    weights.push(weight);
+  }
+  inputs['lossWeights'] = tf.tensor1d(concatenated(weights));
+  return inputs;
 }
 
 async function featuresOf(
