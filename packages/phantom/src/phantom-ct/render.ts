@@ -47,7 +47,6 @@ export function drawPhantom(phantom: Phantom, grid: VolumeGeometry): DrawnPhanto
   const canvas: Canvas = { hu, labels, findings: new Uint8Array(voxels) };
 
   for (const part of phantom.anatomy.parts) {
-    // eslint-disable-next-line max-params -- see Visit
     visitVoxels(part.shape, grid, (index, _x, _y, z) => {
       hu[index] = part.hu;
       labels[index] = lobeOf(part.label, z, phantom);
@@ -94,7 +93,7 @@ function drawEffusion({ anatomy, findings }: Phantom, grid: VolumeGeometry, canv
   if (findings.effusion === 'none') return;
   const code = diffuseCode(`effusion on the ${findings.effusion}`);
   const lung = findings.effusion === 'left' ? anatomy.organs.lungLeft : anatomy.organs.lungRight;
-  // eslint-disable-next-line max-params -- see Visit
+
   visitVoxels(lung, grid, (index, _x, y, z) => {
     const height = (z - lung.center[2]) / lung.radii[2];
     const back = (y - lung.center[1]) / lung.radii[1];
@@ -119,7 +118,7 @@ function calcifyAorta({ anatomy }: Phantom, grid: VolumeGeometry, canvas: Canvas
   const aorta = anatomy.parts.find(({ label }) => label === LABEL.aorta)?.shape;
   if (aorta?.kind !== 'tube') return;
   const code = diffuseCode('calcified aorta');
-  // eslint-disable-next-line max-params -- see Visit
+
   visitVoxels(aorta, grid, (index, x, y, z) => {
     const [centerX, centerY] = aorta.center(z);
     const [radius] = aorta.radii(z);

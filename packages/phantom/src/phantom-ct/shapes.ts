@@ -36,7 +36,7 @@ export type Shape = Ellipsoid | Tube;
  * Called with the flat index and the position of a voxel. Numbers on their own, because an object for
  * each voxel would take longer than the work.
  */
-// eslint-disable-next-line max-params -- as said above
+
 type Visit = (index: number, x: number, y: number, z: number) => void;
 
 /** Calls visit for every voxel whose centre lies in the shape, within the shape's box only. */

@@ -165,7 +165,6 @@ function mixed(table: Float64Array, index: number, share: number): number {
   return value + ((table[index + 4] as number) - value) * share;
 }
 
-// eslint-disable-next-line max-params -- called for every voxel: an object would cost more than the work
 function ellipseDistance(dx: number, dy: number, rx: number, ry: number): number {
   const u = dx / rx;
   const v = dy / ry;
@@ -180,7 +179,7 @@ function ellipseDistance(dx: number, dy: number, rx: number, ry: number): number
  * Halfway between an ellipse and a superellipse of exponent 4, about exponent 2.6: square roots where
  * a true superellipse needs powers.
  */
-// eslint-disable-next-line max-params -- as above
+
 function squarishDistance(dx: number, dy: number, rx: number, ry: number): number {
   const u = dx / rx;
   const v = dy / ry;
