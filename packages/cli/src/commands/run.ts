@@ -1,13 +1,6 @@
 import { formatSeconds, renderAblationTable, renderSweepCost } from '@omnict/report';
-import {
-  type PreparedSweep,
-  prepareSweep,
-  renderJobs,
-  type RunEvent,
-  runSweep,
-  specChanges,
-  stageCosts,
-} from '@omnict/runner';
+import { renderJobs, type RunEvent, specChanges, stageCosts } from '@omnict/pipeline';
+import { type PreparedSweep, prepareSweep, runSweep } from '@omnict/runner';
 import type { Command } from 'commander';
 import { startDetached } from '../detach';
 import { CommandFailed } from '../exit-codes';

@@ -13,10 +13,11 @@ import { Random } from '@omnict/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import type { TrialConfig } from '../spec/trial-config';
-import type { StageContext, StageDefinition } from '../stage/stage-definition';
+import type { StageContext } from '@omnict/pipeline';
 import { architectureOf } from './architecture';
 import { datasetRecords } from './dataset';
 import { openFeatures } from './encode';
+import type { OmnictStage } from './omnict-stage';
 import { sampleBatches } from './sample-batches';
 import { loadSamples } from './samples';
 import { splitRecords } from './validation-split';
@@ -34,19 +35,25 @@ interface TrainSection {
 /** What a fine-tuned model depends on. */
 type FinetuneSection = Omit<TrainSection, 'stage'> & { stage: TrialConfig['train']['finetune'] };
 
+/** Data of a stage; a model without vision has questions alone. */
+type TrainInputs = { dataset: string; prepare?: string; encode?: string };
+
 /** Stage 1 (Sec. 2.3): the projector learns to speak to a frozen language model. */
-export const pretrainStage: StageDefinition = {
+export const pretrainStage: OmnictStage<
+  TrainSection,
+  { dataset: string; prepare: string; encode: string }
+> = {
   name: 'pretrain',
   version: 3,
-  needs: () => ['dataset', 'prepare', 'encode'],
+  needs: () => ({ dataset: true, prepare: true, encode: true }),
   usesSeed: true,
   // Without vision there is no projector to train.
   select: ({ model, prepare, train: { pretrain: stage } }) =>
-    model.vision ? ({ model, prepare, stage } satisfies TrainSection) : undefined,
-  files: (section) => languageModelFiles(section as TrainSection),
-  uses: (section) => registeredParts(section as TrainSection),
+    model.vision ? { model, prepare, stage } : undefined,
+  files: (section) => languageModelFiles(section),
+  uses: (section) => registeredParts(section),
   run: async (context) => {
-    const { model, prepare } = context.section as TrainSection;
+    const { model, prepare } = context.section;
     const omnict = await createOmniCT({ model, prepare }, context.seed);
     await trainStage(context, omnict, omnict.model.projector.namedParameters('projector.'));
   },
@@ -56,18 +63,25 @@ export const pretrainStage: StageDefinition = {
 export const ADAPTER = 'adapter';
 
 /** Stage 2 (Sec. 2.3): projector and language model learn together, the latter whole or by LoRA. */
-export const finetuneStage: StageDefinition = {
+export const finetuneStage: OmnictStage<
+  FinetuneSection,
+  { dataset: string; prepare?: string; encode?: string; pretrain?: string }
+> = {
   name: 'finetune',
   version: 3,
-  needs: ({ model }) => (model.vision ? ['dataset', 'prepare', 'encode', 'pretrain'] : ['dataset']),
+  needs: ({ model: { vision } }) => ({
+    dataset: true,
+    prepare: vision,
+    encode: vision,
+    pretrain: vision,
+  }),
   usesSeed: true,
-  select: ({ model, prepare, train: { finetune: stage } }) =>
-    ({ model, prepare, stage }) satisfies FinetuneSection,
-  files: (section) => languageModelFiles(section as TrainSection),
-  uses: (section) => registeredParts(section as TrainSection),
+  select: ({ model, prepare, train: { finetune: stage } }) => ({ model, prepare, stage }),
+  files: (section) => languageModelFiles(section),
+  uses: (section) => registeredParts(section),
   run: async (context) => {
-    const { model, prepare, stage } = context.section as FinetuneSection;
-    const pretrained = context.inputs['pretrain'];
+    const { model, prepare, stage } = context.section;
+    const pretrained = context.inputs.pretrain;
     const omnict =
       pretrained === undefined
         ? await createOmniCT({ model, prepare }, context.seed)
@@ -82,12 +96,13 @@ export const finetuneStage: StageDefinition = {
 };
 
 async function trainStage(
-  { section, seed, inputs, outputs, checkpoints, signal, log, metric, progress }: StageContext,
+  context: StageContext<FinetuneSection, TrainInputs>,
   omnict: OmniCT,
   parameters: ReadonlyMap<string, tf.Variable>,
 ): Promise<void> {
-  const records = await datasetRecords(inputs['dataset'] as string);
-  const { stage } = section as TrainSection;
+  const { section, seed, inputs, outputs, checkpoints, signal, log, metric, progress } = context;
+  const records = await datasetRecords(inputs.dataset);
+  const { stage } = section;
   const { training, validation } = splitRecords(records, stage.validation, seed);
   const { model } = omnict;
   const { encode, prepare: prepared } = inputs;
@@ -117,7 +132,7 @@ async function trainStage(
       logStep(report, metric);
     },
   }).finally(() => features?.close());
-  const { lora } = (section as FinetuneSection).stage;
+  const { lora } = stage;
   if (lora !== undefined) {
     await saveLoraAdapter(join(outputs, ADAPTER), model.llm, lora);
     mergeLora(model.llm); // the saved model needs no adapter
