@@ -3,7 +3,7 @@
 /** Packages of each layer, L0 first: an import points downwards, or sideways where it is listed below. */
 export const LAYERS = [
   ['core'],
-  ['nn', 'io', 'chat', 'tracking', 'eval', 'phantom'],
+  ['nn', 'io', 'chat', 'tracking', 'eval', 'phantom', 'pipeline'],
   ['encoding', 'projector', 'ose', 'llm', 'train', 'data'],
   ['model'],
   ['runner', 'report'],
@@ -25,6 +25,7 @@ export const ALLOWED_IMPORTS = {
   tracking: ['core'],
   eval: ['core', 'chat'],
   phantom: ['core', 'io'],
+  pipeline: ['core'],
   encoding: ['core', 'nn'],
   projector: ['core', 'nn'],
   ose: ['core', 'nn'],
@@ -34,11 +35,11 @@ export const ALLOWED_IMPORTS = {
   model: ['core', 'nn', 'io', 'encoding', 'projector', 'ose', 'llm'],
   report: ['core', 'eval'],
   runner: [
-    ...['core', 'nn', 'io', 'chat', 'tracking', 'eval', 'phantom'],
+    ...['core', 'nn', 'io', 'chat', 'tracking', 'eval', 'phantom', 'pipeline'],
     ...['encoding', 'ose', 'llm', 'train', 'data', 'model'],
   ],
   cli: [
-    ...['core', 'nn', 'io', 'tracking', 'eval', 'phantom'],
+    ...['core', 'nn', 'io', 'tracking', 'eval', 'phantom', 'pipeline'],
     ...['llm', 'data', 'model', 'report', 'runner'],
   ],
 };

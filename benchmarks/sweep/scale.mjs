@@ -16,7 +16,7 @@ import {
   runPlan,
   SimulatedLauncher,
   StageCache,
-} from '../../packages/runner/dist/index.js';
+} from '../../packages/pipeline/dist/index.js';
 
 const VOLUMES = 170_000;
 const ROWS = 1_700_000;
@@ -38,7 +38,7 @@ const BYTES = {
 const stage = (name, needs, options = {}) => ({
   name,
   version: 1,
-  needs: () => needs,
+  needs: () => Object.fromEntries(needs.map((name) => [name, true])),
   usesSeed: options.usesSeed ?? false,
   shardable: options.shardable ?? false,
   select: ({ ablation }) => (options.usesSeed ? { ablation } : {}),

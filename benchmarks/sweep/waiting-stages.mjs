@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const stage = (name, needs, { milliseconds, usesSeed = false, finish, select }) => ({
   name,
   version: 1,
-  needs: () => needs,
+  needs: () => Object.fromEntries(needs.map((need) => [need, true])),
   usesSeed,
   usesEngine: false,
   select: select ?? (() => null),

@@ -1,41 +1,40 @@
 /**
- * @file Ours and PyTorch in turns, three times each, on one and on two threads; prints medians.
- * Usage: node benchmarks/training-step/run.mjs PYTHON (with tools/reference/requirements.txt)
+ * @file Ours and PyTorch in turns, on one and on two threads: both with each image's tokens once for all of
+ * its questions, and with whole sequences. Prints a Markdown table of medians: time, its ratio to plain
+ * PyTorch in the same round, the same of processor time, and peak memory.
+ * Usage: node benchmarks/training-step/run.mjs PYTHON [ROUNDS [THREADS]] (Python with torch)
  */
-import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { inTurns, median, startPeer } from '../peers.mjs';
 
-const python = process.argv[2] ?? 'python3';
+const [python = 'python3', rounds = '3', only] = process.argv.slice(2);
 const here = fileURLToPath(new URL('.', import.meta.url));
-const twin = fileURLToPath(new URL('../../tools/reference/training_step.py', import.meta.url));
-const STEPS = '30';
-const ROUNDS = 3;
+const STEPS = 15;
+const PEERS = ['ours shared', 'ours whole', 'torch plain', 'torch shared'];
 
-const run = (command, args, env = {}) =>
-  JSON.parse(
-    execFileSync(command, args, {
-      env: { ...process.env, ...env },
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-      .trim()
-      .split('\n')
-      .at(-1),
-  );
-const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-
-for (const threads of ['1', '2']) {
-  const [ours, torch] = [[], []];
-  let length = 160;
-  for (let round = 0; round < ROUNDS; round++) {
-    const env = { TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: '1' };
-    const result = run(process.execPath, [`${here}ours.mjs`, STEPS], env);
-    length = result.length;
-    ours.push(result.medianMs);
-    torch.push(run(python, [twin, STEPS, threads, String(length)]).medianMs);
+console.log(`| threads | ${PEERS.join(' | ')} |`);
+console.log(`| --- |${' --- |'.repeat(PEERS.length)}`);
+for (const threads of only === undefined ? ['1', '2'] : [only]) {
+  const env = { TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: '1' };
+  const peers = [];
+  for (const name of PEERS) {
+    const [who, mode] = name.split(' ');
+    const peer =
+      who === 'ours'
+        ? await startPeer(name, process.execPath, [`${here}ours.mjs`, mode], env)
+        : await startPeer(name, python, [`${here}twin.py`, mode, threads]);
+    if (peer !== undefined) peers.push(peer);
   }
-  const [a, b] = [median(ours), median(torch)];
-  console.log(
-    `threads ${threads}, batch 16 x ${length} tokens: OmniCT ${a.toFixed(0)} ms, PyTorch ${b.toFixed(0)} ms a step (${(b / a).toFixed(2)} of PyTorch's speed)`,
-  );
+  const answers = await inTurns(peers, { rounds: Number(rounds), count: STEPS });
+  for (const peer of peers) peer.stop();
+  const plain = answers.get('torch plain') ?? [];
+  const cells = PEERS.map((name) => {
+    const own = answers.get(name);
+    if (own === undefined) return '-';
+    // Ratios of the same round: what else runs on the machine slows both.
+    const ratio = (key) => median(own.map((answer, i) => answer[key] / (plain[i]?.[key] ?? NaN)));
+    const [ms, cpu] = ['ms', 'cpuMs'].map((key) => median(own.map((answer) => answer[key])));
+    return `${ms.toFixed(0)} ms, ${ratio('ms').toFixed(2)}; processor ${cpu.toFixed(0)} ms, ${ratio('cpuMs').toFixed(2)}; ${own.at(-1).memory} MiB`;
+  });
+  console.log(`| ${threads} | ${cells.join(' | ')} |`);
 }

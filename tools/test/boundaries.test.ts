@@ -27,6 +27,7 @@ describe('package boundaries', () => {
     ['nn', "export { readVolume } from '@omnict/io';\n"],
     ['core', "export { Linear } from '@omnict/nn';\n"],
     ['chat', "export { Linear } from '@omnict/nn';\n"],
+    ['pipeline', "export { scorePredictions } from '@omnict/eval';\n"],
     ['data', "export { samplePhantom } from '@omnict/phantom';\n"],
     ['eval', "export { train } from '@omnict/train';\n"],
     ['report', "export { runCli } from 'omnict';\n"],

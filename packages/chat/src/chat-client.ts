@@ -36,6 +36,8 @@ export interface ChatClientOptions {
   price?: TokenPrice | undefined;
   /** Told of every call, also of failed and cached ones. */
   onCall?: ((call: ChatCall) => void) | undefined;
+  /** Told in words when the server is asked differently than wanted, for instance without a temperature. */
+  onNotice?: ((notice: string) => void) | undefined;
   /** Ends waits and requests when it aborts. */
   signal?: AbortSignal | undefined;
   clock?: Clock | undefined;
@@ -100,7 +102,7 @@ export class ChatClient {
   private readonly clock: Clock;
   /** Calls under way, so that the same question is not paid for twice at the same time. */
   private readonly underWay = new Map<string, Promise<ChatReply>>();
-  private readonly dialect = new Dialect();
+  private readonly dialect: Dialect;
 
   /** @throws ConfigError for options that cannot be used */
   constructor(private readonly options: ChatClientOptions) {
@@ -113,6 +115,7 @@ export class ChatClient {
     this.clock = options.clock ?? SYSTEM_CLOCK;
     this.limiter = new RateLimiter(rate, this.clock);
     this.budget = new Budget(budget, options.price);
+    this.dialect = new Dialect((change) => options.onNotice?.(`${url}: ${change}`));
     this.limit = pLimit(options.concurrency ?? DEFAULT_CONCURRENCY);
   }
 

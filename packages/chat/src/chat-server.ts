@@ -1,5 +1,5 @@
 import { ConfigError } from '@omnict/core';
-import { ChatError } from './chat-error';
+import { ChatError, type ChatFailure } from './chat-error';
 import type { ChatMessage } from './message';
 import { parseRetryAfter } from './retry';
 import type { StoredReply } from './reply-cache';
@@ -41,6 +41,9 @@ export class ChatServer {
   /** Asks for a completion. @throws ChatError */
   async complete(body: CompletionBody, signal?: AbortSignal): Promise<ServerReply> {
     const value = await this.send('/chat/completions', { body: JSON.stringify(body), signal });
+    const { error, choices } = (value ?? {}) as { error?: unknown; choices?: unknown };
+    if (error !== undefined && error !== null && !Array.isArray(choices))
+      throw this.errorBody(error);
     return readCompletion(value, this.url);
   }
 
@@ -92,16 +95,26 @@ export class ChatServer {
         ? 'rate-limited'
         : status >= 500 || status === 408
           ? 'server-error'
-          : 'refused';
+          : refusalKind(status, text);
     const remedy =
       status === 401 || status === 403
         ? 'check the API key'
-        : failure === 'refused'
-          ? 'check address, model and request'
-          : 'try again later';
+        : (REMEDIES[failure] ?? 'try again later');
     return new ChatError(
       `${this.url}: answered ${status}: ${this.withoutKey(detailOf(text))}; ${remedy}`,
       { failure, status, retryAfterMs: parseRetryAfter(headers, Date.now()) },
+    );
+  }
+
+  /** An error in the place of a completion, with status 200. */
+  private errorBody(error: unknown): ChatError {
+    const text = JSON.stringify({ error });
+    const { code } = (error ?? {}) as { code?: unknown };
+    const status = typeof code === 'number' && code >= 400 && code < 600 ? code : 0;
+    const failure = status >= 500 ? 'server-error' : refusalKind(status, text);
+    return new ChatError(
+      `${this.url}: answered 200 with an error: ${this.withoutKey(detailOf(text))}; ${REMEDIES[failure] ?? 'try again later'}`,
+      { failure, status },
     );
   }
 
@@ -119,28 +132,88 @@ export type ServerReply = Omit<StoredReply, 'promptTokens' | 'completionTokens'>
 /** The fields of a completion that we read; a server may leave out or add any. */
 interface CompletionJson {
   model?: unknown;
-  choices?: { message?: { content?: unknown }; finish_reason?: unknown }[];
+  choices?: {
+    message?: { content?: unknown; refusal?: unknown; tool_calls?: unknown } | null;
+    finish_reason?: unknown;
+  }[];
   usage?: { prompt_tokens?: unknown; completion_tokens?: unknown } | null;
 }
 
 function readCompletion(value: unknown, url: string): ServerReply {
   const { model, choices, usage } = (value ?? {}) as CompletionJson;
   const choice = Array.isArray(choices) ? choices[0] : undefined;
-  const text = choice?.message?.content;
-  if (typeof text !== 'string') throw damaged(url, 'no text of an assistant');
+  if (choice === undefined || choice === null || typeof choice.message !== 'object')
+    throw damaged(url, 'no text of an assistant');
+  const text = textOf(choice.message?.content);
+  const finishReason = typeof choice.finish_reason === 'string' ? choice.finish_reason : 'stop';
+  if (text === undefined || (text === '' && finishReason === 'content_filter'))
+    throw withoutText(choice.message ?? {}, { finishReason, url });
   const [promptTokens, completionTokens] = [usage?.prompt_tokens, usage?.completion_tokens];
   return {
     text,
     model: typeof model === 'string' ? model : '',
-    finishReason: typeof choice?.finish_reason === 'string' ? choice.finish_reason : 'stop',
+    finishReason,
     ...(typeof promptTokens === 'number' ? { promptTokens } : {}),
     ...(typeof completionTokens === 'number' ? { completionTokens } : {}),
   };
 }
 
+/** Text of a message: in one piece, or in parts; undefined when there is none. */
+function textOf(content: unknown): string | undefined {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return undefined;
+  const texts = content.flatMap((part: unknown) => {
+    const { text } = (part ?? {}) as { text?: unknown };
+    return typeof text === 'string' ? [text] : [];
+  });
+  return texts.length === 0 ? undefined : texts.join('');
+}
+
+/** Why a completion has no text. */
+function withoutText(
+  { refusal, tool_calls: toolCalls }: { refusal?: unknown; tool_calls?: unknown },
+  { finishReason, url }: { finishReason: string; url: string },
+): ChatError {
+  if (typeof refusal === 'string' && refusal !== '') {
+    return new ChatError(
+      `${url}: model refuses: ${refusal.slice(0, MAX_DETAIL_CHARACTERS)}; ask differently, or another model`,
+      { failure: 'refusal' },
+    );
+  }
+  if (Array.isArray(toolCalls) && toolCalls.length > 0) {
+    return new ChatError(
+      `${url}: model wants to call a tool; expected text; serve it without tools`,
+      { failure: 'tool-call' },
+    );
+  }
+  if (finishReason === 'content_filter')
+    return new ChatError(`${url}: reply was held back by a filter; ask differently`, {
+      failure: 'filtered',
+    });
+  return new ChatError(
+    `${url}: reply has no text (finish reason '${finishReason}'); expected an answer; ${finishReason === 'length' ? 'raise max_tokens: reasoning took all of them' : 'ask again, or another model'}`,
+    { failure: 'no-text' },
+  );
+}
+
+/** What to do about a refusal. */
+const REMEDIES: Partial<Record<ChatFailure, string>> = {
+  refused: 'check address, model and request',
+  'too-long': 'send less: fewer frames, a shorter question',
+  filtered: 'ask differently, or another model',
+};
+
+/** Kind of a refusal, by status and the server's words. */
+function refusalKind(status: number, text: string): ChatFailure {
+  if (/content[_ ]?(?:filter|policy|management)|was filtered|safety/i.test(text)) return 'filtered';
+  const isLong =
+    /(?:maximum|max)[^.]{0,20}(?:context|model|token)[^.]{0,20}(?:len|token)|context[_ ]length|too (?:long|large|many tokens)|exceeds? (?:the )?(?:context|limit|maximum)/i;
+  return status === 413 || isLong.test(text) ? 'too-long' : 'refused';
+}
+
 function parseJson(text: string, url: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
     throw damaged(url, 'no JSON', error);
   }

@@ -1,5 +1,5 @@
 import { formatSeconds } from '@omnict/report';
-import type { PlanEstimate, StageTask, SweepPlan } from '@omnict/runner';
+import type { PlanEstimate, StageTask, SweepPlan } from '@omnict/pipeline';
 
 /** Characters of a key that people need to tell keys apart. */
 const SHORT_KEY = 10;

@@ -5,7 +5,7 @@ import {
   type StageCost,
   type StageTask,
   type TaskProgress,
-} from '@omnict/runner';
+} from '@omnict/pipeline';
 import type { Output } from './output';
 
 /** Longest time between two redraws. */

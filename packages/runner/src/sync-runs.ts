@@ -1,7 +1,7 @@
 import { exportMlruns, type MlflowClient, syncJournal } from '@omnict/tracking';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listRuns } from './runs';
+import { listRuns } from '@omnict/pipeline';
 
 /** What synchronizing one sweep brought to the server. */
 export interface RunSync {

@@ -14,13 +14,9 @@ import {
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeDurably } from './cache/durable';
-import type { TaskResult } from './execute/task-graph';
-import type { WorkerEvent } from './execute/task-file';
-import type { Trial } from './spec/expand';
-import type { StageTask } from './stage/plan';
+import { type StageTask, type TaskResult, type WorkerEvent, writeDurably } from '@omnict/pipeline';
 import { MODEL } from './stages/train-stages';
-import type { PreparedSweep, SweepResult } from './sweep';
+import type { PreparedSweep, SweepResult, Trial } from './sweep';
 
 /** Seconds to wait, when a sweep ends, for another process that records it; a dead one's claim is void sooner. */
 const RECORDER_PATIENCE = 15;

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AnyStage, StageContext } from '@omnict/pipeline';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { TrialConfig } from '../src/spec/trial-config';
-import type { StageContext } from '../src/stage/stage-definition';
 import { datasetRecords, datasetStage } from '../src/stages/dataset';
 
 const root = mkdtempSync(join(tmpdir(), 'omnict-dataset-'));
@@ -33,7 +33,8 @@ describe('the dataset stage', () => {
       test: { slices: 1, volumes: 0 },
     };
     const steps: number[] = [];
-    await datasetStage.run({
+    const stage: AnyStage<TrialConfig> = datasetStage;
+    await stage.run({
       section: { dataset: 'phantom-ct-2', phantom2 },
       outputs: root,
       log: () => undefined,

@@ -1,12 +1,13 @@
 import type { QuestionRecord } from '@omnict/core';
 import { predictionLine, scoreFile, type ScoredSet } from '@omnict/eval';
+import type { AnyStage, StageContext } from '@omnict/pipeline';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evalQuestion } from '../src/evaluation/load-questions';
-import { loadComponents } from '../src/stage/components';
-import type { StageContext } from '../src/stage/stage-definition';
+import { COMPONENTS } from '../src/components';
+import type { TrialConfig } from '../src/spec/trial-config';
 import { PREDICTIONS_FILE } from '../src/stages/predict';
 import { RESULT_FILE, scoreStage } from '../src/stages/score';
 
@@ -16,6 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+const stage: AnyStage<TrialConfig> = scoreStage;
 const OPTIONS = ['liver', 'lungs', 'heart'];
 
 /** Questions of three kinds, about 15 patients, with answers of which some are right. */
@@ -54,7 +56,7 @@ async function runScoreStage(section: object, lines: readonly object[]): Promise
   );
   await writeFile(join(inputs.predict, PREDICTIONS_FILE), toLines(lines));
   const tracked: Record<string, number> = {};
-  await scoreStage.run({
+  await stage.run({
     ...{ section, inputs, outputs },
     metric: (key: string, value: number) => (tracked[key] = value),
   } as unknown as StageContext);
@@ -103,12 +105,13 @@ describe('score stage', () => {
         metrics.add('brevity', ({ prediction }) => (prediction.length < 5 ? 1 : 0));
       }`,
     );
-    await loadComponents([module]);
+    await COMPONENTS.load([module]);
     const outputs = await runScoreStage({ metrics: ['brevity', 'brevity:open'] }, lines);
     const { model } = await readJson<{ model: ScoredSet }>(outputs, RESULT_FILE);
     const short = PREDICTIONS.filter(({ length }) => length < 5).length;
     expect(model.figures.scores).toEqual({ brevity: short / TEST.length, 'brevity:open': 0 });
-    expect(scoreStage.uses?.({ metrics: ['brevity:open'] })).toEqual(['brevity']);
+    const section = { metrics: ['brevity:open'], resamples: 100, confidence: 0.9 };
+    expect(scoreStage.uses?.(section)).toEqual(['brevity']);
   });
 
   it('misses no answer in silence', async () => {

@@ -6,7 +6,7 @@ import {
   type RunFolder,
   StageCache,
   stageCosts,
-} from '@omnict/runner';
+} from '@omnict/pipeline';
 import type { Command } from 'commander';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

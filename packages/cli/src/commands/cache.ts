@@ -6,7 +6,7 @@ import {
   totalBytes,
   usedKeys,
   verifyCache,
-} from '@omnict/runner';
+} from '@omnict/pipeline';
 import { ConfigError } from '@omnict/core';
 import type { Command } from 'commander';
 import { join } from 'node:path';

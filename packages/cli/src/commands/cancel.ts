@@ -1,4 +1,4 @@
-import { cancelRun } from '@omnict/runner';
+import { cancelRun } from '@omnict/pipeline';
 import type { Command } from 'commander';
 import { CommandFailed } from '../exit-codes';
 import { jsonOption, storeOption } from '../options';

@@ -30,13 +30,18 @@ export function addEvalCommand(program: Command, output: Output): void {
     .addOption(
       new Option('--stage <names...>', 'run these stages only').choices([...EVALUATION_STAGES]),
     )
+    .option('--retry-failed', 'ask questions again that a server or model refused before')
     .addOption(jsonOption())
     .addHelpText('after', HELP)
     .action(
       async (
         file: string,
         overrides: string[],
-        { stage, json }: { stage?: EvaluationStage[]; json?: boolean },
+        {
+          stage,
+          json,
+          retryFailed,
+        }: { stage?: EvaluationStage[]; json?: boolean; retryFailed?: boolean },
       ) => {
         const spec = readEvalSpec(file, overrides);
         const interrupt = stopOnInterrupt(output);
@@ -44,6 +49,7 @@ export function addEvalCommand(program: Command, output: Output): void {
           ...(stage !== undefined && { stages: stage }),
           secrets: (name) => process.env[name],
           log: (text) => output.err(`${text}\n`),
+          retryFailed: retryFailed ?? false,
           signal: interrupt.signal,
         }).finally(() => interrupt.dispose());
         printResult(output, result ?? { output: spec.output, stages: stage }, {

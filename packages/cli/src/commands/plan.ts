@@ -1,4 +1,5 @@
-import { estimatePlan, prepareSweep, readSweep, stageCosts } from '@omnict/runner';
+import { estimatePlan, stageCosts } from '@omnict/pipeline';
+import { prepareSweep, readSweep } from '@omnict/runner';
 import type { Command } from 'commander';
 import { componentsOption, jsonOption, storeOption } from '../options';
 import { type Output, printResult } from '../output';

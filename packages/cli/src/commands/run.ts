@@ -4,16 +4,8 @@ import {
   renderSkillsTable,
   renderSweepCost,
 } from '@omnict/report';
-import {
-  type PreparedSweep,
-  prepareSweep,
-  renderJobs,
-  RunFolder,
-  type RunEvent,
-  runSweep,
-  specChanges,
-  stageCosts,
-} from '@omnict/runner';
+import { renderJobs, type RunEvent, RunFolder, specChanges, stageCosts } from '@omnict/pipeline';
+import { type PreparedSweep, prepareSweep, runSweep } from '@omnict/runner';
 import type { Command } from 'commander';
 import { startDetached } from '../detach';
 import { CommandFailed } from '../exit-codes';

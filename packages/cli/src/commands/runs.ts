@@ -1,6 +1,7 @@
 import { ConfigError } from '@omnict/core';
 import { formatSeconds } from '@omnict/report';
-import { exportRuns, listRuns, runStatus, type StageProgress, syncRuns } from '@omnict/runner';
+import { listRuns, runStatus, type StageProgress } from '@omnict/pipeline';
+import { exportRuns, syncRuns } from '@omnict/runner';
 import { clientFromEnvironment } from '@omnict/tracking';
 import { type Command, Option } from 'commander';
 import { jsonOption, storeOption } from '../options';
@@ -40,8 +41,8 @@ export function addRunsCommands(program: Command, output: Output): void {
             ? `no runs in ${store}`
             : found
                 .map(
-                  ({ id, scored, trials, changed }) =>
-                    `${changed}  ${id}  ${scored} of ${trials} trials scored`,
+                  ({ id, finished, trials, changed }) =>
+                    `${changed}  ${id}  ${finished} of ${trials} trials finished`,
                 )
                 .join('\n'),
       });

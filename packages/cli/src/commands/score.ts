@@ -10,7 +10,7 @@ import {
   scoreFile,
   type ScoreReport,
 } from '@omnict/eval';
-import { componentMetrics, loadComponents } from '@omnict/runner';
+import { componentMetrics, COMPONENTS } from '@omnict/runner';
 import { type Command, Option } from 'commander';
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
@@ -129,7 +129,7 @@ async function score({
   allowMissing,
   ...options
 }: ScoreOptions): Promise<ScoreReport> {
-  await loadComponents(components.map((path) => resolve(path)));
+  await COMPONENTS.load(components.map((path) => resolve(path)));
   const models = await loadMetricModels(options);
   const log = samples === undefined ? undefined : createWriteStream(samples);
   try {

@@ -1,4 +1,5 @@
-import { runWorker } from '@omnict/runner';
+import { runWorker } from '@omnict/pipeline';
+import { WORKER_PROGRAM } from '@omnict/runner';
 import type { Command } from 'commander';
 import { CommandFailed } from '../exit-codes';
 
@@ -14,7 +15,7 @@ export function addWorkerCommand(program: Command): void {
       for (const signal of ['SIGUSR2', 'SIGTERM', 'SIGINT'] as const) {
         process.on(signal, () => stop.abort(new Error(signal)));
       }
-      const code = await runWorker(task, stop.signal);
+      const code = await runWorker(WORKER_PROGRAM, task, stop.signal);
       if (code === 0) return;
       if (code === 1) throw new CommandFailed();
       process.exit(code); // stopped on request: launchers try again later

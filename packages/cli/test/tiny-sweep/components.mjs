@@ -40,7 +40,7 @@ async function chain({ section, seed, inputs, shard, checkpoints, signal, progre
 const stage = (name, needs, options = {}) => ({
   name,
   version: 1,
-  needs: () => needs,
+  needs: () => Object.fromEntries(needs.map((need) => [need, true])),
   usesSeed: options.usesSeed ?? false,
   usesEngine: false,
   select: ({ model, components: { tiny } }) => ({

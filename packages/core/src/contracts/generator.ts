@@ -16,6 +16,24 @@ export interface Question {
   organ?: string;
 }
 
+/** An answer with what is to be told about it, or why there is none. */
+export interface GeneratorReply {
+  /** Empty when the question failed. */
+  text: string;
+  /** `length`: the answer was cut at the longest that was allowed. */
+  finishReason?: string;
+  failure?: GeneratorFailure;
+}
+
+/** Why one question has no answer, while others may have one. */
+export interface GeneratorFailure {
+  /** Kind, to count by. */
+  kind: string;
+  message: string;
+  /** True when asking once more may help. */
+  isPassing: boolean;
+}
+
 /** Anything that answers questions: our model, a remote endpoint, a file of predictions. */
 export interface Generator {
   /** Name that appears in results. */
@@ -27,6 +45,13 @@ export interface Generator {
   readonly identity: Readonly<Record<string, unknown>>;
   /** Fields of a question that it never reads: questions that differ in nothing else are asked once. */
   readonly ignores?: readonly ('organ' | 'modality')[];
-  /** Answers the questions in order; one string each. */
-  generate(questions: readonly Question[]): Promise<string[]>;
+  /**
+   * Answers the questions in order, one reply each: a text, or more about it. A question that fails alone
+   * is a reply with its failure; what concerns all questions is thrown, after `onReply` was told of the
+   * answers there are.
+   */
+  generate(
+    questions: readonly Question[],
+    onReply?: (index: number, reply: GeneratorReply) => Promise<void>,
+  ): Promise<(string | GeneratorReply)[]>;
 }

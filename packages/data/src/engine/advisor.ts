@@ -10,9 +10,6 @@ export interface Consultation {
   pictures?: readonly ImagePart[];
 }
 
-/** Statuses that say something about one request only: too long, too many pictures, not accepted. */
-const ABOUT_ONE_REQUEST = [400, 413, 422];
-
 /** Asks one of the engine's prompts, and tells what of the reply goes into the log. */
 export class Advisor {
   private constructor(
@@ -47,10 +44,7 @@ export class Advisor {
       return { value, reply: { ...reply, model, key, value } };
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
-      const concernsRecord =
-        error.failure === 'schema' ||
-        (error.failure === 'refused' && ABOUT_ONE_REQUEST.includes(error.status));
-      if (!concernsRecord) throw error;
+      if (!error.isOfRequest || error.isPassing) throw error;
       return { value: undefined, reply: { ...reply, model: '', key: '', failure: error.message } };
     }
   }

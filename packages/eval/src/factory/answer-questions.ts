@@ -1,5 +1,5 @@
-import { contentKey, ReplyCache } from '@omnict/chat';
-import type { Generator } from '@omnict/core';
+import { contentKey, ReplyCache, type StoredReply } from '@omnict/chat';
+import type { Generator, GeneratorFailure, GeneratorReply } from '@omnict/core';
 import type { EvalQuestion } from '../questions/eval-question';
 
 /** Where answers are kept, and how much is asked at a time. */
@@ -11,6 +11,8 @@ export interface AnswerQuestionsOptions {
    * images share it, wherever the files lie.
    */
   imageDigest: (question: EvalQuestion) => Promise<string>;
+  /** Asks questions again whose failure was kept: the server or the model refused them. Default false. */
+  retryFailed?: boolean;
   /** Default 16. */
   batchSize?: number;
   onProgress?: (done: number, total: number) => void;
@@ -20,19 +22,34 @@ export interface AnswerQuestionsOptions {
 /** An answer and whether it was asked for now. */
 export interface Answer {
   id: string;
+  /** Empty when the question failed. */
   prediction: string;
   cached: boolean;
+  /** `length`: the answer was cut at the longest that was allowed. */
+  finishReason: string;
+  failure?: GeneratorFailure;
 }
+
+/** An answer as it is kept. */
+type KeptAnswer = StoredReply & { failure?: GeneratorFailure };
 
 /**
  * Answers questions, taking from the cache what the same model was asked before about the same image: a
- * run that was stopped goes on where it was, and equal questions are asked once. Blank answers are not
- * kept, so that a server's hiccup does not stay.
+ * run that was stopped goes on where it was, and equal questions are asked once. Blank answers and failures
+ * that may pass are not kept, so that a server's hiccup does not stay; other failures are, until
+ * `retryFailed`. Whatever ends the run, each answer that came is kept.
  */
 export async function answerQuestions(
   generator: Generator,
   questions: readonly EvalQuestion[],
-  { cacheFolder, imageDigest, batchSize = 16, onProgress, signal }: AnswerQuestionsOptions,
+  {
+    cacheFolder,
+    imageDigest,
+    batchSize = 16,
+    onProgress,
+    signal,
+    ...options
+  }: AnswerQuestionsOptions,
 ): Promise<Answer[]> {
   const cache = new ReplyCache(cacheFolder);
   const keys: string[] = [];
@@ -43,28 +60,59 @@ export async function answerQuestions(
     const key = answerKey(generator, question, image);
     keys.push(key);
     if (answers.has(key)) continue;
-    const kept = await cache.get(key);
-    if (kept === undefined) open.set(key, question);
-    else answers.set(key, { prediction: kept.text, cached: true });
+    const kept = (await cache.get(key)) as KeptAnswer | undefined;
+    const isOpen =
+      kept === undefined || (kept.failure !== undefined && options.retryFailed === true);
+    if (isOpen) open.set(key, question);
+    else answers.set(key, answerOf(kept, true));
   }
   const waiting = [...open];
   for (let first = 0; first < waiting.length; first += batchSize) {
     signal?.throwIfAborted();
     onProgress?.(answers.size, answers.size + waiting.length - first);
     const batch = waiting.slice(first, first + batchSize);
-    const texts = await generator.generate(batch.map(([, question]) => question));
-    for (const [index, [key]] of batch.entries()) {
-      const prediction = texts[index] ?? '';
-      answers.set(key, { prediction, cached: false });
-      if (prediction.trim() === '') continue;
-      const stored = { text: prediction, model: generator.name, finishReason: 'stop' };
-      await cache.set(key, { ...stored, promptTokens: 0, completionTokens: 0 });
+    const keep = async (index: number, reply: GeneratorReply): Promise<void> => {
+      const [key] = batch[index] as (typeof batch)[number];
+      answers.set(key, answerOf(reply, false));
+      if (isWorthKeeping(reply)) await cache.set(key, keptAnswer(reply, generator.name));
+    };
+    const told = new Set<number>();
+    const replies = await generator.generate(
+      batch.map(([, question]) => question),
+      (index, reply) => {
+        told.add(index);
+        return keep(index, reply);
+      },
+    );
+    for (const [index] of batch.entries()) {
+      const reply = replies[index] ?? '';
+      if (!told.has(index)) await keep(index, typeof reply === 'string' ? { text: reply } : reply);
     }
   }
-  return questions.map(({ id }, index) => {
-    const { prediction = '', cached = false } = answers.get(keys[index] as string) ?? {};
-    return { id, prediction, cached };
-  });
+  return questions.map(({ id }, index) => ({
+    id,
+    ...(answers.get(keys[index] as string) ?? answerOf({ text: '' }, false)),
+  }));
+}
+
+function answerOf({ text, finishReason, failure }: GeneratorReply, cached: boolean) {
+  return {
+    prediction: text,
+    cached,
+    finishReason: finishReason ?? 'stop',
+    ...(failure !== undefined && { failure }),
+  };
+}
+
+function isWorthKeeping({ text, failure }: GeneratorReply): boolean {
+  return failure === undefined ? text.trim() !== '' : !failure.isPassing;
+}
+
+function keptAnswer({ text, finishReason, failure }: GeneratorReply, model: string): KeptAnswer {
+  return {
+    ...{ text, model, finishReason: finishReason ?? 'stop', promptTokens: 0, completionTokens: 0 },
+    ...(failure !== undefined && { failure }),
+  };
 }
 
 /** Digest of everything an answer depends on; no path and no patient is in it. */

@@ -57,7 +57,8 @@ export interface JudgeOptions {
 /**
  * Has a language model judge answers against their references. An empty answer is wrong without asking.
  *
- * @throws BudgetError, and ChatError when the server refuses the request or is another model than the pinned one
+ * @throws BudgetError, and ChatError when the server cannot be reached, refuses all requests, or is another
+ *   model than the pinned one
  */
 export async function judgeAnswers(
   client: ChatClient,
@@ -111,9 +112,8 @@ async function ask(
     );
     return { id, score: score(value), model, cached, reply: value };
   } catch (error) {
-    // A refused request or another model is a mistake of set-up: all answers would fail alike.
-    if (!(error instanceof ChatError)) throw error;
-    if (error.failure === 'refused' || error.failure === 'other-model') throw error;
+    // A wrong key or another model is a mistake of set-up: all answers would fail alike.
+    if (!(error instanceof ChatError) || !error.isOfRequest) throw error;
     return { id, score: null, failure: error.failure };
   }
 }

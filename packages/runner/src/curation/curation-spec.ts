@@ -2,9 +2,13 @@ import type { CurationOptions, CurationServer } from '@omnict/data';
 import { ConfigError } from '@omnict/core';
 import { Ajv } from 'ajv';
 import { dirname, resolve } from 'node:path';
-import { mergeDeep, type PlainObject } from '../spec/paths';
-import { schemaProblems } from '../spec/schema-problems';
-import { readSpecSource, type SpecSource } from '../spec/spec-source';
+import {
+  mergeDeep,
+  type PlainObject,
+  readSpecSource,
+  schemaProblems,
+  type SpecSource,
+} from '@omnict/pipeline';
 import { CurationSchema, type CurationServerSpec, type CurationSpec } from './curation-schema';
 
 const validate = new Ajv({

@@ -1,6 +1,6 @@
-import { ChatClient, type ChatMessage, imagePart } from '@omnict/chat';
+import { ChatClient, ChatError, type ChatMessage, imagePart } from '@omnict/chat';
 import { readVolume } from '@omnict/io';
-import type { Generator, Question } from '@omnict/core';
+import type { Generator, GeneratorReply, Question } from '@omnict/core';
 import type { Endpoint } from './eval-spec';
 import { questionText } from './question-text';
 import { type FrameOptions, volumeFrames } from './volume-frames';
@@ -17,6 +17,8 @@ export interface EndpointGeneratorOptions extends Endpoint, FrameOptions {
   /** The key itself, where the server wants one. */
   apiKey?: string;
   signal?: AbortSignal;
+  /** Told when the server is asked differently than wanted. */
+  onNotice?: (notice: string) => void;
 }
 
 /** Any OpenAI-compatible vision model: a volume goes as evenly spaced slices. */
@@ -37,11 +39,25 @@ export class EndpointGenerator implements Generator {
     this.client = endpointClient(options);
   }
 
-  generate(questions: readonly Question[]): Promise<string[]> {
-    return Promise.all(questions.map((question) => this.answer(question)));
+  /** @throws what concerns all questions, after all that were under way have ended */
+  async generate(
+    questions: readonly Question[],
+    onReply: (index: number, reply: GeneratorReply) => Promise<void> = () => Promise.resolve(),
+  ): Promise<GeneratorReply[]> {
+    const replies = await Promise.allSettled(
+      questions.map(async (question, index) => {
+        const reply = await this.answer(question).catch(failedReply);
+        await onReply(index, reply);
+        return reply;
+      }),
+    );
+    return replies.map((reply) => {
+      if (reply.status === 'fulfilled') return reply.value;
+      throw reply.reason;
+    });
   }
 
-  private async answer(question: Question): Promise<string> {
+  private async answer(question: Question): Promise<GeneratorReply> {
     const images = await this.images(question);
     const isClosed = (question.options?.length ?? 0) > 0;
     const text = `${questionText(question)}\n${isClosed ? INSTRUCTION.closed : INSTRUCTION.open}`;
@@ -53,7 +69,7 @@ export class EndpointGenerator implements Generator {
       temperature: 0,
       maxTokens: this.options.max_tokens ?? 256,
     });
-    return reply.text.replace(/^\s*<think>[\s\S]*?<\/think>/, '').trim();
+    return { text: reply.text.trim(), finishReason: reply.finishReason };
   }
 
   private async images({ image }: Question) {
@@ -64,14 +80,27 @@ export class EndpointGenerator implements Generator {
   }
 }
 
+/** A failure of one question as its reply. @throws what concerns the others too */
+function failedReply(error: unknown): GeneratorReply {
+  if (!(error instanceof ChatError) || !error.isOfRequest) throw error;
+  const { failure: kind, message, isPassing } = error;
+  return { text: '', failure: { kind, message, isPassing } };
+}
+
 /** A client of an endpoint. Answers are kept by the caller, so not here. */
 export function endpointClient(
-  endpoint: Endpoint & { apiKey?: string; cacheFolder?: string; signal?: AbortSignal },
+  endpoint: Endpoint & {
+    apiKey?: string;
+    cacheFolder?: string;
+    signal?: AbortSignal;
+    onNotice?: (notice: string) => void;
+  },
 ): ChatClient {
   const { url, model, pinned_model: pinnedModel, concurrency, apiKey } = endpoint;
   return new ChatClient({
     ...{ url, model, pinnedModel, concurrency, apiKey },
     cacheFolder: endpoint.cacheFolder,
     signal: endpoint.signal,
+    onNotice: endpoint.onNotice,
   });
 }

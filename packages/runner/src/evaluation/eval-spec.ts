@@ -3,8 +3,7 @@ import { ConfigError } from '@omnict/core';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
 import { dirname, resolve } from 'node:path';
-import { schemaProblems } from '../spec/schema-problems';
-import { readSpecSource } from '../spec/spec-source';
+import { readSpecSource, schemaProblems } from '@omnict/pipeline';
 
 const text = (description: string) => Type.String({ minLength: 1, description });
 const literals = <const T extends readonly string[]>(values: T, options: object = {}) =>

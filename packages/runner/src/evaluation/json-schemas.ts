@@ -1,5 +1,6 @@
 import { taskJsonSchemas } from '@omnict/eval';
-import { curationJsonSchema, editorSchema, sweepJsonSchema } from '../spec/json-schema';
+import { editorSchema } from '@omnict/pipeline';
+import { curationJsonSchema, sweepJsonSchema } from '../spec/json-schema';
 import { EvalSpecSchema } from './eval-spec';
 
 /** Files whose JSON Schema editors can use. */

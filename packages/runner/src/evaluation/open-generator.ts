@@ -16,7 +16,11 @@ export interface OpenGenerator {
 /** Opens the model of a spec. @throws ConfigError for a key that is not set; errors of the loaders */
 export async function openGenerator(
   model: EvalSpec['model'],
-  { secrets, signal }: { secrets?: Secrets; signal?: AbortSignal } = {},
+  {
+    secrets,
+    signal,
+    onNotice,
+  }: { secrets?: Secrets; signal?: AbortSignal; onNotice?: (notice: string) => void } = {},
 ): Promise<OpenGenerator> {
   switch (model.kind) {
     case 'predictions':
@@ -28,6 +32,7 @@ export async function openGenerator(
           ...model,
           ...(apiKey !== undefined && { apiKey }),
           ...(signal && { signal }),
+          ...(onNotice && { onNotice }),
         }),
         dispose: () => undefined,
       };

@@ -1,4 +1,5 @@
 import {
+  type Answer,
   answerQuestions,
   type Condition,
   type EvalQuestion,
@@ -8,7 +9,7 @@ import {
   questionsOfCondition,
   type Task,
 } from '@omnict/eval';
-import type { Generator } from '@omnict/core';
+import { type Generator, MissingDataError } from '@omnict/core';
 import { join } from 'node:path';
 import type { EvalSpec } from './eval-spec';
 import { readAnswers, taskFiles, writeJsonLines } from './evaluation-files';
@@ -32,6 +33,8 @@ export interface RunEvaluationOptions {
   /** Finds keys of servers by the names that the spec gives them. */
   secrets?: Secrets;
   log?: (text: string) => void;
+  /** Asks questions again that failed before, where asking alone would not help. */
+  retryFailed?: boolean;
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
 }
@@ -82,11 +85,12 @@ async function askedTasks(spec: EvalSpec): Promise<AskedTask[]> {
 async function infer(
   spec: EvalSpec,
   asked: readonly AskedTask[],
-  { secrets, log, onProgress, signal }: RunEvaluationOptions,
+  { secrets, log, retryFailed = false, onProgress, signal }: RunEvaluationOptions,
 ): Promise<void> {
   const { generator, dispose } = await openGenerator(spec.model, {
     ...(secrets && { secrets }),
     ...(signal && { signal }),
+    ...(log && { onNotice: log }),
   });
   try {
     const digestOf = digestCache();
@@ -95,19 +99,62 @@ async function infer(
       const answers = await answerQuestions(generator, shown, {
         cacheFolder: spec.cache ?? join(spec.output, 'cache'),
         imageDigest: (question) => digestOfQuestion(generator, question, digestOf),
+        retryFailed,
         ...(onProgress && { onProgress }),
         ...(signal && { signal }),
       });
-      const lines = answers.map(({ prediction }, index) =>
-        predictionLine(questions[index] as EvalQuestion, prediction),
-      );
+      const lines = answers.map(({ prediction, finishReason, failure }, index) => ({
+        ...predictionLine(questions[index] as EvalQuestion, prediction),
+        finishReason,
+        failure: failure?.kind,
+      }));
       await writeJsonLines(taskFiles(spec.output, condition, task.name).predictions, lines);
-      const kept = answers.filter(({ cached }) => cached).length;
-      log?.(`infer: ${task.name}, ${condition}: ${answers.length} answers, ${kept} of them kept`);
+      for (const line of answerNotes(answers)) log?.(`infer: ${task.name}, ${condition}: ${line}`);
+      throwIfAllFailed(answers);
     }
   } finally {
     dispose();
   }
+}
+
+/** Failures told one by one; the rest is counted. */
+const SHOWN_FAILURES = 5;
+
+/** Says how many answers there are, how many of them were cut, and what failed and why. */
+function answerNotes(answers: readonly Answer[]): string[] {
+  const kept = answers.filter(({ cached }) => cached).length;
+  const cut = answers.filter(({ finishReason }) => finishReason === 'length').length;
+  const failed = answers.flatMap(({ id, failure }) =>
+    failure === undefined ? [] : [{ id, failure }],
+  );
+  const kinds = [...new Set(failed.map(({ failure }) => failure.kind))].map(
+    (kind) => `${failed.filter(({ failure }) => failure.kind === kind).length} ${kind}`,
+  );
+  return [
+    `${answers.length} answers, ${kept} of them kept`,
+    ...(cut === 0
+      ? []
+      : [
+          `${cut} answers were cut at the longest allowed (finish reason 'length'); raise max_tokens`,
+        ]),
+    ...failed
+      .slice(0, SHOWN_FAILURES)
+      .map(({ id, failure }) => `question '${id}' failed (${failure.kind}): ${failure.message}`),
+    ...(failed.length === 0
+      ? []
+      : [
+          `${failed.length} questions failed (${kinds.join(', ')}): they count as wrong; ask them again with --retry-failed`,
+        ]),
+  ];
+}
+
+/** A model that answers no question at all is set up wrongly. @throws MissingDataError */
+function throwIfAllFailed(answers: readonly Answer[]): void {
+  const [first] = answers;
+  if (first?.failure === undefined || answers.some(({ failure }) => failure === undefined)) return;
+  throw new MissingDataError(
+    `${first.failure.message} (all ${answers.length} questions failed; expected an answer to one at least; then run again with --retry-failed)`,
+  );
 }
 
 /** A predictions file looks at no image, so none needs to be there, and answers each id on its own. */

@@ -2,7 +2,7 @@ import { ConfigError } from '@omnict/core';
 import { selectEngine } from '@omnict/nn';
 import type { StepReport } from '@omnict/train';
 import { Ajv } from 'ajv';
-import { readSpecSource } from '../spec/spec-source';
+import { readSpecSource } from '@omnict/pipeline';
 import {
   type EncoderRecipe,
   EncoderRecipeSchema,

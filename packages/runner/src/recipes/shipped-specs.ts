@@ -4,9 +4,8 @@ import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseDocument } from 'yaml';
-import { suggest } from '../spec/nearest';
-import { isPlainObject } from '../spec/paths';
-import { SweepSchema } from '../spec/sweep-schema';
+import { isPlainObject, suggest } from '@omnict/pipeline';
+import { OMNICT } from '../omnict-pipeline';
 
 /** A spec that comes with the program. */
 export interface ShippedSpec {
@@ -25,8 +24,7 @@ export async function listShippedSpecs(): Promise<ShippedSpec[]> {
       const file = join(root, name);
       const text = await readFile(file, 'utf8');
       const value: unknown = parseDocument(text).toJS();
-      const isSweep =
-        isPlainObject(value) && value['schema'] === SweepSchema.properties.schema.const;
+      const isSweep = isPlainObject(value) && value['schema'] === OMNICT.schema;
       if (!isSweep) return undefined;
       const comments = text.match(/^#.*$/gm) ?? [];
       const description = comments.find((line) => !line.includes('yaml-language-server')) ?? '';

@@ -7,12 +7,16 @@ import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { expandSweep } from './expand';
+import {
+  expandSweep,
+  readProjectConfig,
+  readSpecSource,
+  readSweepSpec,
+  validateSpec,
+} from '@omnict/pipeline';
+import { OMNICT, type SweepSpec } from '../omnict-pipeline';
 import { sweepJsonSchema } from './json-schema';
 import { copyShippedSpec, listShippedSpecs } from '../recipes/shipped-specs';
-import { readSpecSource } from './spec-source';
-import { readSweepSpec, validateSpec } from './validate-spec';
-import { readProjectConfig } from './project-config';
 
 const EXPERIMENTS = fileURLToPath(new URL('../../../../experiments/', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'omnict-spec-'));
@@ -37,10 +41,14 @@ write(
 const STAGE_NAMES = [{ name: 'prepare', shardable: true }, { name: 'score' }];
 const HEAD = 'schema: omnict/sweep@1\nname: t\nextends: [base.yaml]\n';
 const valid = (text: string, overrides: string[] = []) =>
-  readSweepSpec(write('spec.yaml', HEAD + text), overrides, { stages: STAGE_NAMES }).spec;
+  readSweepSpec<SweepSpec>(OMNICT, write('spec.yaml', HEAD + text), {
+    overrides,
+    stages: STAGE_NAMES,
+  }).spec;
 const trialsOf = (text: string, overrides: string[] = []) => {
-  const { spec, source } = readSweepSpec(write('spec.yaml', HEAD + text), overrides);
-  return expandSweep(spec, source);
+  const file = write('spec.yaml', HEAD + text);
+  const { spec, source } = readSweepSpec<SweepSpec>(OMNICT, file, { overrides });
+  return expandSweep(spec, OMNICT.config, source);
 };
 
 /** Message of the error a spec is refused with. */
@@ -88,7 +96,7 @@ describe('specs', () => {
       join(folder, 'child.yaml'),
       'schema: omnict/sweep@1\nname: t\nextends: [bad-base.yaml]\n',
     );
-    expect(() => validateSpec(readSpecSource(join(folder, 'child.yaml')))).toThrow(
+    expect(() => validateSpec(OMNICT, readSpecSource(join(folder, 'child.yaml')))).toThrow(
       /bad-base\.yaml:2:\d+: config\.data\.datset: unknown key.*dataset/,
     );
   });
@@ -184,6 +192,7 @@ describe('sweeps', () => {
   baseline: { model.sce: false }
   seeds: [0, 5]
 `),
+      OMNICT.config,
     );
     expect(trials.map(({ name }) => name)).toEqual([
       'model.sce=false ose.strategy=none seed=0',
@@ -238,20 +247,23 @@ describe('sweeps', () => {
 
 describe('shipped specs and schema', () => {
   it('quickstart is valid and has the four rows of Table 1', () => {
-    const trials = expandSweep(validateSpec(readSpecSource(join(EXPERIMENTS, 'quickstart.yaml'))));
+    const trials = expandSweep(
+      validateSpec<SweepSpec>(OMNICT, readSpecSource(join(EXPERIMENTS, 'quickstart.yaml'))),
+      OMNICT.config,
+    );
     expect(trials).toHaveLength(5);
   });
 
   it('every shipped sweep is valid', async () => {
     const specs = await listShippedSpecs();
     expect(specs.map(({ name }) => name)).toContain('quickstart');
-    for (const { file } of specs) expect(() => readSweepSpec(file)).not.toThrow();
+    for (const { file } of specs) expect(() => readSweepSpec(OMNICT, file)).not.toThrow();
   });
 
   it('are copied with all they extend, and never over a file', async () => {
     const files = await copyShippedSpec('quickstart', join(folder, 'copy'));
     expect(files).toHaveLength(2);
-    expect(expandSweep(readSweepSpec(files[0] ?? '').spec)).toHaveLength(5);
+    expect(expandSweep(readSweepSpec(OMNICT, files[0] ?? '').spec, OMNICT.config)).toHaveLength(5);
     await expect(copyShippedSpec('quickstart', join(folder, 'copy'))).rejects.toThrow(
       /no such file/,
     );
@@ -278,16 +290,16 @@ describe("a project's config", () => {
   it('has profiles for all specs, and tells what is wrong with it', () => {
     const project = join(folder, 'project');
     mkdirSync(project);
-    expect(readProjectConfig(project).profiles).toEqual({});
+    expect(readProjectConfig('omnict', project).profiles).toEqual({});
     const file = join(project, 'omnict.config.yaml');
     writeFileSync(file, 'profiles:\n  cluster: { type: ray }\n');
-    const { profiles } = readProjectConfig(project);
+    const { profiles } = readProjectConfig('omnict', project);
     expect(profiles['cluster']).toMatchObject({ address: 'http://127.0.0.1:8265' });
     const spec = write('uses-profile.yaml', `${HEAD}launcher: cluster\n`);
-    expect(readSweepSpec(spec, [], { profiles }).spec.launcher).toBe('cluster');
-    expect(() => readSweepSpec(spec)).toThrow(/launcher: no such profile/);
+    expect(readSweepSpec(OMNICT, spec, { profiles }).spec.launcher).toBe('cluster');
+    expect(() => readSweepSpec(OMNICT, spec)).toThrow(/launcher: no such profile/);
     writeFileSync(file, 'profile: {}\n');
-    expect(() => readProjectConfig(project)).toThrow(
+    expect(() => readProjectConfig('omnict', project)).toThrow(
       /omnict\.config\.yaml:1:\d+: profile: unknown key; did you mean 'profiles'/,
     );
   });

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { TrialConfig } from '../spec/trial-config';
-import type { StageDefinition } from '../stage/stage-definition';
+import type { NoInputs, OmnictStage } from './omnict-stage';
 
 /** The dataset that needs no files. */
 export const PHANTOM_CT = 'phantom-ct';
@@ -19,39 +19,40 @@ const PHANTOM_2_COUNTS = {
 /** Says where the records lie: in the outputs for PhantomCT, else where the user has them. */
 const LOCATION_FILE = 'dataset.json';
 
+/** What a dataset depends on: its name with the size of that phantom, or a records file. */
+type DatasetSection = Pick<TrialConfig['data'], 'dataset'> &
+  Partial<Pick<TrialConfig['data'], 'phantom' | 'phantom2'>>;
+
 /** Makes PhantomCT, or checks and points at a records file. */
-export const datasetStage: StageDefinition = {
+export const datasetStage: OmnictStage<DatasetSection, NoInputs> = {
   name: 'dataset',
   version: 2,
-  needs: () => [],
+  needs: () => ({}),
   usesEngine: false,
   usesSeed: false, // PhantomCT has a seed of its own, so that trials with other seeds see equal data
   select: ({ data: { dataset, phantom, phantom2 } }) => {
     if (dataset === PHANTOM_CT) return { dataset, phantom };
     return dataset === PHANTOM_CT_2 ? { dataset, phantom2 } : { dataset: resolve(dataset) };
   },
-  files: (section) => {
-    const { dataset } = section as { dataset: string };
-    return dataset === PHANTOM_CT || dataset === PHANTOM_CT_2 ? [] : [dataset];
-  },
+  files: ({ dataset }) => (dataset === PHANTOM_CT || dataset === PHANTOM_CT_2 ? [] : [dataset]),
   run: async ({ section, outputs, progress, signal, log }) => {
-    const data = section as TrialConfig['data'];
-    if (data.dataset === PHANTOM_CT_2) {
-      const config = data.phantom2 ?? PHANTOM_2_COUNTS;
+    const { dataset, phantom, phantom2 } = section;
+    if (dataset === PHANTOM_CT_2) {
+      const config = phantom2 ?? PHANTOM_2_COUNTS;
       const options = { folder: outputs, config, onProgress: progress, signal };
       const { images, questions } = await generatePhantomCT2(options);
       log(`${questions} questions about ${images} images`);
       await writeFile(join(outputs, LOCATION_FILE), JSON.stringify({ records: RECORDS_FILE }));
       return;
     }
-    if (data.dataset !== PHANTOM_CT) {
+    if (phantom === undefined) {
       let count = 0;
-      for await (const record of readRecords(data.dataset)) count += record.id.length > 0 ? 1 : 0;
-      log(`${count} records in ${data.dataset}`);
-      await writeFile(join(outputs, LOCATION_FILE), JSON.stringify({ records: data.dataset }));
+      for await (const record of readRecords(dataset)) count += record.id.length > 0 ? 1 : 0;
+      log(`${count} records in ${dataset}`);
+      await writeFile(join(outputs, LOCATION_FILE), JSON.stringify({ records: dataset }));
       return;
     }
-    const { seed, train, test, questionsPerVolume, questionsPerSlice } = data.phantom;
+    const { seed, train, test, questionsPerVolume, questionsPerSlice } = phantom;
     const records = await generatePhantomCT({
       seed,
       folder: outputs,

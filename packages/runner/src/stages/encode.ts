@@ -10,11 +10,12 @@ import { checkpointFiles, type FloatStorage } from '@omnict/nn';
 import type { Shape3D } from '@omnict/core';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ShardPart, StageDefinition } from '../stage/stage-definition';
+import type { ShardPart } from '@omnict/pipeline';
 import type { TrialConfig } from '../spec/trial-config';
 import { architectureOf } from './architecture';
 import { datasetRecords } from './dataset';
 import { distinctImages, imagesOfShard } from './images';
+import type { OmnictStage } from './omnict-stage';
 import { PREPARED_IMAGES } from './prepare';
 
 /** Folder of the outputs: safetensors files with `[Ns, H', W', dv]` of each image by its key. */
@@ -30,27 +31,27 @@ interface EncodeSection {
 }
 
 /** Runs the frozen encoder over every image once: what all trials of a sweep share. */
-export const encodeStage: StageDefinition = {
+export const encodeStage: OmnictStage<EncodeSection, { dataset: string; prepare: string }> = {
   name: 'encode',
   version: 3,
-  needs: () => ['dataset', 'prepare'],
+  needs: () => ({ dataset: true, prepare: true }),
   usesSeed: false,
   shardable: true,
   select: ({
     model: { vision, encoder, sce },
     prepare: { size },
     encode: { storage, precision },
-  }) => (vision ? ({ encoder, sce, size, storage, precision } satisfies EncodeSection) : undefined),
-  files: (section) => {
-    const folder = resolveEncoderFolder((section as EncodeSection).encoder);
+  }) => (vision ? { encoder, sce, size, storage, precision } : undefined),
+  files: ({ encoder }) => {
+    const folder = resolveEncoderFolder(encoder);
     const configs = ['config.json', 'preprocessor_config.json'].map((name) => join(folder, name));
     return [...configs.filter(existsSync), ...checkpointFiles(folder)];
   },
-  uses: async (section) => [await architectureOf((section as EncodeSection).encoder)],
+  uses: async ({ encoder }) => [await architectureOf(encoder)],
   run: async ({ section, inputs, outputs, shard, progress, signal }) => {
-    const { encoder: name, sce, size, storage, precision } = section as EncodeSection;
+    const { encoder: name, sce, size, storage, precision } = section;
     const encoder = await loadVisionEncoder(name, { size, precision });
-    const records = await datasetRecords(inputs['dataset'] as string);
+    const records = await datasetRecords(inputs.dataset);
     const images = imagesOfShard(distinctImages(records), shard);
     const writer = await FeatureWriter.create(join(outputs, FEATURES), {
       storage: storage.toUpperCase() as FloatStorage,
@@ -59,7 +60,7 @@ export const encodeStage: StageDefinition = {
     try {
       for (const [done, { key, modality }] of images.entries()) {
         signal.throwIfAborted();
-        const path = join(inputs['prepare'] as string, PREPARED_IMAGES, `${key}.npy`);
+        const path = join(inputs.prepare, PREPARED_IMAGES, `${key}.npy`);
         const { data, shape } = await readNpy(path);
         const image = { data: data as Float32Array, shape: shape as [number, number, number] };
         await writer.add(key, encodeImage(encoder, image, { modality, sce }));

@@ -1,5 +1,5 @@
 import type { Modality } from '@omnict/core';
-import type { ShardPart } from '../stage/stage-definition';
+import type { ShardPart } from '@omnict/pipeline';
 import type { DatasetRecord } from './dataset';
 
 /** A distinct image of a dataset. */

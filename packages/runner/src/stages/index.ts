@@ -1,4 +1,5 @@
-import type { StageDefinition } from '../stage/stage-definition';
+import type { AnyStage } from '@omnict/pipeline';
+import type { TrialConfig } from '../spec/trial-config';
 import { datasetStage } from './dataset';
 import { encodeStage } from './encode';
 import { predictStage } from './predict';
@@ -7,7 +8,7 @@ import { scoreStage } from './score';
 import { finetuneStage, pretrainStage } from './train-stages';
 
 /** OmniCT's stages, each after those it needs. */
-export const STAGES: readonly StageDefinition[] = [
+export const STAGES: readonly AnyStage<TrialConfig>[] = [
   datasetStage,
   prepareStage,
   encodeStage,

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { writeJsonLines } from '../evaluation/evaluation-files';
 import { evalQuestion } from '../evaluation/load-questions';
 import type { TrialConfig } from '../spec/trial-config';
-import type { StageDefinition } from '../stage/stage-definition';
 import { datasetRecords } from './dataset';
 import { openFeatures } from './encode';
+import type { OmnictStage } from './omnict-stage';
 import { loadSamples } from './samples';
 import { MODEL } from './train-stages';
 
@@ -14,25 +14,30 @@ import { MODEL } from './train-stages';
 export const PREDICTIONS_FILE = 'predictions.jsonl';
 
 /** The model's answers to the test questions. */
-export const predictStage: StageDefinition = {
+export const predictStage: OmnictStage<
+  TrialConfig['predict'],
+  { dataset: string; prepare?: string; encode?: string; finetune: string }
+> = {
   name: 'predict',
   version: 4,
-  needs: ({ model }) =>
-    model.vision ? ['dataset', 'prepare', 'encode', 'finetune'] : ['dataset', 'finetune'],
+  needs: ({ model: { vision } }) => ({
+    dataset: true,
+    prepare: vision,
+    encode: vision,
+    finetune: true,
+  }),
   usesSeed: false, // greedy: the seed is in the trained model's key
   select: ({ predict }) => predict,
   run: async ({ section, inputs, outputs, log, metric, progress, signal }) => {
-    const omnict = await loadOmniCT(join(inputs['finetune'] as string, MODEL));
-    const records = (await datasetRecords(inputs['dataset'] as string)).filter(
-      ({ split }) => split === 'test',
-    );
+    const omnict = await loadOmniCT(join(inputs.finetune, MODEL));
+    const records = (await datasetRecords(inputs.dataset)).filter(({ split }) => split === 'test');
     const { encode, prepare: prepared } = inputs;
     const features = encode === undefined ? undefined : await openFeatures(encode);
     const sources = { omnict, features, prepared, log };
     const samples = await loadSamples(records, sources, { withAnswers: false });
     const started = performance.now();
     const answers = await answerSamples(omnict, samples, {
-      ...(section as TrialConfig['predict']),
+      ...section,
       onProgress: progress,
       signal,
     }).finally(() => features?.close());

@@ -1,11 +1,12 @@
 import { matchMask, prepareMask, prepareVolume, readMask, readVolume, writeNpy } from '@omnict/io';
-import type { PrepareConfig } from '@omnict/model';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
-import type { StageContext, StageDefinition } from '../stage/stage-definition';
+import type { TrialConfig } from '../spec/trial-config';
+import type { StageContext } from '@omnict/pipeline';
 import { datasetRecords } from './dataset';
 import { type DatasetImage, distinctImages, imagesOfShard } from './images';
+import type { OmnictStage } from './omnict-stage';
 
 /** Folder of the outputs with the images; files are named by image key. */
 export const PREPARED_IMAGES = 'images';
@@ -18,17 +19,17 @@ export const PREPARED_FINDINGS = 'findings';
 const IMAGES_AT_ONCE = 3;
 
 /** Windows and resamples every image and mask once. */
-export const prepareStage: StageDefinition = {
+export const prepareStage: OmnictStage<TrialConfig['prepare'], { dataset: string }> = {
   name: 'prepare',
   version: 3,
-  needs: () => ['dataset'],
+  needs: () => ({ dataset: true }),
   usesSeed: false,
   usesEngine: false,
   shardable: true,
   select: ({ prepare, model }) => (model.vision ? prepare : undefined),
   run: async (context) => {
     const { inputs, outputs, shard, progress, signal } = context;
-    const records = await datasetRecords(inputs['dataset'] as string);
+    const records = await datasetRecords(inputs.dataset);
     const images = imagesOfShard(distinctImages(records), shard);
     await mkdir(join(outputs, PREPARED_IMAGES));
     await mkdir(join(outputs, PREPARED_MASKS));
@@ -48,9 +49,13 @@ export const prepareStage: StageDefinition = {
 
 async function prepareImage(
   { key, image, mask, findings, modality }: DatasetImage,
-  { section, outputs, log }: StageContext,
+  {
+    section,
+    outputs,
+    log,
+  }: Pick<StageContext<TrialConfig['prepare']>, 'section' | 'outputs' | 'log'>,
 ): Promise<void> {
-  const config = { ...(section as PrepareConfig), modality };
+  const config = { ...section, modality };
   const { volume, warnings } = await readVolume(image);
   for (const warning of warnings) log(`image ${key}: ${warning}`);
   const prepared = prepareVolume(volume, config);

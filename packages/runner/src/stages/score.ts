@@ -13,36 +13,35 @@ import { join } from 'node:path';
 import { readAnswers } from '../evaluation/evaluation-files';
 import { evalQuestion } from '../evaluation/load-questions';
 import type { TrialConfig } from '../spec/trial-config';
-import { componentMetrics } from '../stage/components';
-import type { StageDefinition } from '../stage/stage-definition';
+import { componentMetrics } from '../components';
 import { datasetRecords } from './dataset';
+import type { OmnictStage } from './omnict-stage';
 import { PREDICTIONS_FILE } from './predict';
 
 /** Scores of the model and of the majority baseline: two scored sets. */
 export const RESULT_FILE = 'result.json';
 
 /** Scores the answers, and beside them what guessing the most frequent answer scores. */
-export const scoreStage: StageDefinition = {
+export const scoreStage: OmnictStage<TrialConfig['score'], { dataset: string; predict: string }> = {
   name: 'score',
   version: 3,
-  needs: () => ['dataset', 'predict'],
+  needs: () => ({ dataset: true, predict: true }),
   usesSeed: false,
   usesEngine: false,
-  uses: (section) =>
-    (section as TrialConfig['score']).metrics.map((name) => name.replace(/:(open|closed)$/, '')),
+  uses: ({ metrics }) => metrics.map((name) => name.replace(/:(open|closed)$/, '')),
   select: ({ score }) => score,
   run: async ({ section, inputs, outputs, metric }) => {
-    const records = await datasetRecords(inputs['dataset'] as string);
+    const records = await datasetRecords(inputs.dataset);
     const test = records.filter(({ split }) => split === 'test');
     const train = records.filter(({ split }) => split === 'train');
-    const options = section as TrialConfig['score'];
+    const options = section;
     const questions = test.map((record) => evalQuestion(record, ''));
     const score = (answers: readonly string[]): Promise<ScoredSet> =>
       scoreRows(
         questions.map((question, index) => predictionRow(question, answers[index] as string)),
         { ...options, interval: 'bootstrap', own: componentMetrics() },
       );
-    const file = join(inputs['predict'] as string, PREDICTIONS_FILE);
+    const file = join(inputs.predict, PREDICTIONS_FILE);
     const model = await score(await readAnswers(file, questions));
     const majority = await score(majorityAnswers(train.map(baselineItem), test.map(baselineItem)));
     for (const [key, value] of trackedFigures(model, scoreMetrics(options))) metric(key, value);

@@ -13,12 +13,13 @@ import { Random } from '@omnict/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import type { TrialConfig } from '../spec/trial-config';
-import type { StageContext, StageDefinition } from '../stage/stage-definition';
+import type { StageContext } from '@omnict/pipeline';
 import { architectureOf } from './architecture';
 import { datasetRecords } from './dataset';
 import { alignProjector } from './align-projector';
 import { openFeatures } from './encode';
 import { distinctImages } from './images';
+import type { OmnictStage } from './omnict-stage';
 import { sampleBatches } from './sample-batches';
 import { loadSamples } from './samples';
 import { splitRecords } from './validation-split';
@@ -39,19 +40,25 @@ type PretrainSection = Omit<TrainSection, 'stage'> & { stage: TrialConfig['train
 /** What a fine-tuned model depends on. */
 type FinetuneSection = Omit<TrainSection, 'stage'> & { stage: TrialConfig['train']['finetune'] };
 
+/** Data of stage 1. */
+type PretrainInputs = { dataset: string; prepare: string; encode: string };
+
+/** Data of a stage; a model without vision has questions alone. */
+type TrainInputs = { dataset: string; prepare?: string; encode?: string };
+
 /** Stage 1 (Sec. 2.3): the projector learns to speak to a frozen language model. */
-export const pretrainStage: StageDefinition = {
+export const pretrainStage: OmnictStage<PretrainSection, PretrainInputs> = {
   name: 'pretrain',
   version: 5,
-  needs: () => ['dataset', 'prepare', 'encode'],
+  needs: () => ({ dataset: true, prepare: true, encode: true }),
   usesSeed: true,
   // Without vision there is no projector to train.
   select: ({ model, prepare, train: { pretrain: stage } }) =>
-    model.vision ? ({ model, prepare, stage } satisfies PretrainSection) : undefined,
-  files: (section) => languageModelFiles(section as TrainSection),
-  uses: (section) => registeredParts(section as TrainSection),
+    model.vision ? { model, prepare, stage } : undefined,
+  files: (section) => languageModelFiles(section),
+  uses: (section) => registeredParts(section),
   run: async (context) => {
-    const { model, prepare, stage } = context.section as PretrainSection;
+    const { model, prepare, stage } = context.section;
     const omnict = await createOmniCT({ model, prepare }, context.seed);
     if (stage.alignment !== undefined) await align(context, omnict, stage.alignment);
     await trainStage(context, omnict, omnict.model.projector.namedParameters('projector.'));
@@ -62,18 +69,25 @@ export const pretrainStage: StageDefinition = {
 export const ADAPTER = 'adapter';
 
 /** Stage 2 (Sec. 2.3): projector and language model learn together, the latter whole or by LoRA. */
-export const finetuneStage: StageDefinition = {
+export const finetuneStage: OmnictStage<
+  FinetuneSection,
+  { dataset: string; prepare?: string; encode?: string; pretrain?: string }
+> = {
   name: 'finetune',
   version: 3,
-  needs: ({ model }) => (model.vision ? ['dataset', 'prepare', 'encode', 'pretrain'] : ['dataset']),
+  needs: ({ model: { vision } }) => ({
+    dataset: true,
+    prepare: vision,
+    encode: vision,
+    pretrain: vision,
+  }),
   usesSeed: true,
-  select: ({ model, prepare, train: { finetune: stage } }) =>
-    ({ model, prepare, stage }) satisfies FinetuneSection,
-  files: (section) => languageModelFiles(section as TrainSection),
-  uses: (section) => registeredParts(section as TrainSection),
+  select: ({ model, prepare, train: { finetune: stage } }) => ({ model, prepare, stage }),
+  files: (section) => languageModelFiles(section),
+  uses: (section) => registeredParts(section),
   run: async (context) => {
-    const { model, prepare, stage } = context.section as FinetuneSection;
-    const pretrained = context.inputs['pretrain'];
+    const { model, prepare, stage } = context.section;
+    const pretrained = context.inputs.pretrain;
     const omnict =
       pretrained === undefined
         ? await createOmniCT({ model, prepare }, context.seed)
@@ -89,17 +103,17 @@ export const finetuneStage: StageDefinition = {
 
 /** Fits the projector to region tokens, over the training images. */
 async function align(
-  { seed, inputs, signal, log, metric }: StageContext,
+  { seed, inputs, signal, log, metric }: StageContext<PretrainSection, PretrainInputs>,
   omnict: OmniCT,
   config: TrainStageConfig,
 ): Promise<void> {
-  const dataset = inputs['dataset'] as string;
+  const { dataset, prepare: prepared, encode } = inputs;
   const records = await datasetRecords(dataset);
-  const features = await openFeatures(inputs['encode'] as string);
+  const features = await openFeatures(encode);
   const losses = await alignProjector(
     omnict,
     {
-      ...{ dataset, features, prepared: inputs['prepare'] as string },
+      ...{ dataset, features, prepared },
       images: distinctImages(records.filter(({ split }) => split === 'train')),
     },
     {
@@ -113,12 +127,13 @@ async function align(
 }
 
 async function trainStage(
-  { section, seed, inputs, outputs, checkpoints, signal, log, metric, progress }: StageContext,
+  context: StageContext<FinetuneSection, TrainInputs>,
   omnict: OmniCT,
   parameters: ReadonlyMap<string, tf.Variable>,
 ): Promise<void> {
-  const records = await datasetRecords(inputs['dataset'] as string);
-  const { stage } = section as TrainSection;
+  const { section, seed, inputs, outputs, checkpoints, signal, log, metric, progress } = context;
+  const records = await datasetRecords(inputs.dataset);
+  const { stage } = section;
   const { training, validation } = splitRecords(records, stage.validation, seed);
   const { model } = omnict;
   const { encode, prepare: prepared } = inputs;
@@ -148,7 +163,7 @@ async function trainStage(
       logStep(report, metric);
     },
   }).finally(() => features?.close());
-  const { lora } = (section as FinetuneSection).stage;
+  const { lora } = stage;
   if (lora !== undefined) {
     await saveLoraAdapter(join(outputs, ADAPTER), model.llm, lora);
     mergeLora(model.llm); // the saved model needs no adapter

@@ -1,0 +1,174 @@
+import { MissingDataError, OmnictError, UnsupportedError } from '@omnict/core';
+import { appendFileSync, rmSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeDurably, writeError } from '../cache/durable';
+import { Lease } from '../cache/lease';
+import { StageCache, type Workspace } from '../cache/stage-cache';
+import { loadStage } from '../stage/load-stages';
+import type { StageContext } from '../stage/stage-definition';
+import type { WorkerProgram } from '../worker-program';
+import { appendEvent } from './event-log';
+import {
+  EVENTS_FILE,
+  EXIT_STOPPED,
+  RESULT_FILE,
+  type TaskFile,
+  type TaskOutput,
+  type WorkerEvent,
+} from './task-file';
+
+/** Shortest time between two progress events: a file takes them all. */
+const PROGRESS_EVERY_MS = 100;
+
+/**
+ * Runs one task in this process and publishes its result. This is all that every launcher starts.
+ * How it ended is told by `result.json` beside the task file, which appears by one rename.
+ *
+ * @param program whose stages it knows @param stop aborted to ask for a checkpoint and an early end
+ * @returns the process's exit code: 0 done, or busy elsewhere; 1 failed; 75 stopped on request
+ */
+export async function runWorker<Config>(
+  program: WorkerProgram<Config>,
+  taskPath: string,
+  stop: AbortSignal = new AbortController().signal,
+): Promise<number> {
+  const task = JSON.parse(await readFile(taskPath, 'utf8')) as TaskFile;
+  const result = join(task.folder, RESULT_FILE);
+  rmSync(result, { force: true }); // of an earlier life of the same attempt, requeued by Slurm
+  followPermissions(task.cacheFolder);
+  const output = await attemptTask(program, task, stop);
+  await writeDurably(result, JSON.stringify(output));
+  if (output.status === 'failed') return 1;
+  return output.status === 'stopped' ? EXIT_STOPPED : 0;
+}
+
+async function attemptTask<Config>(
+  program: WorkerProgram<Config>,
+  task: TaskFile,
+  stop: AbortSignal,
+): Promise<TaskOutput> {
+  const cache = new StageCache(task.cacheFolder);
+  let lease: Lease | null = null;
+  try {
+    lease = await Lease.take(cache.leases, task.key);
+    if (lease === null) return { status: 'busy' };
+    // Between the driver's look and the lease another worker may have finished it: look again.
+    if ((await cache.lookUp(task.key)) !== null) return { status: 'busy' };
+    const signal = AbortSignal.any([stop, lease.signal]);
+    const seconds = await runTask(program, task, { cache, lease, signal });
+    return { status: 'done', seconds };
+  } catch (error) {
+    if (stop.aborted) return { status: 'stopped', signal: reasonOf(stop) };
+    if (lease?.signal.aborted === true) return { status: 'busy' };
+    return { status: 'failed', message: messageOf(error) };
+  } finally {
+    await lease?.release();
+  }
+}
+
+interface TaskSurroundings {
+  cache: StageCache;
+  lease: Lease;
+  signal: AbortSignal;
+}
+
+/** @returns seconds of work */
+async function runTask<Config>(
+  program: WorkerProgram<Config>,
+  task: TaskFile,
+  { cache, lease, signal }: TaskSurroundings,
+): Promise<number> {
+  const attempt = lease.token;
+  const workspace = await cache.prepare(task.key, attempt);
+  const started = performance.now();
+  let files;
+  if (task.parts === undefined) {
+    const stage = await loadStage(program, task.stage, task.components);
+    if (stage === undefined) {
+      throw new UnsupportedError(
+        `worker: no stage '${task.stage}' in this program; expected the program that planned the task; update it`,
+      );
+    }
+    if (stage.usesEngine !== false) await program.engine?.select(task.engine);
+    await stage.run(await stageContext(task, { cache, workspace, signal }));
+  } else {
+    files = await cache.assemble(workspace.outputs, task.parts);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  signal.throwIfAborted();
+  if (!(await lease.isHeld())) {
+    throw new MissingDataError('worker: another process took the task over; its result counts');
+  }
+  await cache.publish(
+    task.key,
+    {
+      stage: task.stage,
+      seconds,
+      memoryBytes: process.resourceUsage().maxRSS * 1024, // KiB
+      parts: task.keyParts,
+    },
+    { attempt, ...(files !== undefined && { files }) },
+  );
+  return seconds;
+}
+
+async function stageContext(
+  task: TaskFile,
+  { cache, workspace, signal }: { cache: StageCache; workspace: Workspace; signal: AbortSignal },
+): Promise<StageContext> {
+  const inputs: Record<string, string> = {};
+  for (const [name, key] of Object.entries(task.needs)) {
+    const found = await cache.lookUp(key);
+    if (found === null) {
+      throw new MissingDataError(`worker: the result of '${name}' is gone; run the sweep again`);
+    }
+    inputs[name] = found.outputs;
+  }
+  const send = (event: WorkerEvent): void => appendEvent(join(task.folder, EVENTS_FILE), event);
+  let reportedMs = -PROGRESS_EVERY_MS;
+  return {
+    section: task.section,
+    seed: task.seed,
+    shard: task.shard ?? { index: 0, count: 1 },
+    inputs,
+    outputs: workspace.outputs,
+    checkpoints: workspace.checkpoints,
+    signal,
+    log: (text) => {
+      appendFileSync(workspace.log, `${text}\n`);
+      send({ type: 'log', text });
+    },
+    metric: (key, value, step = 0) => {
+      const event = { type: 'metric', key, value, step, timestamp: Date.now() } as const;
+      appendEvent(workspace.metrics, event);
+      send(event);
+    },
+    progress: (done, total) => {
+      const now = performance.now();
+      if (done < total && now - reportedMs < PROGRESS_EVERY_MS) return;
+      reportedMs = now;
+      send({ type: 'progress', done, total });
+    },
+  };
+}
+
+/** In a cache folder that a group may write to, the group may also use and prune what is made. */
+function followPermissions(folder: string): void {
+  try {
+    if ((statSync(folder).mode & 0o020) !== 0) process.umask(0o002);
+  } catch {
+    // The folder is made with the user's own permissions.
+  }
+}
+
+function reasonOf({ reason }: AbortSignal): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}
+
+function messageOf(error: unknown): string {
+  if (OmnictError.isInstance(error)) return error.message;
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return writeError(path ?? 'worker', error).message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

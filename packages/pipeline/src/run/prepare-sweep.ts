@@ -1,0 +1,108 @@
+import { canonicalJson } from '@omnict/core';
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { StageCache } from '../cache/stage-cache';
+import { profileOf } from '../launch/create-launcher';
+import type { Pipeline } from '../pipeline';
+import { expandSweep, type Trial } from '../spec/expand';
+import type { Profile } from '../spec/profile-schema';
+import { readProjectConfig } from '../spec/project-config';
+import { readSpecSource } from '../spec/spec-source';
+import type { SweepSpec } from '../spec/sweep-schema';
+import { validateSpec } from '../spec/validate-spec';
+import { loadStages } from '../stage/load-stages';
+import { planSweep, type SweepPlan } from '../stage/plan';
+import type { AnyStage } from '../stage/stage-definition';
+
+/** A checked spec, its trials, and what the program has for them. */
+export interface ReadSweep<Spec extends SweepSpec = SweepSpec> {
+  spec: Spec;
+  trials: Trial<Spec['config']>[];
+  stages: readonly AnyStage<Spec['config']>[];
+  profile: Profile;
+  /** Absolute paths of the user's modules that were loaded. */
+  components: string[];
+}
+
+/** A sweep that is ready to run. */
+export interface PreparedSweep<Spec extends SweepSpec = SweepSpec> extends ReadSweep<Spec> {
+  /** Name and short hash of what is computed: the same sweep always gets the same id, and so continues. */
+  id: string;
+  plan: SweepPlan<Spec['config']>;
+  cache: StageCache;
+  /** Folder of this sweep's records. */
+  runFolder: string;
+  worker: Pipeline['worker'];
+}
+
+/** What the command line says beside the spec. */
+export interface SweepRequest {
+  /** `key=value`, `+key=value`, `~key`. */
+  overrides?: readonly string[];
+  /** Modules with the user's parts to load, beside those of the project's config. */
+  components?: readonly string[];
+  /** Folder for cache and runs; default: {@link storeFolder}. */
+  store?: string;
+}
+
+/** Root of caches and runs: beside the user's work, found again by the next run. */
+export function storeFolder({ name }: Pick<Pipeline, 'name'>): string {
+  return `.${name}`;
+}
+
+/**
+ * Reads and checks a spec, without looking at any file that its trials need.
+ *
+ * Code of components runs only when command line or project's config list them.
+ *
+ * @throws ConfigError, MissingDataError
+ */
+export async function readSweep<Spec extends SweepSpec>(
+  pipeline: Pipeline<Spec>,
+  file: string,
+  request: SweepRequest = {},
+): Promise<ReadSweep<Spec>> {
+  const project = readProjectConfig(pipeline.name);
+  const given = (request.components ?? []).map((path) => resolve(path));
+  const allowed = [...given, ...project.components];
+  const source = readSpecSource(file, request.overrides, pipeline.spec);
+  const named = Array.isArray(source.value['components']) ? source.value['components'] : [];
+  const components = [...new Set([...given, ...allowed.filter((path) => named.includes(path))])];
+  const stages = await loadStages(pipeline, components);
+  const { profiles } = project;
+  const spec = validateSpec<Spec>(pipeline, source, {
+    profiles,
+    stages,
+    allowedComponents: allowed,
+  });
+  const trials = expandSweep<Spec['config']>(spec, pipeline.config, source);
+  return { spec, trials, stages, components, profile: profileOf(spec, profiles) };
+}
+
+/**
+ * Reads, checks, expands and plans a spec; runs nothing.
+ *
+ * @throws ConfigError, MissingDataError
+ */
+export async function prepareSweep<Spec extends SweepSpec>(
+  pipeline: Pipeline<Spec>,
+  file: string,
+  request: SweepRequest = {},
+): Promise<PreparedSweep<Spec>> {
+  const read = await readSweep(pipeline, file, request);
+  const { spec, trials, stages, profile } = read;
+  const { components, engine, worker } = pipeline;
+  const store = request.store ?? storeFolder(pipeline);
+  const cache = new StageCache(join(store, 'cache'));
+  const plan = await planSweep<Spec['config']>(trials, stages, {
+    cache,
+    shards: spec.policy.shards,
+    environment: { ...process.env, ...profile.environment },
+    digestOf: (name) => components.digestOf(name),
+    ...(engine !== undefined && { engineIn: engine.nameIn }),
+  });
+  const { name, config, sweep } = spec;
+  const hash = createHash('sha256').update(canonicalJson({ name, config, sweep })).digest('hex');
+  const id = `${name}-${hash.slice(0, 8)}`;
+  return { ...read, id, plan, cache, runFolder: join(store, 'runs', id), worker };
+}

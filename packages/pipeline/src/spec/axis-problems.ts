@@ -1,0 +1,115 @@
+import type { TSchema } from '@sinclair/typebox';
+import { Ajv, type ValidateFunction } from 'ajv';
+import type { Pipeline } from '../pipeline';
+import { suggest } from './nearest';
+import { namedPartProblems } from './named-parts';
+import { isPlainObject, schemaAt, schemaPaths } from './paths';
+import { schemaProblems } from './schema-problems';
+import type { SpecSource } from './spec-source';
+
+/** Values that a sweep gives to one config path, and where they are written. */
+interface Axis {
+  path: string;
+  keys: readonly string[];
+  /** One value, or the list of values of an axis. */
+  values: readonly { value: unknown; keys: readonly string[] }[];
+}
+
+/** What axes are checked by. */
+type Checks = Pick<Pipeline, 'config' | 'names'>;
+
+const ajv = new Ajv({ allErrors: true, verbose: true });
+const validators = new WeakMap<TSchema, ValidateFunction>();
+
+/**
+ * What is wrong with the axes of a sweep: paths that no trial has, values that do not fit there, zips
+ * of unequal length. To the schema of specs they are any text and any value.
+ */
+export function axisProblems(source: SpecSource, { config, names }: Checks): string[] {
+  const known = schemaPaths(config);
+  const sweep = isPlainObject(source.value['sweep']) ? source.value['sweep'] : {};
+  const problems = axesOf(sweep).flatMap(({ path, keys, values }) => {
+    const schema = schemaAt(config, path);
+    return schema === undefined
+      ? [`${source.locate(keys)}: ${keys.join('.')}: no such config path; ${suggest(path, known)}`]
+      : values.flatMap((place) => [
+          ...valueProblems(schema, place, source),
+          ...nameProblems({ path, names }, place, source),
+        ]);
+  });
+  return [...problems, ...zipProblems(sweep, source)];
+}
+
+function axesOf(sweep: Record<string, unknown>): Axis[] {
+  const lists = (value: unknown, keys: readonly string[]): Axis[] =>
+    entriesOf(value).map(([path, values]) => ({
+      path,
+      keys: [...keys, path],
+      values: listOf(values).map((item, index) => ({
+        value: item,
+        keys: [...keys, path, String(index)],
+      })),
+    }));
+  const single = (value: unknown, keys: readonly string[]): Axis[] =>
+    entriesOf(value).map(([path, item]) => ({
+      path,
+      keys: [...keys, path],
+      values: [{ value: item, keys: [...keys, path] }],
+    }));
+  return [
+    ...lists(sweep['matrix'], ['sweep', 'matrix']),
+    ...entriesOf(sweep['zip']).flatMap(([name, group]) => lists(group, ['sweep', 'zip', name])),
+    ...single(sweep['baseline'], ['sweep', 'baseline']),
+    ...listOf(sweep['exclude']).flatMap((item, index) =>
+      single(item, ['sweep', 'exclude', String(index)]),
+    ),
+    ...listOf(sweep['include']).flatMap((item, index) =>
+      single(isPlainObject(item) ? item['set'] : undefined, [
+        'sweep',
+        'include',
+        String(index),
+        'set',
+      ]),
+    ),
+  ];
+}
+
+function valueProblems(
+  schema: TSchema,
+  { value, keys }: Axis['values'][number],
+  source: SpecSource,
+): string[] {
+  const validate = validators.get(schema) ?? ajv.compile(schema);
+  validators.set(schema, validate);
+  if (validate(value)) return [];
+  return (validate.errors ?? []).flatMap((error) => schemaProblems(error, source, keys));
+}
+
+function nameProblems(
+  { path, names }: { path: string; names: Checks['names'] },
+  { value, keys }: Axis['values'][number],
+  source: SpecSource,
+): string[] {
+  return namedPartProblems(names, path, value).map(
+    (problem) => `${source.locate(keys)}: ${keys.join('.')}: ${problem}`,
+  );
+}
+
+function zipProblems(sweep: Record<string, unknown>, { locate }: SpecSource): string[] {
+  return entriesOf(sweep['zip']).flatMap(([name, group]) => {
+    const lengths = entriesOf(group).map(([, values]) => listOf(values).length);
+    if (new Set(lengths).size <= 1) return [];
+    const keys = ['sweep', 'zip', name];
+    return [
+      `${locate(keys)}: ${keys.join('.')}: axes move together and need equal lengths; got ${lengths.join(', ')}; complete the shorter ones`,
+    ];
+  });
+}
+
+function entriesOf(value: unknown): [string, unknown][] {
+  return isPlainObject(value) ? Object.entries(value) : [];
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}

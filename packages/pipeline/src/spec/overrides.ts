@@ -1,0 +1,113 @@
+import type { TSchema } from '@sinclair/typebox';
+import { parseDocument } from 'yaml';
+import { suggest } from './nearest';
+import { getAtKeys, isPlainObject, type PlainObject, withKeysSet, withoutKeys } from './paths';
+
+/** A spec after the command line has changed it. */
+export interface Overridden {
+  value: PlainObject;
+  /** Keys of each value that was set. */
+  set: string[][];
+  problems: string[];
+}
+
+/**
+ * Applies overrides from the command line: `key=value` sets, `+key=value` adds what the spec does not
+ * have yet, `~key` removes. Values are YAML.
+ *
+ * @param schema of the spec: tells where a dotted key is a path of keys and where it is one key, as
+ *   in `sweep.matrix.model.sce`
+ */
+export function applyOverrides(
+  value: PlainObject,
+  overrides: readonly string[],
+  schema?: TSchema,
+): Overridden {
+  return overrides.reduce<Overridden>((state, text) => applyOne(state, text, schema), {
+    value,
+    set: [],
+    problems: [],
+  });
+}
+
+function applyOne(state: Overridden, text: string, schema: TSchema | undefined): Overridden {
+  const fail = (problem: string): Overridden => ({
+    ...state,
+    problems: [...state.problems, `command line: ${problem}`],
+  });
+  const [, sign = '', path = '', content] = /^([+~]?)([^=]+)(?:=(.*))?$/s.exec(text) ?? [];
+  const isRemoval = sign === '~';
+  if (path === '' || isRemoval !== (content === undefined)) {
+    return fail(
+      `'${text}' is no override; expected key=value, +key=value or ~key; for instance config.rate=0.1`,
+    );
+  }
+  const { keys, isFree } = splitPath(path, schema);
+  const current = getAtKeys(state.value, keys);
+  if (isRemoval) {
+    if (current === undefined) {
+      return fail(`~${path}: the spec has no such key; ${suggest(path, pathsOf(state.value))}`);
+    }
+    return { ...state, value: withoutKeys(state.value, keys) };
+  }
+  if (sign === '+' && current !== undefined) {
+    return fail(`+${path}: is set already, to ${JSON.stringify(current)}; write ${path}=...`);
+  }
+  if (sign === '' && isFree && current === undefined) {
+    return fail(
+      `${path}: the spec has no such key; ${suggest(path, pathsOf(state.value))} To add it, write +${path}=...`,
+    );
+  }
+  const document = parseDocument(content ?? '');
+  const [error] = document.errors;
+  if (error !== undefined) {
+    return fail(`${path}: the value is no YAML: ${error.message.split('\n')[0] ?? ''}; quote it`);
+  }
+  return {
+    ...state,
+    value: withKeysSet(state.value, keys, document.toJS()),
+    set: [...state.set, keys],
+  };
+}
+
+/** Keys of a dotted path, and whether the last of them is the user's to choose. */
+function splitPath(path: string, schema: TSchema | undefined): { keys: string[]; isFree: boolean } {
+  const parts = path.split('.');
+  const keys: string[] = [];
+  let at: TSchema | undefined = schema;
+  while (parts.length > 0) {
+    const record = recordValue(at);
+    if (record !== undefined) {
+      if (isLeaf(record)) return { keys: [...keys, parts.join('.')], isFree: true };
+      keys.push(parts.shift() as string);
+      if (parts.length === 0) return { keys, isFree: true };
+      at = record;
+      continue;
+    }
+    const key = parts.shift() as string;
+    keys.push(key);
+    at =
+      at?.['type'] === 'array'
+        ? (at['items'] as TSchema | undefined)
+        : (at?.['properties'] as Record<string, TSchema> | undefined)?.[key];
+  }
+  return { keys, isFree: false };
+}
+
+/** Schema of the values of a record; undefined for other schemas. */
+function recordValue(schema: TSchema | undefined): TSchema | undefined {
+  const patterns = schema?.['patternProperties'] as Record<string, TSchema> | undefined;
+  return patterns === undefined ? undefined : Object.values(patterns)[0];
+}
+
+function isLeaf(schema: TSchema): boolean {
+  return schema['type'] !== 'object';
+}
+
+function pathsOf(value: unknown, prefix = ''): string[] {
+  if (!isPlainObject(value)) return [];
+  return Object.entries(value).flatMap(([key, child]) => [
+    prefix + key,
+    ...pathsOf(child, `${prefix}${key}.`),
+  ]);
+}

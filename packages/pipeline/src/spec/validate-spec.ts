@@ -1,0 +1,120 @@
+import { ConfigError } from '@omnict/core';
+import type { TSchema } from '@sinclair/typebox';
+import { Ajv, type ValidateFunction } from 'ajv';
+import type { Pipeline } from '../pipeline';
+import { axisProblems } from './axis-problems';
+import { suggest } from './nearest';
+import { namedPartProblems } from './named-parts';
+import { getAtKeys, isPlainObject } from './paths';
+import type { Profile } from './profile-schema';
+import { type ProblemPlace, schemaProblems } from './schema-problems';
+import { readSpecSource, type SpecSource } from './spec-source';
+import type { SweepSpec } from './sweep-schema';
+
+const ajv = new Ajv({
+  allErrors: true,
+  useDefaults: true,
+  verbose: true,
+  discriminator: true,
+  strictSchema: false, // a discriminator beside a record of profiles is no mistake
+});
+const validators = new WeakMap<TSchema, ValidateFunction>();
+
+/** What a spec is checked by. */
+export type SpecChecks<Spec extends SweepSpec> = Pick<Pipeline<Spec>, 'spec' | 'config' | 'names'>;
+
+/** What a spec may refer to beside itself. */
+export interface SpecSurroundings {
+  /** Profiles of the project's config. */
+  profiles?: Readonly<Record<string, Profile>>;
+  /** Names of stages, those of components included; default: not checked. */
+  stages?: readonly { name: string; shardable?: boolean }[];
+  /** Modules that may be loaded: absolute paths that command line or project's config list. */
+  allowedComponents?: readonly string[];
+}
+
+/**
+ * Checks a spec and fills in defaults.
+ *
+ * @throws ConfigError with all problems at once, one a line: `file:line:column: path: problem`
+ */
+export function validateSpec<Spec extends SweepSpec>(
+  checks: SpecChecks<Spec>,
+  source: SpecSource,
+  surroundings: SpecSurroundings = {},
+): Spec {
+  const validate = validators.get(checks.spec) ?? ajv.compile(checks.spec);
+  validators.set(checks.spec, validate);
+  const value = structuredClone(source.value) as unknown;
+  const problems = [...source.problems];
+  if (!validate(value)) {
+    problems.push(...(validate.errors ?? []).flatMap((error) => schemaProblems(error, source)));
+  }
+  problems.push(...axisProblems(source, checks));
+  problems.push(...referenceProblems(source, checks.names, surroundings));
+  if (problems.length > 0) throw new ConfigError([...new Set(problems)].join('\n'));
+  return value as Spec;
+}
+
+/** Reads and checks a spec. @throws ConfigError, MissingDataError */
+export function readSweepSpec<Spec extends SweepSpec>(
+  checks: SpecChecks<Spec>,
+  file: string,
+  { overrides = [], ...surroundings }: SpecSurroundings & { overrides?: readonly string[] } = {},
+): { spec: Spec; source: SpecSource } {
+  const source = readSpecSource(file, overrides, checks.spec);
+  return { spec: validateSpec(checks, source, surroundings), source };
+}
+
+/** Names that stand for something outside of the schema. */
+function referenceProblems(
+  source: SpecSource,
+  names: Pipeline['names'],
+  { profiles = {}, stages, allowedComponents = [] }: SpecSurroundings,
+): string[] {
+  const { value } = source;
+  const own = isPlainObject(value['profiles']) ? value['profiles'] : {};
+  const launchers = ['local', ...Object.keys(profiles), ...Object.keys(own)];
+  const problems: string[] = [];
+  const report = ({ keys, problem }: ProblemPlace): void => {
+    problems.push(`${source.locate(keys)}: ${keys.join('.')}: ${problem}`);
+  };
+  const { launcher, components, policy } = value;
+  if (typeof launcher === 'string' && !launchers.includes(launcher)) {
+    report({ keys: ['launcher'], problem: `no such profile; ${suggest(launcher, launchers)}` });
+  }
+  const isRefused = (path: unknown): path is string =>
+    typeof path === 'string' && !allowedComponents.includes(path);
+  const modules = Array.isArray(components) ? (components as unknown[]) : [];
+  // What a module that was not loaded would register is not known.
+  for (const path of modules.some(isRefused) ? [] : Object.keys(names)) {
+    const keys = ['config', ...path.split('.')];
+    for (const problem of namedPartProblems(names, path, getAtKeys(value, keys)))
+      report({ keys, problem });
+  }
+  for (const [index, path] of modules.entries()) {
+    if (!isRefused(path)) continue;
+    report({
+      keys: ['components', String(index)],
+      problem: `runs code of ${path}, which nobody allowed; read it, then give --components or list it in the project's config`,
+    });
+  }
+  if (stages === undefined) return problems;
+  const checkStages = (keys: readonly string[], names: readonly string[], allowed: string[]) => {
+    for (const name of names.filter((candidate) => !allowed.includes(candidate))) {
+      report({ keys: [...keys, name], problem: `no such stage here; ${suggest(name, allowed)}` });
+    }
+  };
+  const stageNames = stages.map(({ name }) => name);
+  const shardable = stages.filter((stage) => stage.shardable === true).map(({ name }) => name);
+  if (isPlainObject(policy)) checkStages(['policy', 'shards'], keysOf(policy['shards']), shardable);
+  for (const [name, profile] of Object.entries(own)) {
+    const resources = isPlainObject(profile) ? profile['resources'] : undefined;
+    checkStages(['profiles', name, 'resources'], keysOf(resources), ['default', ...stageNames]);
+  }
+  return problems;
+}
+
+function keysOf(value: unknown): string[] {
+  return isPlainObject(value) ? Object.keys(value) : [];
+}
