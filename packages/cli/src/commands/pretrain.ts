@@ -13,14 +13,19 @@ export function addPretrainCommand(program: Command, output: Output): void {
     .description('train a small encoder or language model from its recipe')
     .argument('<recipe>', 'YAML file')
     .argument('[overrides...]', 'key=value sets, ~key removes')
-    .requiredOption('--out <folder>', 'folder for the weights')
+    .requiredOption('--out <folder>', 'folder for the weights; a stopped recipe goes on there')
+    .option('--check', 'measure the weights in the folder, train nothing')
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nExample:\n  omnict pretrain experiments/presets/siglip-tiny.yaml --out siglip-tiny',
+      '\nExamples:\n  omnict pretrain experiments/presets/siglip-tiny.yaml --out siglip-tiny\n  omnict pretrain experiments/presets/siglip-tiny.yaml --out siglip-tiny --check',
     )
     .action(
-      async (file: string, overrides: string[], { out, json }: { out: string; json?: boolean }) => {
+      async (
+        file: string,
+        overrides: string[],
+        { out, json, check }: { out: string; json?: boolean; check?: boolean },
+      ) => {
         const log = (text: string): void => output.err(`${text}\n`);
         const scores = await runRecipe(
           file,
@@ -32,7 +37,7 @@ export function addPretrainCommand(program: Command, output: Output): void {
               log(`step ${step} of ${totalSteps}: loss ${loss.toFixed(4)}`);
             },
           },
-          overrides,
+          { overrides, check },
         );
         printResult(
           output,

@@ -1,42 +1,46 @@
 import { type Modality, Random, type Shape3D } from '@omnict/core';
-import { loadVisionEncoder, type VisionEncoder } from '@omnict/encoding';
+import { loadVisionEncoder, type UnitEncoder, type VisionEncoder } from '@omnict/encoding';
 import { prepareVolume, resampleNearest } from '@omnict/io';
 import { encodeImage } from '@omnict/model';
-import { readSafetensors } from '@omnict/nn';
 import {
   answerFromRegions,
   askQuestions,
   phantomGrid,
   phantomPlane,
   type QuestionDraft,
+  REGION_VOCABULARY,
   regionView,
   renderPhantom,
   samplePhantom,
 } from '@omnict/phantom';
+import { RegionPhraseHead, train } from '@omnict/train';
 import * as tf from '@tensorflow/tfjs-core';
-import { join } from 'node:path';
 import type { EncoderRecipe } from './recipe-schema';
+import type { RecipeContext } from './run-recipe';
+import { trainingTensors, unitSource } from './unit-batches';
 
-/** File in an encoder's folder: the linear head that reads phrases from its features. */
-export const PHRASE_HEAD_FILE = 'region-phrases.safetensors';
+/** How the probe learns: a linear map needs little. */
+const PROBE = { steps: 300, batchSize: 32, learningRate: 1e-2 } as const;
 
 /** Images of each kind that are asked about. */
 const IMAGES = { slice: 200, volume: 100 } as const;
 
 /**
- * Measures what an encoder sees: its phrases of each patch are read by the head it was trained with, and
- * questions about phantoms that no recipe or dataset has are answered from them by rules.
+ * Measures what an encoder sees, by a linear probe: phrases of each patch are read from its frozen features,
+ * and questions about phantoms that no recipe or dataset has are answered from them by rules.
  *
  * @param folder of the encoder @returns shares of right answers: all closed questions of each kind, and
  *   whether there is a small lesion in a volume
  */
 export async function checkEncoder(
-  { window, encoder: { imageSize }, stream: { depth } }: EncoderRecipe,
+  recipe: EncoderRecipe,
   folder: string,
+  onStep: RecipeContext['progress'],
 ): Promise<Record<string, number>> {
-  const shape: Shape3D = [depth, imageSize, imageSize];
+  const { window, encoder: sizes, stream } = recipe;
+  const shape: Shape3D = [stream.depth, sizes.imageSize, sizes.imageSize];
   const encoder = await loadVisionEncoder(folder, { size: shape });
-  const head = await readSafetensors(join(folder, PHRASE_HEAD_FILE));
+  const head = await fitProbe(encoder as UnitEncoder, recipe, onStep);
   const counts = new Map<string, { right: number; count: number }>();
   for (const modality of ['slice', 'volume'] as const) {
     for (let index = 0; index < IMAGES[modality]; index++) {
@@ -51,8 +55,48 @@ export async function checkEncoder(
     }
   }
   encoder.dispose();
-  tf.dispose([...head.values()]);
+  head.dispose();
   return Object.fromEntries([...counts].map(([group, { right, count }]) => [group, right / count]));
+}
+
+/** Trains a linear map from the encoder's features to phrases; the encoder stays as it is. */
+async function fitProbe(
+  encoder: UnitEncoder,
+  recipe: EncoderRecipe,
+  onStep: RecipeContext['progress'],
+): Promise<RegionPhraseHead> {
+  const { pool, units } = unitSource(recipe, 'probe');
+  const head = new RegionPhraseHead({
+    featureDim: encoder.outputDim,
+    phraseCount: REGION_VOCABULARY.phrases.length,
+    random: new Random('probe'),
+  });
+  const { steps, batchSize, learningRate } = PROBE;
+  await train({
+    config: {
+      ...{ learningRate, batchSize, epochs: 1, warmupRatio: 0.03, weightDecay: 0 },
+      ...{ maxGradientNorm: 1, checkpointEvery: steps },
+    },
+    seed: recipe.seed,
+    modalities: Array.from({ length: steps * batchSize }, () => 'slice'),
+    parameters: head.namedParameters('head.'),
+    loss: ({ features, targets, weights }) =>
+      head.loss(features as tf.Tensor3D, targets as tf.Tensor2D, weights as tf.Tensor2D),
+    batchOf: (indices) => {
+      pool.renew(recipe.stream.renew);
+      const batch = indices.map(() => units.next());
+      const { units: pixels, ...inputs } = trainingTensors(batch, {
+        imageSize: recipe.encoder.imageSize,
+        random: new Random('probe/order'),
+      });
+      const grid = encoder.encode(pixels as tf.Tensor4D); // [N, H', W', dv]
+      const features = tf.reshape(grid, [batch.length, -1, encoder.outputDim]); // [N, P, dv]
+      tf.dispose([pixels as tf.Tensor, grid]);
+      return { ...inputs, features };
+    },
+    onStep,
+  });
+  return head;
 }
 
 /** All closed questions about one phantom, and what the encoder's phrases answer. */
@@ -65,7 +109,7 @@ async function read(
     modality,
     index,
   }: {
-    head: ReadonlyMap<string, tf.Tensor>;
+    head: RegionPhraseHead;
     shape: Shape3D;
     window: readonly [number, number];
     modality: Modality;
@@ -81,10 +125,9 @@ async function read(
   const image = prepareVolume(rendered.volume, { window: [...window], size: shape, modality });
   const probabilities = tf.tidy(() => {
     const features = encodeImage(encoder, image, { modality, sce: true }); // [Ns, H', W', dv]
-    const rows = tf.reshape(features, [-1, features.shape[3]]); // [Ns*H'*W', dv]
-    const weight = head.get('weight') as tf.Tensor2D;
-    const logits = tf.add(tf.matMul(rows, weight, false, true), head.get('bias') as tf.Tensor1D);
-    return tf.reshape(tf.sigmoid(logits), [features.shape[0], -1]); // [Ns, H'*W'*K]
+    const [units, rows, columns, size] = features.shape;
+    const logits = head.logits(tf.reshape(features, [units, rows * columns, size]) as tf.Tensor3D);
+    return tf.reshape(tf.sigmoid(logits), [units, -1]); // [Ns, H'*W'*K]
   });
   const [units, perUnit] = probabilities.shape as [number, number];
   const values = (await probabilities.data()) as Float32Array;
@@ -94,7 +137,7 @@ async function read(
       values.subarray(unit * perUnit, (unit + 1) * perUnit),
     ),
     {
-      side: Math.sqrt(perUnit / (head.get('bias') as tf.Tensor).size),
+      side: Math.sqrt(perUnit / REGION_VOCABULARY.phrases.length),
       mask: {
         data: resampleNearest(rendered.mask.data, grid.shape, image.shape) as Uint8Array,
         shape: image.shape,

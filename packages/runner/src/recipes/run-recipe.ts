@@ -3,6 +3,7 @@ import { selectEngine } from '@omnict/nn';
 import type { StepReport } from '@omnict/train';
 import { Ajv } from 'ajv';
 import { readSpecSource } from '@omnict/pipeline';
+import { checkEncoder } from './check-encoder';
 import {
   type EncoderRecipe,
   EncoderRecipeSchema,
@@ -10,7 +11,7 @@ import {
   LanguageModelRecipeSchema,
 } from './recipe-schema';
 import { trainEncoder } from './train-encoder';
-import { trainLanguageModel } from './train-language-model';
+import { checkLanguageModel, trainLanguageModel } from './train-language-model';
 
 /** Where a recipe writes and to whom it reports. */
 export interface RecipeContext {
@@ -24,24 +25,37 @@ const ajv = new Ajv({ allErrors: true, useDefaults: true });
 const isEncoderRecipe = ajv.compile<EncoderRecipe>(EncoderRecipeSchema);
 const isLanguageModelRecipe = ajv.compile<LanguageModelRecipe>(LanguageModelRecipeSchema);
 
+/** What a recipe is asked for. */
+export interface RecipeOptions {
+  /** Changes to the recipe, `key=value`, as for sweeps. */
+  overrides?: readonly string[];
+  /** Measures the weights that lie in the folder, and trains nothing. */
+  check?: boolean;
+}
+
 /**
- * Makes the weights of a preset from its recipe: what is shipped can be made again.
+ * Makes the weights of a preset from its recipe: what is shipped can be made, and measured, again.
  *
- * @param overrides `key=value`, as for sweeps
  * @returns scores of the result on data not trained on
  * @throws ConfigError when the recipe is wrong
  */
 export async function runRecipe(
   file: string,
   context: RecipeContext,
-  overrides: readonly string[] = [],
+  { overrides = [], check = false }: RecipeOptions = {},
 ): Promise<Record<string, number>> {
   const { value, problems } = readSpecSource(file, overrides);
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   const recipe: unknown = structuredClone(value);
   await selectEngine();
-  if (isEncoderRecipe(recipe)) return trainEncoder(recipe, context);
-  if (isLanguageModelRecipe(recipe)) return trainLanguageModel(recipe, context);
+  if (isEncoderRecipe(recipe)) {
+    return check
+      ? checkEncoder(recipe, context.out, context.progress)
+      : trainEncoder(recipe, context);
+  }
+  if (isLanguageModelRecipe(recipe)) {
+    return check ? checkLanguageModel(recipe, context.out) : trainLanguageModel(recipe, context);
+  }
   const { schema } = value;
   const { errors } =
     schema === EncoderRecipeSchema.properties.schema.const

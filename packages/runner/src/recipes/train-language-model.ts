@@ -2,6 +2,7 @@ import { ConfigError, Random } from '@omnict/core';
 import {
   ChatTemplate,
   loadCausalDecoder,
+  loadLanguageModel,
   loadTokenizer,
   Qwen2ForCausalLM,
   resolveLanguageModelFolder,
@@ -17,7 +18,7 @@ import { join } from 'node:path';
 import type { LanguageModelRecipe } from './recipe-schema';
 import { examine, type Lesson, readerOf, type RegionReader, sampleOf } from './region-reader';
 import type { RecipeContext } from './run-recipe';
-import { SceneStream } from './scene-stream';
+import { type MappedScene, SceneStream } from './scene-stream';
 
 /** Says in the output folder how many lessons are done. */
 const PROGRESS_FILE = 'lessons-done.json';
@@ -59,15 +60,34 @@ export async function trainLanguageModel(
     await saveLanguageModel(out, { model, tokenizer }, { floats: 'F16' });
     await loadFrom(out, model); // as a stopped and continued recipe would
     scores = {};
-    const test = streamsOf(recipe, 'test', recipe.scenes.test);
-    for (const stream of test) stream.renew(0);
-    const scenes = test.flatMap(({ all }) => [...all]);
+    const scenes = testScenes(recipe);
     for (const reader of readers) Object.assign(scores, await examine(reader, scenes));
     log(`lesson ${index + 1}: ${JSON.stringify(scores)}`);
     done = index + 1;
     await writeFile(join(out, PROGRESS_FILE), `${JSON.stringify({ done, scores }, null, 2)}\n`);
   }
   return scores;
+}
+
+/** Examines a language model that a recipe made, in the layouts of its last lesson. */
+export async function checkLanguageModel(
+  recipe: LanguageModelRecipe,
+  folder: string,
+): Promise<Record<string, number>> {
+  const language = await loadLanguageModel(folder);
+  const lesson = recipe.lessons.at(-1) as Lesson;
+  const scenes = testScenes(recipe);
+  const scores: Record<string, number> = {};
+  for (const layout of lesson.layouts) {
+    Object.assign(scores, await examine(readerOf({ recipe, lesson, layout }, language), scenes));
+  }
+  return scores;
+}
+
+function testScenes(recipe: LanguageModelRecipe): MappedScene[] {
+  const streams = streamsOf(recipe, 'test', recipe.scenes.test);
+  for (const stream of streams) stream.renew(0);
+  return streams.flatMap(({ all }) => [...all]);
 }
 
 async function readProgress(

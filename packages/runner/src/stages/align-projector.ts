@@ -5,12 +5,13 @@ import { type NamedTensors, tensorOfBytes, uploadBytes } from '@omnict/nn';
 import { type StepReport, train, type TrainStageConfig } from '@omnict/train';
 import * as tf from '@tensorflow/tfjs-core';
 import type { DatasetImage } from './images';
-import { readRegionMap, readRegionVocabulary } from './region-maps';
+import { readRegionMap } from './region-maps';
 
 /** What alignment reads. */
 export interface AlignmentSources {
-  /** Outputs of the dataset and the prepare stage. */
-  dataset: string;
+  /** What the dataset's maps mean. */
+  vocabulary: RegionVocabulary;
+  /** Outputs of the prepare stage. */
   prepared: string;
   features: FeatureStore;
   images: readonly DatasetImage[];
@@ -28,11 +29,11 @@ const FINDING_WEIGHT = 4;
  * each to what its own units show.
  *
  * @returns the losses, steps' mean over tokens
- * @throws ConfigError when the dataset has no region maps or the language model no region tokens
+ * @throws ConfigError when no image has a mask, or the language model no region tokens
  */
 export async function alignProjector(
   omnict: OmniCT,
-  { dataset, prepared, features, images }: AlignmentSources,
+  { vocabulary, prepared, features, images }: AlignmentSources,
   {
     config,
     seed,
@@ -47,7 +48,6 @@ export async function alignProjector(
 ): Promise<number[]> {
   const { model, language, layouts, encoder } = omnict;
   const { sce, unshuffle } = omnict.config.model;
-  const vocabulary = await readRegionVocabulary(dataset);
   const target = new RegionEmbedding({
     table: model.llm.model.embedTokens.weight,
     words: regionWords(language.tokenizer, vocabulary.phrases),

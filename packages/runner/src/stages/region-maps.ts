@@ -1,5 +1,4 @@
 import {
-  ConfigError,
   FormatError,
   type RegionVocabulary,
   RegionVocabularySchema,
@@ -19,15 +18,11 @@ const validate = new Ajv().compile<RegionVocabulary>(RegionVocabularySchema);
 /**
  * Reads what the values of a dataset's masks and findings maps mean.
  *
- * @throws ConfigError when the dataset does not say @throws FormatError when its file is wrong
+ * @returns undefined when the dataset does not say @throws FormatError when its file is wrong
  */
-export async function readRegionVocabulary(dataset: string): Promise<RegionVocabulary> {
+export async function readRegionVocabulary(dataset: string): Promise<RegionVocabulary | undefined> {
   const path = join(await datasetFolder(dataset), REGIONS_FILE);
-  if (!existsSync(path)) {
-    throw new ConfigError(
-      `train.pretrain.alignment: the dataset has no ${REGIONS_FILE}; expected it beside the records, naming the values of masks and findings maps; leave alignment out`,
-    );
-  }
+  if (!existsSync(path)) return undefined;
   const value: unknown = JSON.parse(await readFile(path, 'utf8'));
   if (validate(value)) return value;
   throw new FormatError(

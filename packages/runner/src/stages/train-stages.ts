@@ -20,6 +20,7 @@ import { alignProjector } from './align-projector';
 import { openFeatures } from './encode';
 import { distinctImages } from './images';
 import type { OmnictStage } from './omnict-stage';
+import { readRegionVocabulary } from './region-maps';
 import { sampleBatches } from './sample-batches';
 import { loadSamples } from './samples';
 import { splitRecords } from './validation-split';
@@ -101,19 +102,24 @@ export const finetuneStage: OmnictStage<
   },
 };
 
-/** Fits the projector to region tokens, over the training images. */
+/** Fits the projector to region tokens, over the training images, where the dataset has region maps. */
 async function align(
   { seed, inputs, signal, log, metric }: StageContext<PretrainSection, PretrainInputs>,
   omnict: OmniCT,
   config: TrainStageConfig,
 ): Promise<void> {
   const { dataset, prepare: prepared, encode } = inputs;
+  const vocabulary = await readRegionVocabulary(dataset);
+  if (vocabulary === undefined) {
+    log('alignment: left out, since the dataset does not say what its maps mean (no regions.json)');
+    return;
+  }
   const records = await datasetRecords(dataset);
   const features = await openFeatures(encode);
   const losses = await alignProjector(
     omnict,
     {
-      ...{ dataset, features, prepared },
+      ...{ vocabulary, features, prepared },
       images: distinctImages(records.filter(({ split }) => split === 'train')),
     },
     {
