@@ -130,7 +130,8 @@ it('a parameter that the server refuses is left out once and for all, and said',
 
 it('what concerns all questions ends the run, and keeps the answers that came', async () => {
   const { result } = await evaluate(() => ({ status: 401, message: 'no such key' }));
-  expect(String(result)).toMatch(/no such key; check the API key/);
+  expect(result).toBeInstanceOf(Error);
+  expect((result as Error).message).toMatch(/no such key; check the API key/);
   const { asked, rows } = await evaluate(() => ({ reply: 'no' }));
   expect(asked).toBe(1);
   expect(rows).toHaveLength(6);
@@ -138,5 +139,6 @@ it('what concerns all questions ends the run, and keeps the answers that came', 
 
 it('a server that refuses every question is told as an error', async () => {
   const { result } = await evaluate(() => ({ status: 400, message: 'no' }), { isOdd: () => true });
-  expect(String(result)).toMatch(/answered 400: no.*all 6 questions failed/);
+  expect(result).toBeInstanceOf(Error);
+  expect((result as Error).message).toMatch(/answered 400: no.*all 6 questions failed/);
 });

@@ -1,5 +1,15 @@
 import { type Random } from '@omnict/core';
-import { ACTIVATIONS, Embedding, gatherRows, LayerNorm, Linear, mergeHeads, Module, scaledDotProductAttention, splitHeads } from '@omnict/nn';
+import {
+  ACTIVATIONS,
+  Embedding,
+  gatherRows,
+  LayerNorm,
+  Linear,
+  mergeHeads,
+  Module,
+  scaledDotProductAttention,
+  splitHeads,
+} from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { PatchProjection } from '../patch-projection';
 import type { HiddenStates } from '../vision-encoder';

@@ -94,7 +94,7 @@ function listeningBinding(state: Instrumentation): TensorFlowBinding {
       state.recorder?.refuseRead(id);
       return native.tensorDataSync(...(standIns.resolve([id]) as [number]));
     },
-    // eslint-disable-next-line max-params -- the addon's signature
+
     executeOp(name, attributes, inputs, outputCount) {
       const operands = standIns.resolve(inputs);
       const outputs = remember(native.executeOp(name, attributes, operands, outputCount));
@@ -102,7 +102,7 @@ function listeningBinding(state: Instrumentation): TensorFlowBinding {
       if (state.recorder !== null) standIns.replace(outputs);
       return outputs;
     },
-    // eslint-disable-next-line max-params -- the addon's signature
+
     runSavedModel(id, inputs, inputNames, outputNames) {
       return remember(native.runSavedModel(id, inputs, inputNames, outputNames));
     },

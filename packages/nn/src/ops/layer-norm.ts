@@ -23,7 +23,6 @@ function plainLayerNorm(
   x: tf.Tensor,
   { weight, bias, epsilon }: { weight: tf.Tensor; bias: tf.Tensor; epsilon: number },
 ): tf.Tensor {
-  // eslint-disable-next-line max-params -- tfjs passes each tensor on its own
   const forward = tf.customGrad((input, scale, shift, save) => {
     const [values, gain, offset] = [input, scale, shift] as [tf.Tensor, tf.Tensor, tf.Tensor];
     const centred = tf.sub(values, tf.mean(values, -1, true));

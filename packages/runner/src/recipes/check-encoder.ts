@@ -17,7 +17,7 @@ import { RegionPhraseHead, train } from '@omnict/train';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EncoderRecipe } from './recipe-schema';
 import type { RecipeContext } from './run-recipe';
-import { trainingTensors, unitSource } from './unit-batches';
+import { FINDING_WEIGHT, trainingTensors, unitSource } from './unit-batches';
 
 /** How the probe learns: a linear map needs little. */
 const PROBE = { steps: 300, batchSize: 32, learningRate: 1e-2 } as const;
@@ -143,7 +143,10 @@ async function read(
         shape: image.shape,
       },
     },
-    (probability) => probability > 0.5,
+    // Findings weigh more in training, which raises their probabilities.
+    (probability, phrase) =>
+      probability >
+      (phrase < REGION_VOCABULARY.organs ? 0.5 : FINDING_WEIGHT / (1 + FINDING_WEIGHT)),
   );
   return askQuestions({ phantom, rendered, modality }, random.fork('questions'))
     .filter(({ answers }) => answers !== undefined)

@@ -1,4 +1,4 @@
-import { Random } from '@omnict/core';
+import type { Random } from '@omnict/core';
 import { SLICES_PER_UNIT } from '@omnict/encoding';
 import type { NamedTensors } from '@omnict/nn';
 import { phraseTarget, REGION_VOCABULARY } from '@omnict/phantom';
@@ -11,7 +11,7 @@ const { organs: ORGAN_PHRASE_COUNT, phrases } = REGION_VOCABULARY;
 const PHRASE_COUNT = phrases.length;
 
 /** Weight of a finding that is there: there are few. */
-const FINDING_WEIGHT = 6;
+export const FINDING_WEIGHT = 6;
 
 /** A stream of a recipe's units. @param name streams of other names share no phantom */
 export function unitSource(
@@ -35,9 +35,8 @@ export function unitSource(
 }
 
 /**
- * Uploads units with what their patches should say.
- *
- * @param keep patches of each unit that are trained on, those with findings first; all when undefined
+ * Uploads units with what their patches should say. With `keep`, so many patches of each unit are
+ * trained on, those with findings first.
  */
 export function trainingTensors(
   batch: readonly Unit[],
