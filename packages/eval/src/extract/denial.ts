@@ -1,7 +1,7 @@
 /** What denies the answer that follows it in a clause. `no doubt` denies nothing. */
 const DENIAL = new RegExp(
   [
-    '\\b(?:no(?! doubt| question| wait|,)|not(?! only)|neither|nor|never|none|cannot|without(?! (?:a )?doubt)|un(?:like|likely))\\b',
+    '\\b(?:no(?! doubt| question| wait| ?,)|not(?! only)|neither|nor|never|none|cannot|without(?! (?:a )?doubt)|un(?:like|likely))\\b',
     "\\b\\p{L}+n't\\b",
     '\\b(?:absence of|free of|negative for|rul(?:e|es|ed|ing) out|exclud(?:e|es|ed|ing)|den(?:y|ies|ied)|rather than|instead of)\\b',
     '(?<!\\bno )(?<!\\bwithout )(?<!\\bwithout a )\\bdoubt\\b',
