@@ -38,7 +38,7 @@ async function modelAndSamples(): Promise<{ omnict: OmniCT; samples: ModelSample
     ...Array.from({ length: 4 }, (): [Modality, number] => ['volume', 3]),
   ];
   const samples = images.flatMap(([modality, count], image) => {
-    const length = (modality === 'slice' ? 1 : 2) * 81 * 96;
+    const length = (modality === 'slice' ? 1 : 2) * 12 ** 2 * 96;
     const features = Float32Array.from({ length }, () => random.normal());
     return Array.from({ length: count }, (_, index) => {
       const [question, answer] = QUESTIONS[random.integer(2)] as (typeof QUESTIONS)[number];
