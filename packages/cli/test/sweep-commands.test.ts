@@ -272,7 +272,7 @@ describe('the cache', () => {
       const args = ['run', spec, '--components', COMPONENTS, '--store', 'readonly'];
       const { status, stderr } = omnict(folder, ...args);
       expect(status).toBe(1);
-      expect(stderr).toMatch(/cannot be written \(EROFS\).*read-only.*--store/);
+      expect(stderr).toMatch(/cannot be written \(EROFS\).*read-only; choose another store/);
     } finally {
       spawnSync('umount', ['--lazy', join(folder, 'readonly')]);
     }
