@@ -121,7 +121,7 @@ describe('model commands', () => {
   it('plan prints the tokens that slices and volumes become', () => {
     const { stdout } = omnict('plan', spec);
     expect(stdout).toMatch(
-      /siglip-tiny: slice 9 x 9 = 81 \+ 9 organ; volume 10 x 3 x 3 = 90 \+ 10/,
+      /siglip-tiny: slice 6 x 6 = 36 \+ 9 organ; volume 10 x 3 x 3 = 90 \+ 10/,
     );
   });
 });
