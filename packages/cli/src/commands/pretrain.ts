@@ -18,7 +18,7 @@ export function addPretrainCommand(program: Command, output: Output): void {
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nExamples:\n  omnict pretrain experiments/presets/siglip-tiny.yaml --out siglip-tiny\n  omnict pretrain experiments/presets/siglip-tiny.yaml --out siglip-tiny --check',
+      '\nExample:\n  omnict pretrain experiments/presets/siglip-tiny.yaml --out siglip-tiny\n  omnict pretrain experiments/presets/siglip-tiny.yaml --out siglip-tiny --check',
     )
     .action(
       async (
