@@ -1,4 +1,4 @@
-import { constantVariable, Module, normalVariable } from '@omnict/nn';
+import { constantVariable, fanInDeviation, Module, normalVariable } from '@omnict/nn';
 import { type Random, ShapeError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -20,7 +20,8 @@ export class PatchProjection extends Module {
   }) {
     super();
     const { channels, kernel, outputDim, random } = options;
-    this.weight = normalVariable([outputDim, channels, ...kernel], random);
+    const fanIn = kernel.reduce((product, size) => product * size, channels);
+    this.weight = normalVariable([outputDim, channels, ...kernel], random, fanInDeviation(fanIn));
     this.bias = constantVariable([outputDim], 0);
   }
 

@@ -44,6 +44,13 @@ export const ModelConfigSchema = Type.Object(
         description: 'Block side m of the token unshuffle (Eq. 3).',
       },
     ),
+    projectorWidth: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          "Width between the MoE projection's experts and its shared matrix (Eq. 4); the language model's own when absent. A narrow language model needs more.",
+      }),
+    ),
     ose: Type.Object(
       {
         strategy: Type.String({

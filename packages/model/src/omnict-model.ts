@@ -51,7 +51,7 @@ export class OmniCTModel extends Module {
         tokenDim: featureDim + (config.sce ? depthWidth + heightWidth + widthWidth : 0),
         sliceBlock: config.unshuffle.slice,
         volumeBlock: config.unshuffle.volume,
-        hiddenDim: llm.hiddenSize,
+        hiddenDim: config.projectorWidth ?? llm.hiddenSize,
         outputDim: llm.hiddenSize,
         random,
       });

@@ -22,7 +22,7 @@ export { writeAt, writeFirst } from './fast/write-in-place';
 export { adamUpdate, type AdamScalars, type AdamState } from './fast/adam-update';
 
 export { Module } from './module';
-export { constantVariable, normalVariable } from './initializers';
+export { constantVariable, fanInDeviation, normalVariable } from './initializers';
 export { Linear, type LinearOptions } from './layers/linear';
 export { Lora, type LoraOptions } from './layers/lora';
 export { Embedding } from './layers/embedding';

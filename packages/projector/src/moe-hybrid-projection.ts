@@ -11,7 +11,7 @@ export interface MoeHybridProjectionOptions {
   sliceBlock: number;
   /** Unshuffle block side for volumes; the paper's is 3 (derived: 27 x 27 to 9 x 9 tokens). */
   volumeBlock: number;
-  /** Width between experts and shared matrix. ASSUMPTION: the language model's own width. */
+  /** Width between experts and shared matrix. ASSUMPTION: the language model's own width, unless given. */
   hiddenDim: number;
   /** `d_f`, the language model's width. */
   outputDim: number;

@@ -129,9 +129,11 @@ function stageMemory(
 function projectorParameters(model: ModelConfig, featureDim: number, outputDim: number): number {
   const { depthWidth, heightWidth, widthWidth } = model.tpe;
   const tokenDim = featureDim + (model.sce ? depthWidth + heightWidth + widthWidth : 0);
-  const linear = (inputs: number): number => (inputs + 1) * outputDim;
+  const width = model.projectorWidth ?? outputDim;
+  const linear = (inputs: number, outputs: number): number => (inputs + 1) * outputs;
   const { slice, volume } = model.unshuffle;
-  return linear(tokenDim * slice ** 2) + linear(tokenDim * volume ** 2) + linear(outputDim);
+  const experts = linear(tokenDim * slice ** 2, width) + linear(tokenDim * volume ** 2, width);
+  return experts + linear(width, outputDim);
 }
 
 /** Each target's A and B, in every layer. */

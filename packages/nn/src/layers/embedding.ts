@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { normalVariable } from '../initializers';
+import { fanInDeviation, normalVariable } from '../initializers';
 import { Module } from '../module';
 import { gatherRows } from '../ops/gather-rows';
 import type { Random } from '@omnict/core';
@@ -19,7 +19,7 @@ export class Embedding extends Module {
     random: Random | undefined;
   }) {
     super();
-    this.weight = normalVariable([count, size], random);
+    this.weight = normalVariable([count, size], random, fanInDeviation(size));
   }
 
   /** @param ids int32 `[...]` @returns float32 `[..., size]` */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { constantVariable, normalVariable } from '../initializers';
+import { constantVariable, fanInDeviation, normalVariable } from '../initializers';
 import { Module } from '../module';
 import type { Random } from '@omnict/core';
 import type { Lora } from './lora';
@@ -25,7 +25,7 @@ export class Linear extends Module {
 
   constructor({ inFeatures, outFeatures, bias = true, random }: LinearOptions) {
     super();
-    this.weight = normalVariable([outFeatures, inFeatures], random);
+    this.weight = normalVariable([outFeatures, inFeatures], random, fanInDeviation(inFeatures));
     this.bias = bias ? constantVariable([outFeatures], 0) : undefined;
   }
 

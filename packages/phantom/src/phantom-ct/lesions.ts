@@ -51,10 +51,12 @@ export function sampleLesions(
   const lesions: Lesion[] = [];
   for (const host of LESION_HOSTS) {
     if (random.uniform() >= (host.name === 'lungs' ? Math.max(share, 0.75) : share)) continue;
-    const count = crowd > 1 ? 1 + random.integer(crowd) : countOf(host, random);
-    for (let attempt = 0, found = 0; found < count && attempt < 30; attempt++) {
-      const lesion = sampleLesion(random, anatomy, host);
-      const distance = crowd > 1 ? 8 : APART_MM;
+    const parts =
+      crowd > 1 ? anyParts(host, 1 + random.integer(crowd), random) : partsOf(host, random);
+    const isPair = crowd === 1 && parts.length === 2 && parts[0] !== parts[1];
+    const distance = { sameHost: crowd > 1 ? 8 : APART_MM, height: isPair ? PAIR_HEIGHT_MM : 0 };
+    for (let attempt = 0, found = 0; found < parts.length && attempt < 60; attempt++) {
+      const lesion = sampleLesion(random, anatomy, { host, part: parts[found] as HostPart });
       if (!lesions.every((other) => apart(lesion, other, distance))) continue;
       lesions.push(lesion);
       found++;
@@ -63,14 +65,34 @@ export function sampleLesions(
   return lesions;
 }
 
-/** Nodules come in ones, twos and threes, vertebral lesions in ones and twos, all others alone. */
-function countOf({ name }: LesionHost, random: Random): number {
-  if (name === 'lungs') return random.choice([1, 1, 1, 2, 2, 3]);
-  return name === 'spine' ? random.choice([1, 2]) : 1;
+type HostPart = LesionHost['parts'][number];
+
+/** Least difference in height of one nodule in each lung, mm: which is higher can be asked. */
+const PAIR_HEIGHT_MM = 40;
+
+/**
+ * Draws which parts of a host have a lesion. Nodules come alone, one in each lung, or up to three
+ * anywhere, so that places along the body are asked for as often as others; vertebral lesions come in ones
+ * and twos, all others alone.
+ */
+function partsOf(host: LesionHost, random: Random): readonly HostPart[] {
+  if (host.name === 'spine') return anyParts(host, random.choice([1, 2]), random);
+  if (host.name !== 'lungs') return anyParts(host, 1, random);
+  const kind = random.uniform();
+  if (kind < 0.4) return anyParts(host, 1, random);
+  if (kind < 0.75) return random.shuffle(host.parts);
+  return anyParts(host, random.choice([2, 3, 3]), random);
 }
 
-function sampleLesion(random: Random, anatomy: Anatomy, host: LesionHost): Lesion {
-  const { side, part, labels } = random.choice(host.parts);
+function anyParts({ parts }: LesionHost, count: number, random: Random): HostPart[] {
+  return Array.from({ length: count }, () => random.choice(parts));
+}
+
+function sampleLesion(
+  random: Random,
+  anatomy: Anatomy,
+  { host, part: { side, part, labels } }: { host: LesionHost; part: HostPart },
+): Lesion {
   const size = random.choice(host.sizes);
   const density = random.choice(host.densities);
   const level = VERTEBRAE.first + random.integer(VERTEBRAE.last - VERTEBRAE.first + 1);
@@ -79,7 +101,8 @@ function sampleLesion(random: Random, anatomy: Anatomy, host: LesionHost): Lesio
   const diameter = size === 'small' ? (host.smallMm ?? DIAMETER_MM.small) : DIAMETER_MM.large;
   const radius = random.uniform(...diameter) / 2;
   const half = size === 'flat' ? random.uniform(...FLAT_HALF_MM) : radius;
-  const within = { reach: isVertebra ? 0.15 : undefined, radius };
+  const isNodule = host.name === 'lungs';
+  const within = { reach: isVertebra ? 0.15 : undefined, radius, anyHeight: isNodule };
   return {
     host: host.name,
     side,
@@ -107,17 +130,27 @@ function attenuation(
   return { value: density === 'hypodense' ? -contrast : contrast, relative: true };
 }
 
-/** A point in the host's inner part, so that the lesion's centre stays inside. */
+/**
+ * A point in the host's inner part, so that the lesion's centre stays inside.
+ *
+ * @param anyHeight every height is as likely; else every place, which favours the middle
+ */
 function placeInside(
   random: Random,
   host: Ellipsoid,
-  { reach: fixed, radius }: { reach: number | undefined; radius: number },
+  {
+    reach: fixed,
+    radius,
+    anyHeight,
+  }: { reach: number | undefined; radius: number; anyHeight: boolean },
 ): Point {
   const reach = host.radii.map(
     (half) => fixed ?? Math.max(0.1, Math.min(0.7, (half - radius) / half)),
   );
+  const height = random.uniform(-1, 1);
   for (;;) {
-    const u = [random.uniform(-1, 1), random.uniform(-1, 1), random.uniform(-1, 1)] as const;
+    const up = anyHeight ? height * 0.95 : random.uniform(-1, 1); // 0.95: there must be room beside it
+    const u = [random.uniform(-1, 1), random.uniform(-1, 1), up] as const;
     if (u[0] ** 2 + u[1] ** 2 + u[2] ** 2 > 1) continue;
     const [dx, dy, dz] = u.map(
       (value, axis) => value * (host.radii[axis] as number) * (reach[axis] as number),
@@ -132,9 +165,15 @@ function placeInside(
   }
 }
 
-/** Far enough from each other: lesions of one host to be counted, of others not to merge. */
-function apart(a: Lesion, b: Lesion, sameHostMm: number): boolean {
-  const gap = a.host === b.host && a.side === b.side ? sameHostMm : 0;
+/** Far enough from each other: lesions of one host to be counted or ordered, of others not to merge. */
+function apart(
+  a: Lesion,
+  b: Lesion,
+  { sameHost, height }: { sameHost: number; height: number },
+): boolean {
+  const isSameHost = a.host === b.host;
+  if (isSameHost && Math.abs(a.shape.center[2] - b.shape.center[2]) < height) return false;
+  const gap = isSameHost && a.side === b.side ? sameHost : 0;
   const distance = Math.hypot(
     ...a.shape.center.map((value, i) => value - (b.shape.center[i] as number)),
   );

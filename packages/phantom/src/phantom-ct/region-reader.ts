@@ -98,7 +98,7 @@ export function answerFromRegions(view: RegionView, draft: QuestionDraft): strin
         : (answers[(heights[0] as number) > (heights[1] as number) ? 0 : 1] ?? null);
     }
     case 'z-position':
-      return thirdAnswer(view);
+      return thirdAnswer(view, /in the (left|right) lung/.exec(question)?.[1] ?? '');
     case 'count':
       return ['one', 'two', 'three'][countNodules(view) - 1] ?? null;
     case 'recognition': {
@@ -191,9 +191,12 @@ function heightOf(view: RegionView, place: string): number | null {
   return found.reduce((sum, { unit }) => sum + unit, 0) / found.length;
 }
 
-function thirdAnswer(view: RegionView): string | null {
+/** @param side of the nodule, empty for either */
+function thirdAnswer(view: RegionView, side: string): string | null {
   const lungs = said(view, (phrase) => phrase === 'lungs').map(({ unit }) => unit);
-  const nodule = said(view, (phrase) => isLesionOf(phrase, 'lungs')).map(({ unit }) => unit);
+  const isNodule = (phrase: string): boolean =>
+    isLesionOf(phrase, 'lungs') && (side === '' || phrase.endsWith(`on the ${side}`));
+  const nodule = said(view, isNodule).map(({ unit }) => unit);
   if (lungs.length === 0 || nodule.length === 0) return null;
   const [low, high] = [Math.min(...lungs), Math.max(...lungs) + 1];
   const middle = nodule.reduce((sum, unit) => sum + unit + 0.5, 0) / nodule.length;

@@ -1,4 +1,5 @@
 import { ModelConfigSchema } from '@omnict/model';
+import { PHANTOM_SKILLS } from '@omnict/phantom';
 import { TrainStageSchema } from '@omnict/train';
 import { type Static, Type } from '@sinclair/typebox';
 
@@ -99,6 +100,12 @@ export const LanguageModelRecipeSchema = Type.Object(
             { minItems: 1, description: 'One is drawn for each step.' },
           ),
           questionsPerImage: Count,
+          skills: Type.Optional(
+            Type.Array(Type.Union(PHANTOM_SKILLS.map(({ name }) => Type.Literal(name))), {
+              minItems: 1,
+              description: 'What is asked for; everything but reports when absent.',
+            }),
+          ),
           noise: Type.Number({
             minimum: 0,
             maximum: 1,

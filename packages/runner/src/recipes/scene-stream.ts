@@ -36,6 +36,8 @@ export interface SceneStreamOptions {
   /** Scenes kept at a time. */
   size: number;
   questions: number;
+  /** Skills asked for; all that have short answers when absent. */
+  skills?: readonly string[] | undefined;
 }
 
 /** Voxels `[H, W]` that phantoms are drawn on: PhantomCT's default. */
@@ -67,7 +69,7 @@ export class SceneStream {
   }
 
   private next(): MappedScene {
-    const { name, modality, shape, patches, questions: count } = this.options;
+    const { name, modality, shape, patches, questions: count, skills } = this.options;
     const id = `scene-stream/${name}/${modality}/${this.drawn++}`;
     const random = new Random(id);
     const phantom = samplePhantom(id, random.fork('phantom'));
@@ -80,7 +82,7 @@ export class SceneStream {
     const findings = resampleNearest(rendered.findings, grid.shape, prepared) as Uint8Array;
     // Long answers would pad every batch; OmniCT's own stages teach them.
     const drafts = askQuestions({ phantom, rendered, modality }, random.fork('questions')).filter(
-      ({ skill }) => skill !== 'report',
+      ({ skill }) => skills?.includes(skill) ?? skill !== 'report',
     );
     return {
       id,

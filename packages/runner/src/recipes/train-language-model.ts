@@ -85,7 +85,7 @@ export async function checkLanguageModel(
 }
 
 function testScenes(recipe: LanguageModelRecipe): MappedScene[] {
-  const streams = streamsOf(recipe, 'test', recipe.scenes.test);
+  const streams = streamsOf(recipe, { name: 'test', size: recipe.scenes.test });
   for (const stream of streams) stream.renew(0);
   return streams.flatMap(({ all }) => [...all]);
 }
@@ -126,7 +126,10 @@ async function teach(
   },
   onStep: RecipeContext['progress'],
 ): Promise<void> {
-  const streams = streamsOf({ seed, scenes, ...recipe }, `train/${index}`, scenes.pool);
+  const streams = streamsOf(
+    { seed, scenes, ...recipe },
+    { name: `train/${index}`, size: scenes.pool, skills: lesson.skills },
+  );
   const random = new Random(`lesson/${seed}/${index}`);
   let step = 0;
   await train({
@@ -156,13 +159,21 @@ async function teach(
 
 function streamsOf(
   { seed, scenes }: LanguageModelRecipe,
-  name: string,
-  size: { slices: number; volumes: number },
+  {
+    name,
+    size,
+    skills,
+  }: {
+    name: string;
+    size: { slices: number; volumes: number };
+    skills?: Lesson['skills'];
+  },
 ): SceneStream[] {
   const common = {
     name: `${seed}/${name}`,
     shape: [scenes.depth, scenes.imageSize, scenes.imageSize] as const,
     patches: scenes.patches,
+    skills,
   };
   return [
     new SceneStream({

@@ -11,13 +11,21 @@ const PAIRS = [
   ['spleen', 'stomach'],
 ] as const;
 
+/** Hosts of one lesion whose sizes are compared. */
+const COMPARED = [
+  ...PAIRS,
+  ['liver', 'kidneys'],
+  ['spleen', 'kidneys'],
+  ['stomach', 'kidneys'],
+] as const;
+
 /** Heights that units of three slices tell apart, mm. */
 const HIGHER_MM = 36;
 
 /** Which of two lesions is higher? */
 export const higherLesion: QuestionTemplate = (scene) => {
   if (scene.modality === 'slice') return [];
-  return [...lungPair(scene), ...organPairs(scene)].flatMap(({ names, lesions, labels }) => {
+  return [...lungPair(scene), ...organPairs(scene, PAIRS)].flatMap(({ names, lesions, labels }) => {
     const difference = lesions[0].shape.center[2] - lesions[1].shape.center[2];
     if (Math.abs(difference) < HIGHER_MM) return [];
     return [
@@ -33,7 +41,7 @@ export const higherLesion: QuestionTemplate = (scene) => {
 
 /** Which of two lesions is larger? */
 export const largerLesion: QuestionTemplate = (scene) =>
-  organPairs(scene).flatMap(({ names, lesions, labels }) => {
+  organPairs(scene, COMPARED).flatMap(({ names, lesions, labels }) => {
     const [first, second] = lesions.map(({ size }) => size);
     const isClear =
       (first === 'small' && second === 'large') || (first === 'large' && second === 'small');
@@ -70,29 +78,44 @@ export const noduleCount: QuestionTemplate = (scene) => {
 /** Shares of the lungs' height where a third begins, and what is too near to one. */
 const THIRDS = { middle: 0.36, upper: 0.62, margin: 0.05 } as const;
 
-/** In which third of the lungs is the nodule? */
+/** In which third is the only nodule of both lungs, or of one lung where the other has one too? */
 export const noduleThird: QuestionTemplate = (scene) => {
-  const lesion = onlyLesion(scene, 'lungs');
-  if (scene.modality === 'slice' || lesion === null) return [];
+  if (scene.modality === 'slice') return [];
+  const only = onlyLesion(scene, 'lungs');
+  if (only !== null) {
+    return thirdOf(scene, only, {
+      place: 'lungs in their',
+      labels: hostLabels(hostNamed('lungs')),
+    });
+  }
+  return lungPair(scene).flatMap(({ names, lesions }) =>
+    lesions.flatMap((lesion, index) =>
+      thirdOf(scene, lesion, { place: `${names[index]} in its`, labels: [...lesion.labels] }),
+    ),
+  );
+};
+
+function thirdOf(
+  scene: Scene,
+  lesion: Lesion,
+  { place, labels }: { place: string; labels: number[] },
+): QuestionDraft[] {
   const [low, high] = scene.phantom.anatomy.lungs;
   const share = (lesion.shape.center[2] - low) / (high - low);
   const { middle, upper, margin } = THIRDS;
   if (Math.abs(share - middle) < margin || Math.abs(share - upper) < margin) return [];
-  const thirds = ['lower', 'middle', 'upper'] as const;
-  const third = share < middle ? 'lower' : share > upper ? 'upper' : 'middle';
   return [
     {
+      ...relation(labels, {
+        skill: 'z-position',
+        question: `Is the lesion in the ${place} lower, middle or upper part?`,
+        answers: ['lower', 'middle', 'upper'],
+        answer: share < middle ? 'lower' : share > upper ? 'upper' : 'middle',
+      }),
       organ: 'lungs',
-      organLabels: hostLabels(hostNamed('lungs')),
-      taskType: 'short-answer',
-      category: 'AII',
-      skill: 'z-position',
-      question: 'Is the lesion in the lungs in their lower, middle or upper part?',
-      answers: thirds,
-      answer: third,
     },
   ];
-};
+}
 
 interface Pair {
   names: readonly [string, string];
@@ -100,8 +123,8 @@ interface Pair {
   labels: number[];
 }
 
-function organPairs(scene: Scene): Pair[] {
-  return PAIRS.flatMap((names): Pair[] => {
+function organPairs(scene: Scene, pairs: readonly (readonly [string, string])[]): Pair[] {
+  return pairs.flatMap((names): Pair[] => {
     const lesions = names.map((name) => onlyLesion(scene, name));
     const [first, second] = lesions;
     if (first === null || first === undefined || second === null || second === undefined) return [];
