@@ -1,3 +1,4 @@
+import { loadProjection } from './projection-folder';
 import { featureGrid, loadVisionEncoder, type VisionEncoder } from '@omnict/encoding';
 import { type LanguageModelBundle, loadLanguageModel } from '@omnict/llm';
 import { Random } from '@omnict/core';
@@ -27,7 +28,10 @@ export type EncodedOmniCT = Omit<OmniCT, 'encoder'>;
  */
 export async function createOmniCT(config: OmniCT['config'], seed: number): Promise<OmniCT> {
   const encoder = await loadVisionEncoder(config.model.encoder, { size: config.prepare.size });
-  return assemble(config, { encoder, language: await loadLanguageModel(config.model.llm), seed });
+  const language = await loadLanguageModel(config.model.llm);
+  const omnict = assemble(config, { encoder, language, seed });
+  if (config.model.vision) await loadProjection(omnict.model.projector, config.model);
+  return omnict;
 }
 
 /** Joins loaded parts. @throws ConfigError when image size and encoder differ. */

@@ -12,6 +12,12 @@ export const ModelConfigSchema = Type.Object(
     llm: Type.String({
       description: 'Language model to start from: a preset name or a Hugging Face folder.',
     }),
+    projector: Type.Optional(
+      Type.String({
+        description:
+          "Projection weights to start from, as the released model has them: a preset name or a folder with 'sce-on' and 'sce-off', which must fit encoder, language model, tpe, unshuffle and projectorWidth. Random when absent.",
+      }),
+    ),
     vision: Type.Boolean({
       default: true,
       description:

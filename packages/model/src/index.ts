@@ -26,7 +26,13 @@ export { imageEmbedder, type ImageEmbedder } from './image-embedder';
 export { encodeImage, type PreparedImage } from './image-features';
 export { visualLayout, type VisualLayout } from './layout';
 export { tokenBudget } from './token-budget';
-export { loadOmniCT, saveOmniCT } from './model-folder';
+export {
+  loadProjection,
+  projectionFile,
+  PROJECTOR_PRESETS,
+  saveProjection,
+} from './projection-folder';
+export { loadOmniCT, MODEL_PRESETS, resolveModelFolder, saveOmniCT } from './model-folder';
 export { OmniCTModel, type VisualLayouts } from './omnict-model';
 export { planOrganTokens, type OrganPlan, type OrganRegion } from './organ-plan';
 export { buildPrompt, type PromptContext, type PromptSequence } from './prompt';

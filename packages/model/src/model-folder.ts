@@ -5,9 +5,20 @@ import { loadCheckpoint, writeSafetensors } from '@omnict/nn';
 import { Value } from '@sinclair/typebox/value';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { assemble, type OmniCT } from './assemble';
 import { ModelConfigSchema, PrepareConfigSchema } from './config';
+
+/** Trained models that come with this package. */
+export const MODEL_PRESETS = ['omnict-tiny'] as const;
+
+/** Returns a preset's folder, or the folder that is given. */
+export function resolveModelFolder(nameOrFolder: string): string {
+  if (!MODEL_PRESETS.some((preset) => preset === nameOrFolder)) return nameOrFolder;
+  // This file is in src/ or, built, in dist/: presets lie beside both.
+  return join(dirname(fileURLToPath(import.meta.url)), '..', 'presets', nameOrFolder);
+}
 
 /** The language model's folder inside a model folder. */
 const LLM_FOLDER = 'llm';
@@ -43,10 +54,12 @@ export async function saveOmniCT(
  * `projection-weights/names.json` maps ours to those of the file. Either way `omnict.json` says how the
  * parts are put together.
  *
+ * @param nameOrFolder one of {@link MODEL_PRESETS}, or a folder
  * @param encoder reused when given; else loaded as the config names it
  * @throws MissingDataError, FormatError, ConfigError, ShapeError naming file and field
  */
-export async function loadOmniCT(folder: string, encoder?: VisionEncoder): Promise<OmniCT> {
+export async function loadOmniCT(nameOrFolder: string, encoder?: VisionEncoder): Promise<OmniCT> {
+  const folder = resolveModelFolder(nameOrFolder);
   const config = await readConfig(join(folder, CONFIG_FILE));
   const hasOwnFolder = existsSync(join(folder, LLM_FOLDER, 'config.json'));
   const language = await loadLanguageModel(hasOwnFolder ? join(folder, LLM_FOLDER) : folder);
@@ -77,7 +90,7 @@ async function readNames(path: string): Promise<Record<string, string>> {
 async function readConfig(path: string): Promise<OmniCT['config']> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new MissingDataError(
-      `${path}: cannot be read; expected a folder written by saveOmniCT; check --model`,
+      `${path}: cannot be read; expected a folder written by saveOmniCT, or one of ${MODEL_PRESETS.join(', ')}; check --model`,
       { cause: error },
     );
   });

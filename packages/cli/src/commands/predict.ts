@@ -28,7 +28,7 @@ export function addPredictCommand(program: Command, output: Output): void {
   program
     .command('predict')
     .description('answer a question about a CT image; for research, not for patient care')
-    .requiredOption('--model <folder>', 'trained model')
+    .requiredOption('--model <folder>', 'trained model: a folder, or the preset omnict-tiny')
     .requiredOption('--image <path>', 'image file, or folder with one series')
     .requiredOption('--question <text>', 'what to ask')
     .option('--mask <file>', "label map with TotalSegmentator's labels")

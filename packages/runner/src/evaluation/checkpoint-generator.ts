@@ -15,6 +15,7 @@ import {
   loadOmniCT,
   type ModelSample,
   type OmniCT,
+  resolveModelFolder,
   scoreAnswers,
 } from '@omnict/model';
 import { selectEngine } from '@omnict/nn';
@@ -137,7 +138,7 @@ export async function loadCheckpointGenerator(
   options: CheckpointGeneratorOptions,
 ): Promise<CheckpointGenerator> {
   await selectEngine(options.engine);
-  const digest = await digestOfPath(options.folder);
+  const digest = await digestOfPath(resolveModelFolder(options.folder));
   const omnict = await loadOmniCT(options.folder);
   return new CheckpointGenerator(omnict, { ...options, digest });
 }

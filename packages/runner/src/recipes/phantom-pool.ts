@@ -29,7 +29,7 @@ export interface PhantomPoolOptions {
 }
 
 /** Lesions in a crowded phantom: of nine in ten hosts, up to three a side. */
-const CROWDED: LesionOptions = { share: 0.9, crowd: 3 };
+export const CROWDED: LesionOptions = { share: 0.9, crowd: 3 };
 
 /**
  * An endless stream of rendered phantoms through a pool of constant size: each draw comes from any

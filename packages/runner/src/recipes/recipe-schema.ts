@@ -1,4 +1,4 @@
-import { ModelConfigSchema } from '@omnict/model';
+import { ModelConfigSchema, PrepareConfigSchema } from '@omnict/model';
 import { PHANTOM_SKILLS } from '@omnict/phantom';
 import { TrainStageSchema } from '@omnict/train';
 import { type Static, Type } from '@sinclair/typebox';
@@ -134,6 +134,43 @@ export const LanguageModelRecipeSchema = Type.Object(
   },
   { additionalProperties: false },
 );
+
+const { encoder, llm, tpe, unshuffle, projectorWidth } = ModelConfigSchema.properties;
+
+/** How projection weights were made: aligned to region tokens, on a stream of phantoms. */
+export const ProjectorRecipeSchema = Type.Object(
+  {
+    schema: Type.Literal('omnict/projector-recipe@1'),
+    seed: Type.Integer({ default: 1 }),
+    model: Type.Object(
+      { encoder, llm, tpe, unshuffle, projectorWidth },
+      { additionalProperties: false, description: 'As `model` of the specs that use the weights.' },
+    ),
+    prepare: PrepareConfigSchema,
+    sce: Type.Array(Type.Boolean(), {
+      minItems: 1,
+      default: [false, true],
+      description: 'Weights are made for each: they have other inputs.',
+    }),
+    stream: Type.Object(
+      {
+        pool: Type.Object({ slices: Count, volumes: Count }, { additionalProperties: false }),
+        renew: Type.Object({ slices: Count, volumes: Count }, { additionalProperties: false }),
+        crowded: Share,
+      },
+      {
+        additionalProperties: false,
+        description: 'Phantoms in memory at a time, and replaced at each step.',
+      },
+    ),
+    steps: Count,
+    train: TrainStageSchema,
+  },
+  { additionalProperties: false },
+);
+
+/** Recipe of projection weights. */
+export type ProjectorRecipe = Static<typeof ProjectorRecipeSchema>;
 
 /** Recipe of an encoder preset. */
 export type EncoderRecipe = Static<typeof EncoderRecipeSchema>;

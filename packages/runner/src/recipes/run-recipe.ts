@@ -9,9 +9,12 @@ import {
   EncoderRecipeSchema,
   type LanguageModelRecipe,
   LanguageModelRecipeSchema,
+  type ProjectorRecipe,
+  ProjectorRecipeSchema,
 } from './recipe-schema';
 import { trainEncoder } from './train-encoder';
 import { checkLanguageModel, trainLanguageModel } from './train-language-model';
+import { trainProjector } from './train-projector';
 
 /** Where a recipe writes and to whom it reports. */
 export interface RecipeContext {
@@ -24,6 +27,7 @@ export interface RecipeContext {
 const ajv = new Ajv({ allErrors: true, useDefaults: true });
 const isEncoderRecipe = ajv.compile<EncoderRecipe>(EncoderRecipeSchema);
 const isLanguageModelRecipe = ajv.compile<LanguageModelRecipe>(LanguageModelRecipeSchema);
+const isProjectorRecipe = ajv.compile<ProjectorRecipe>(ProjectorRecipeSchema);
 
 /** What a recipe is asked for. */
 export interface RecipeOptions {
@@ -56,12 +60,20 @@ export async function runRecipe(
   if (isLanguageModelRecipe(recipe)) {
     return check ? checkLanguageModel(recipe, context.out) : trainLanguageModel(recipe, context);
   }
+  if (isProjectorRecipe(recipe)) {
+    if (!check) return trainProjector(recipe, context);
+    throw new ConfigError(
+      `${file}: projection weights are measured as they are made; leave --check out`,
+    );
+  }
   const { schema } = value;
   const { errors } =
     schema === EncoderRecipeSchema.properties.schema.const
       ? isEncoderRecipe
-      : isLanguageModelRecipe;
+      : schema === ProjectorRecipeSchema.properties.schema.const
+        ? isProjectorRecipe
+        : isLanguageModelRecipe;
   throw new ConfigError(
-    `${file}: is no recipe: ${ajv.errorsText(errors, { dataVar: 'recipe' })}; see experiments/presets for two that are`,
+    `${file}: is no recipe: ${ajv.errorsText(errors, { dataVar: 'recipe' })}; see experiments/presets for some that are`,
   );
 }

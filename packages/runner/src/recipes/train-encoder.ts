@@ -6,9 +6,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { EncoderRecipe } from './recipe-schema';
 import type { RecipeContext } from './run-recipe';
 import { scorePhrases } from './score-phrases';
+import { standardizeFeatures } from './standardize-features';
 import { pixelTensor, trainingTensors, unitSource } from './unit-batches';
 
-/** Phantoms and units that the encoder is scored on. */
+/** Phantoms and units that the encoder is scored on; as many units tell what its features are like. */
 const TEST_PHANTOMS = 60;
 const TEST_UNITS = 400;
 
@@ -61,11 +62,10 @@ export async function trainEncoder(
       onStep: progress,
     });
   }
-  await saveSiglipEncoder(out, new SiglipEncoder(encoder, tower));
   const test = unitSource(recipe, 'test', TEST_PHANTOMS);
   test.pool.renew(0);
   const read = compilePhraseReader(head, (pixels) => tower.apply(pixels).last);
-  return scorePhrases(
+  const scores = await scorePhrases(
     Array.from({ length: TEST_UNITS }, () => test.units.next()),
     async (batch) => {
       const inputs = { units: pixelTensor(batch, encoder.imageSize) };
@@ -75,4 +75,10 @@ export async function trainEncoder(
       return values;
     },
   );
+  standardizeFeatures(tower, {
+    units: Array.from({ length: TEST_UNITS }, () => units.next()),
+    imageSize: encoder.imageSize,
+  });
+  await saveSiglipEncoder(out, new SiglipEncoder(encoder, tower));
+  return scores;
 }

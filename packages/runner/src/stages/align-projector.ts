@@ -1,4 +1,4 @@
-import { ConfigError, type RegionVocabulary } from '@omnict/core';
+import { ConfigError, type Modality, type RegionVocabulary } from '@omnict/core';
 import type { FeatureStore } from '@omnict/encoding';
 import { type OmniCT, RegionEmbedding, regionWords } from '@omnict/model';
 import { type NamedTensors, tensorOfBytes, uploadBytes } from '@omnict/nn';
@@ -46,14 +46,8 @@ export async function alignProjector(
     onStep: (report: StepReport) => void;
   },
 ): Promise<number[]> {
-  const { model, language, layouts, encoder } = omnict;
-  const { sce, unshuffle } = omnict.config.model;
-  const target = new RegionEmbedding({
-    table: model.llm.model.embedTokens.weight,
-    words: regionWords(language.tokenizer, vocabulary.phrases),
-    blocks: unshuffle,
-    places: sce,
-  });
+  const { model, layouts, encoder } = omnict;
+  const { sce } = omnict.config.model;
   const maps = new Map<string, Uint8Array>();
   for (const image of images) {
     const { featureGrid: grid, slicesPerUnit } = layouts[image.modality];
@@ -73,55 +67,83 @@ export async function alignProjector(
     seed,
     modalities: usable.map(({ modality }) => modality),
     parameters: model.projector.namedParameters('projector.'),
-    loss: (inputs) =>
-      (['slice', 'volume'] as const)
-        .filter((modality) => `${modality}Features` in inputs)
-        .map((modality): tf.Scalar => {
-          const tokens = model.projectedTokensOf(
-            inputs[`${modality}Features`] as tf.Tensor5D,
-            modality,
-          ); // [B, L, E]
-          const wanted = target.apply(inputs[`${modality}Maps`] as tf.Tensor5D, modality);
-          const errors = tf.mean(tf.square(tf.sub(tokens, wanted)), -1); // [B, L]
-          const scale = tf.mean(tf.square(wanted));
-          const weights = inputs[`${modality}Weights`] as tf.Tensor2D;
-          return tf.div(tf.sum(tf.mul(errors, weights)), scale);
-        })
-        .reduce((sum, part) => tf.add(sum, part)),
-    batchOf: (indices) =>
-      alignmentBatch(
+    loss: alignmentLoss(omnict, vocabulary),
+    batchOf: async (indices) => {
+      const batch = indices.map((index) => usable[index] as DatasetImage);
+      const stored = await Promise.all(batch.map(({ key }) => features.read(key)));
+      return alignmentTensors(
         omnict,
-        indices.map((index) => usable[index] as DatasetImage),
-        { features, maps, vocabulary },
-      ),
+        batch.map(({ key, modality }, index) => ({
+          modality,
+          features: stored[index] as StoredFeatures,
+          map: maps.get(key) as Uint8Array,
+        })),
+        vocabulary,
+      );
+    },
     signal,
     onStep,
   });
 }
 
-/** Features, maps and weights of images, by kind. */
-async function alignmentBatch(
+/**
+ * Returns the loss that fits a projector to region tokens: mean squared error over tokens, as a share of
+ * the region tokens' own mean square, of the tensors that {@link alignmentTensors} makes.
+ */
+export function alignmentLoss(
+  { model, language, config }: OmniCT,
+  vocabulary: RegionVocabulary,
+): (inputs: NamedTensors) => tf.Scalar {
+  const target = new RegionEmbedding({
+    table: model.llm.model.embedTokens.weight,
+    words: regionWords(language.tokenizer, vocabulary.phrases),
+    blocks: config.model.unshuffle,
+    places: config.model.sce,
+  });
+  return (inputs) =>
+    (['slice', 'volume'] as const)
+      .filter((modality) => `${modality}Features` in inputs)
+      .map((modality): tf.Scalar => {
+        const features = inputs[`${modality}Features`] as tf.Tensor5D;
+        const tokens = model.projectedTokensOf(features, modality); // [B, L, E]
+        const wanted = target.apply(inputs[`${modality}Maps`] as tf.Tensor5D, modality);
+        const errors = tf.mean(tf.square(tf.sub(tokens, wanted)), -1); // [B, L]
+        const scale = tf.mean(tf.square(wanted));
+        const weights = inputs[`${modality}Weights`] as tf.Tensor2D;
+        return tf.div(tf.sum(tf.mul(errors, weights)), scale);
+      })
+      .reduce((sum, part) => tf.add(sum, part));
+}
+
+/** Features as they are stored. */
+type StoredFeatures = Pick<Awaited<ReturnType<FeatureStore['read']>>, 'bytes' | 'dtype'>;
+
+/** An image to be aligned to. */
+export interface AlignmentImage {
+  modality: Modality;
+  /** Of `[Ns, H', W', dv]`. */
+  features: StoredFeatures;
+  /** `[Ns, H', W', K]`, of {@link regionMap}. */
+  map: Uint8Array;
+}
+
+/** Uploads features, maps and weights of images, by kind; those of one kind share a type of floats. */
+export function alignmentTensors(
   { layouts, encoder }: OmniCT,
-  images: readonly DatasetImage[],
-  {
-    features,
-    maps,
-    vocabulary: { phrases, organs },
-  }: {
-    features: FeatureStore;
-    maps: ReadonlyMap<string, Uint8Array>;
-    vocabulary: RegionVocabulary;
-  },
-): Promise<NamedTensors> {
+  images: readonly AlignmentImage[],
+  { phrases, organs }: RegionVocabulary,
+): NamedTensors {
   const inputs: NamedTensors = {};
   const weights: Float32Array[] = [];
   for (const modality of ['slice', 'volume'] as const) {
     const own = images.filter((image) => image.modality === modality);
     if (own.length === 0) continue;
     const { featureGrid: grid, tokenGrid, globalTokens } = layouts[modality];
-    const shape = [...grid, encoder.outputDim];
-    inputs[`${modality}Features`] = await featuresOf(features, own, shape);
-    const stacked = concatenated(own.map(({ key }) => maps.get(key) as Uint8Array));
+    inputs[`${modality}Features`] = featuresOf(
+      own.map(({ features }) => features),
+      [...grid, encoder.outputDim],
+    );
+    const stacked = concatenated(own.map(({ map }) => map));
     inputs[`${modality}Maps`] = tf.tensor(stacked, [own.length, ...grid, phrases.length]);
     const sizes = { patches: grid[1], side: tokenGrid[1], phrases: phrases.length, organs };
     const weight = tokenWeights(stacked, sizes);
@@ -132,20 +154,15 @@ async function alignmentBatch(
   return inputs;
 }
 
-async function featuresOf(
-  features: FeatureStore,
-  images: readonly DatasetImage[],
-  shape: readonly number[],
-): Promise<tf.Tensor> {
-  const found = await Promise.all(images.map(({ key }) => features.read(key)));
-  const { dtype } = found[0] as (typeof found)[number];
+function featuresOf(found: readonly StoredFeatures[], shape: readonly number[]): tf.Tensor {
+  const { dtype } = found[0] as StoredFeatures;
   const bytes = uploadBytes(found.reduce((sum, one) => sum + one.bytes.length, 0));
   let offset = 0;
   for (const one of found) {
     bytes.set(one.bytes, offset);
     offset += one.bytes.length;
   }
-  return tensorOfBytes(bytes, { dtype, shape: [images.length, ...shape] }, 'alignProjector');
+  return tensorOfBytes(bytes, { dtype, shape: [found.length, ...shape] }, 'alignProjector');
 }
 
 function concatenated(parts: readonly (Uint8Array | Float32Array)[]): Float32Array {

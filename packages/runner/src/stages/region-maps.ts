@@ -5,7 +5,7 @@ import {
   type Shape3D,
 } from '@omnict/core';
 import { readNpy } from '@omnict/io';
-import { phraseTarget, regionCovers, REGIONS_FILE } from '@omnict/phantom';
+import { phraseTarget, regionCovers, type RegionMaps, REGIONS_FILE } from '@omnict/phantom';
 import { Ajv } from 'ajv';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -50,14 +50,20 @@ export interface RegionMapOptions {
 export async function readRegionMap(
   prepared: string,
   key: string,
-  { vocabulary, grid, slicesPerUnit, middleOnly }: RegionMapOptions,
+  options: RegionMapOptions,
 ): Promise<Uint8Array | null> {
   const labels = await readMap(join(prepared, PREPARED_MASKS, `${key}.npy`));
   if (labels === null) return null;
   const found = await readMap(join(prepared, PREPARED_FINDINGS, `${key}.npy`));
   const findings = found?.data ?? new Uint8Array(labels.data.length);
-  const maps = { labels: labels.data, findings, shape: labels.shape };
-  const [units, side] = grid;
+  return regionMap({ labels: labels.data, findings, shape: labels.shape }, options);
+}
+
+/** Tells which phrases describe each patch of an image's units. @returns `[Ns, H', W', K]`, 1 or 0 */
+export function regionMap(
+  maps: RegionMaps,
+  { vocabulary, grid: [units, side], slicesPerUnit, middleOnly }: RegionMapOptions,
+): Uint8Array {
   const phrases = vocabulary.phrases.length;
   const perUnit = side * side * phrases;
   const map = new Uint8Array(units * perUnit);

@@ -6,7 +6,14 @@ import {
   resolveLanguageModelFolder,
   saveLoraAdapter,
 } from '@omnict/llm';
-import { createOmniCT, disposeOmniCT, loadOmniCT, type OmniCT, saveOmniCT } from '@omnict/model';
+import {
+  createOmniCT,
+  disposeOmniCT,
+  loadOmniCT,
+  type OmniCT,
+  projectionFile,
+  saveOmniCT,
+} from '@omnict/model';
 import { type StepReport, train, type TrainStageConfig } from '@omnict/train';
 import { checkpointFiles } from '@omnict/nn';
 import { Random } from '@omnict/core';
@@ -50,7 +57,7 @@ type TrainInputs = { dataset: string; prepare?: string; encode?: string };
 /** Stage 1 (Sec. 2.3): the projector learns to speak to a frozen language model. */
 export const pretrainStage: OmnictStage<PretrainSection, PretrainInputs> = {
   name: 'pretrain',
-  version: 5,
+  version: 6,
   needs: () => ({ dataset: true, prepare: true, encode: true }),
   usesSeed: true,
   // Without vision there is no projector to train.
@@ -196,11 +203,14 @@ async function registeredParts({ model }: TrainSection): Promise<string[]> {
   return [model.ose.strategy, await architectureOf(model.encoder)];
 }
 
-function languageModelFiles({ model: { llm, encoder } }: TrainSection): string[] {
+function languageModelFiles({ model }: TrainSection): string[] {
+  const { llm, encoder } = model;
   const folder = resolveLanguageModelFolder(llm);
+  const projection = model.vision ? projectionFile(model) : undefined;
   return [
     ...['config.json', 'tokenizer.json'].map((name) => join(folder, name)),
     ...checkpointFiles(folder),
     join(resolveEncoderFolder(encoder), 'config.json'), // its sizes shape the projector
+    ...(projection === undefined ? [] : [projection]),
   ];
 }

@@ -1,0 +1,87 @@
+import { type Modality, Random } from '@omnict/core';
+import { createOmniCT, disposeOmniCT, type OmniCT, saveProjection } from '@omnict/model';
+import { REGION_VOCABULARY } from '@omnict/phantom';
+import { train } from '@omnict/train';
+import { type AlignmentImage, alignmentLoss, alignmentTensors } from '../stages/align-projector';
+import { AlignmentStream } from './alignment-stream';
+import type { ProjectorRecipe } from './recipe-schema';
+import type { RecipeContext } from './run-recipe';
+
+/** Images of each kind that the weights are tested on. */
+const TEST_IMAGES = { slice: 80, volume: 40 } as const;
+
+/** Region tokens are there with any organ strategy. */
+const NO_ORGAN_TOKENS = { strategy: 'none', tokens2d: 1, tokens3d: 1 } as const;
+
+/**
+ * Fits the projector to region tokens on an endless stream of phantoms, as stage 1 would on a data set, and
+ * writes its weights, with SCE and without, for `model.projector`.
+ *
+ * @returns errors on phantoms not trained on, as shares of the region tokens' variance
+ */
+export async function trainProjector(
+  recipe: ProjectorRecipe,
+  { out, log, progress }: RecipeContext,
+): Promise<Record<string, number>> {
+  const errors: Record<string, number> = {};
+  for (const sce of recipe.sce) {
+    const omnict = await openModel(recipe, sce);
+    const name = `projector/${recipe.seed}`;
+    const streams = streamsOf(omnict, recipe, { name: `${name}/train`, size: recipe.stream.pool });
+    const random = new Random(`${name}/batches`);
+    const { batchSize } = recipe.train;
+    await train({
+      config: recipe.train,
+      seed: recipe.seed,
+      modalities: Array.from({ length: recipe.steps * batchSize }, () => 'slice' as const),
+      parameters: omnict.model.projector.namedParameters('projector.'),
+      loss: alignmentLoss(omnict, REGION_VOCABULARY),
+      batchOf: async (indices) => {
+        for (const stream of streams)
+          await stream.renew(recipe.stream.renew[`${stream.modality}s`]);
+        const images = indices.map((_, index) =>
+          random.choice((streams[index % streams.length] as AlignmentStream).all),
+        );
+        return alignmentTensors(omnict, images, REGION_VOCABULARY);
+      },
+      onStep: progress,
+    });
+    await saveProjection(out, { projector: omnict.model.projector, sce });
+    const size = { slices: TEST_IMAGES.slice, volumes: TEST_IMAGES.volume };
+    for (const stream of streamsOf(omnict, recipe, { name: `${name}/test`, size })) {
+      await stream.renew(0);
+      errors[`${sce ? 'sce on' : 'sce off'}/${stream.modality}`] = errorOf(omnict, stream.all);
+    }
+    log(JSON.stringify(errors));
+    disposeOmniCT(omnict);
+  }
+  return errors;
+}
+
+function openModel({ model, prepare, seed }: ProjectorRecipe, sce: boolean): Promise<OmniCT> {
+  return createOmniCT(
+    { model: { ...model, vision: true, sce, ose: NO_ORGAN_TOKENS }, prepare },
+    seed,
+  );
+}
+
+function streamsOf(
+  omnict: OmniCT,
+  { stream: { crowded } }: ProjectorRecipe,
+  { name, size }: { name: string; size: { slices: number; volumes: number } },
+): AlignmentStream[] {
+  return (['slice', 'volume'] as const).map(
+    (modality: Modality) =>
+      new AlignmentStream(omnict, { name, modality, crowded, size: size[`${modality}s`] }),
+  );
+}
+
+/** Mean error over all images at once. */
+function errorOf(omnict: OmniCT, images: readonly AlignmentImage[]): number {
+  const inputs = alignmentTensors(omnict, images, REGION_VOCABULARY);
+  const weights = inputs['lossWeights'] as NonNullable<(typeof inputs)[string]>;
+  const loss = alignmentLoss(omnict, REGION_VOCABULARY)(inputs);
+  const error = (loss.dataSync()[0] as number) / weights.sum().dataSync()[0]!;
+  for (const tensor of [loss, ...Object.values(inputs)]) tensor?.dispose();
+  return error;
+}
