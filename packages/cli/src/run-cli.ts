@@ -14,6 +14,7 @@ import { addPredictCommand } from './commands/predict';
 import { addPrepareCommand } from './commands/prepare';
 import { addPretrainCommand } from './commands/pretrain';
 import { addRecipeCommands } from './commands/recipe';
+import { addReportCommand } from './commands/report';
 import { addRunCommand } from './commands/run';
 import { addRunsCommands } from './commands/runs';
 import { addScoreCommand } from './commands/score';
@@ -31,6 +32,7 @@ const COMMANDS = [
   addPlanCommand,
   addValidateCommand,
   addRunsCommands,
+  addReportCommand,
   addMlflowCommand,
   addAttachCommand,
   addCancelCommand,

@@ -1,7 +1,10 @@
 import {
   ablationTable,
   type AblationTable,
+  type Forest,
+  forestPlot,
   paperTable,
+  type QuestionFields,
   skillsTable,
   type SkillsTable,
   type SweepCost,
@@ -20,6 +23,8 @@ export interface SweepReport {
   table: AblationTable;
   /** Absent where no closed question says what skill it tests. */
   skills?: SkillsTable;
+  /** Absent without a baseline. */
+  forest?: Forest;
   cost: SweepCost;
   /** Wall time of this run. */
   seconds: number;
@@ -30,8 +35,16 @@ export interface SweepReport {
   trackingProblem: string | undefined;
 }
 
-/** Puts a sweep's result into the form that is printed. */
-export function sweepReport(sweep: PreparedSweep, result: SweepResult): SweepReport {
+/**
+ * Puts a sweep's result into the form that is printed.
+ *
+ * @param fields of the test questions, by their ids
+ */
+export function sweepReport(
+  sweep: PreparedSweep,
+  result: SweepResult,
+  fields: QuestionFields,
+): SweepReport {
   const { id, runFolder, spec, plan, cache } = sweep;
   const { paper_table: paperName } = spec.report;
   const { confidence, resamples } = spec.config.score;
@@ -50,19 +63,22 @@ export function sweepReport(sweep: PreparedSweep, result: SweepResult): SweepRep
     metrics: [...new Set(plan.trials.flatMap(({ config }) => config.score.metrics))],
   });
   const skills = skillsTable(rows, { metrics, confidence, resamples });
+  const table = ablationTable(rows, {
+    metrics,
+    confidence,
+    resamples,
+    ...(paperName !== undefined && { paper: paperTable(paperName) }),
+  });
+  const forest = forestPlot(rows, { table, skills, metrics, fields, resamples });
   return {
     id,
     runFolder,
     seconds: result.seconds,
     complete: result.trials.every(({ model }) => model !== undefined),
     trackingProblem: result.trackingProblem,
-    table: ablationTable(rows, {
-      metrics,
-      confidence,
-      resamples,
-      ...(paperName !== undefined && { paper: paperTable(paperName) }),
-    }),
+    table,
     ...(skills !== null && { skills }),
+    ...(forest !== null && { forest }),
     cost: sweepCost(
       result.tasks
         .filter(({ result: { status } }) => status === 'done' || status === 'cached')

@@ -32,7 +32,7 @@ export {
   type ReadSweep,
   type SweepRequest,
 } from './run/prepare-sweep';
-export { readPlan, RunFolder, type RunEvent } from './run/run-folder';
+export { readPlan, readRunDocument, RunFolder, type RunEvent } from './run/run-folder';
 export {
   ProgressTracker,
   type RunProgress,
@@ -49,6 +49,7 @@ export {
 export {
   cancelRun,
   findRun,
+  LATEST_RUN,
   listRuns,
   runStatus,
   usedKeys,

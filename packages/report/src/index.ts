@@ -6,6 +6,24 @@ export {
   type TableRow,
 } from './ablation-table';
 export {
+  forestPlot,
+  type Forest,
+  type ForestGroup,
+  type ForestPanel,
+  type ForestPoint,
+  type QuestionFields,
+} from './forest';
+export type {
+  PageAnswer,
+  PageCase,
+  PageCases,
+  PageCurve,
+  PageImage,
+  PageOrigin,
+  PageRun,
+} from './page/page-input';
+export { reportPage } from './page/report-page';
+export {
   PAPER_TABLE_NAMES,
   paperTable,
   type PaperRow,
@@ -13,6 +31,7 @@ export {
 } from './paper-tables/paper-table';
 export { renderSkillsTable } from './render-skills';
 export { renderAblationTable, type TableFormat } from './render-table';
+export { axisText, rowTitle } from './row-title';
 export { type MechanismContrast } from './mechanism-contrasts';
 export { skillsTable, type SkillColumn, type SkillRow, type SkillsTable } from './skills-table';
 export {

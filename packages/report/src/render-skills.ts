@@ -3,29 +3,19 @@ import { MODALITY_TITLES, percent, rangeText, signed } from './figure-text';
 import type { MechanismContrast } from './mechanism-contrasts';
 import type { SkillColumn, SkillRow, SkillsTable } from './skills-table';
 import { isSure, SIGNIFICANCE, type TableCell } from './table-cell';
-import { formatGrid } from './text-grid';
-
-/** Characters of a line that a wider table is cut at, between columns. */
-const MAX_WIDTH = 100;
+import { fitGrids, formatGrid } from './text-grid';
 
 /** Writes the table of skills, and what it says of each mechanism, for the terminal. In percent. */
 export function renderSkillsTable(table: SkillsTable): string {
   return [
     'Closed accuracy by skill, in percent',
-    ...grids(table, [...table.columns.keys()]),
+    ...fitGrids(table.columns.length, (columns) =>
+      formatGrid(headerOf(table, columns), bodyOf(table, columns)),
+    ),
     ...footnotes(table),
     ...contrastLines(table),
     '',
   ].join('\n');
-}
-
-/** One grid, or several below each other where one would be too wide. */
-function grids(table: SkillsTable, columns: readonly number[]): string[] {
-  const text = formatGrid(headerOf(table, columns), bodyOf(table, columns));
-  const width = Math.max(...text.split('\n').map(({ length }) => length));
-  if (width <= MAX_WIDTH || columns.length === 1) return [text];
-  const half = Math.ceil(columns.length / 2);
-  return [columns.slice(0, half), columns.slice(half)].flatMap((part) => grids(table, part));
 }
 
 /** Axes a line each, names a word each, so that columns are narrow. */
@@ -80,7 +70,7 @@ function contrastLines({ contrasts, confidence }: SkillsTable): string[] {
   for (const contrast of contrasts) {
     const { mechanism, modality, skills } = contrast;
     const title = `Questions on ${MODALITY_TITLES[modality]} that need ${mechanism} (${skills.join(', ')}):`;
-    blocks.set(title, [...(blocks.get(title) ?? []), `  ${sentence(contrast)}`]);
+    blocks.set(title, [...(blocks.get(title) ?? []), `  ${contrastSentence(contrast)}`]);
   }
   return [
     ...[...blocks].flatMap(([title, lines]) => [title, ...lines]),
@@ -88,7 +78,8 @@ function contrastLines({ contrasts, confidence }: SkillsTable): string[] {
   ];
 }
 
-function sentence(contrast: MechanismContrast): string {
+/** Says what a mechanism brings, with its interval. */
+export function contrastSentence(contrast: MechanismContrast): string {
   const { delta, common } = contrast;
   const condition = common === '' ? '' : `${common}: `;
   const size = `${signed(delta.mean)}${rangeText(delta, signed)}, n = ${delta.count}`;

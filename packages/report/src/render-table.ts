@@ -1,7 +1,8 @@
 import type { AblationTable, TableColumn, TableRow } from './ablation-table';
 import { MODALITY_TITLES, percent, rangeText, signed } from './figure-text';
 import { isSure, SIGNIFICANCE, type TableCell } from './table-cell';
-import { formatGrid } from './text-grid';
+import { rowTitle } from './row-title';
+import { fitGrids, formatGrid, TERMINAL_WIDTH, wrapWords } from './text-grid';
 
 /** Forms a table can be written in. */
 export type TableFormat = 'text' | 'markdown' | 'json';
@@ -18,23 +19,66 @@ export function renderAblationTable(table: AblationTable, format: TableFormat = 
   }
 }
 
+/** Characters of a row's name before it goes on in the next line. */
+const NAME_WIDTH = 28;
+
+/** One column of the text: three lines of header, and two lines of each row. */
+interface TextColumn {
+  header: readonly string[];
+  cells: readonly (readonly string[])[];
+}
+
+/** Two lines a row: figures, and differences below them; what a line does not hold goes into a grid below. */
 function renderText(table: AblationTable): string {
-  const header = [
-    ['', ...table.columns.map(({ modality }) => MODALITY_TITLES[modality]), ...paperTitles(table)],
-    ['', ...table.columns.map(({ title }) => title), ...paperColumns(table)],
-    [
+  const names = table.rows.map((row) => [
+    ...wrapWords(rowTitle(row), NAME_WIDTH),
+    ...noteLines(row),
+  ]);
+  const columns = textColumns(table);
+  const grids = fitGrids(columns.length, (shown) => {
+    const chosen = shown.map((column) => columns[column] as TextColumn);
+    const header = [0, 1, 2].map((line) => [
       '',
-      ...table.columns.map(({ samples }) => `n = ${samples}`),
-      ...paperColumns(table).map(() => ''),
-    ],
-  ];
-  const body = table.rows.flatMap((row) => {
-    const deltas = row.cells.map((cell) => deltaText(row, cell));
-    const first = [row.name, ...row.cells.map(cellText), ...paperCells(table, row)];
-    const second = [`  ${rowNote(row)}`, ...deltas, ...paperColumns(table).map(() => '')];
-    return second.every((text) => text.trim() === '') ? [first] : [first, second];
+      ...chosen.map((column) => column.header[line] ?? ''),
+    ]);
+    const body = names.flatMap((lines, row) => {
+      const height = Math.max(
+        lines.length,
+        ...chosen.map(({ cells }) => usedLines(cells[row] ?? [])),
+      );
+      return Array.from({ length: height }, (_, line) => [
+        lines[line] ?? '',
+        ...chosen.map(({ cells }) => cells[row]?.[line] ?? ''),
+      ]);
+    });
+    return formatGrid(header, body);
   });
-  return `${formatGrid(header, body)}\n${footnotes(table).join('\n')}\n`;
+  const notes = footnotes(table).flatMap((note) => wrapWords(note, TERMINAL_WIDTH));
+  return `${grids.join('\n\n')}\n${notes.join('\n')}\n`;
+}
+
+function textColumns(table: AblationTable): TextColumn[] {
+  const measured = table.columns.map(({ modality, title, samples }, index): TextColumn => ({
+    header: [MODALITY_TITLES[modality], title, `n = ${samples}`],
+    cells: table.rows.map((row) => {
+      const cell = row.cells[index] ?? null;
+      return [cellText(cell), deltaText(row, cell)];
+    }),
+  }));
+  const published = paperColumns(table).map((name, index): TextColumn => ({
+    header: ['paper', name],
+    cells: table.rows.map((row) => [paperCells(table, row)[index] ?? '-']),
+  }));
+  return [...measured, ...published];
+}
+
+function usedLines(lines: readonly string[]): number {
+  return lines.findLastIndex((line) => line !== '') + 1;
+}
+
+function noteLines(row: TableRow): string[] {
+  const note = rowNote(row);
+  return note === '' ? [] : wrapWords(note, NAME_WIDTH).map((line) => `  ${line}`);
 }
 
 function renderMarkdown(table: AblationTable): string {
@@ -47,7 +91,9 @@ function renderMarkdown(table: AblationTable): string {
   for (const row of table.rows) {
     const note = rowNote(row);
     lines.push([
-      note === '' ? escapeBars(row.name) : `${escapeBars(row.name)}<br>${escapeBars(note)}`,
+      note === ''
+        ? escapeBars(rowTitle(row))
+        : `${escapeBars(rowTitle(row))}<br>${escapeBars(note)}`,
       ...row.cells.map((cell) => {
         const delta = deltaText(row, cell);
         return delta === '' ? cellText(cell) : `${cellText(cell)}<br>${delta}`;
@@ -63,23 +109,33 @@ function columnTitle({ modality, title, samples }: TableColumn): string {
   return `${MODALITY_TITLES[modality]}: ${title} (n = ${samples})`;
 }
 
-function cellText(cell: TableCell | null): string {
+/** Writes a figure with its interval. */
+export function cellText(cell: TableCell | null): string {
   if (cell === null) return '-';
   return `${percent(cell.mean)}${rangeText(cell, percent)}`;
 }
 
-function deltaText({ isBaseline }: TableRow, cell: TableCell | null): string {
+/** Writes the difference to the baseline below a figure. */
+export function deltaText({ isBaseline }: TableRow, cell: TableCell | null): string {
   if (isBaseline) return cell === null ? '' : 'baseline';
   if (cell?.delta === undefined) return '';
   return `${signed(cell.delta.mean)}${rangeText(cell.delta, signed)}${isSure(cell) ? '*' : ''}`;
 }
 
-function rowNote({ seeds, missing }: TableRow): string {
+/** Says how many seeds a row has and what is missing of it. */
+export function rowNote({ seeds, missing }: TableRow): string {
   const parts = seeds.length > 1 ? [`${seeds.length} seeds`] : [];
   return [...parts, ...missing].join('; ');
 }
 
-function footnotes({ confidence, rows, paper, columns, resolvable }: AblationTable): string[] {
+/** Says how the figures were made and what the table can show. */
+export function footnotes({
+  confidence,
+  rows,
+  paper,
+  columns,
+  resolvable,
+}: AblationTable): string[] {
   const interval = `In percent; [${Number((confidence * 100).toFixed(1))} % bootstrap interval over questions, resampled by patient].`;
   const delta = rows.some(({ isBaseline }) => isBaseline)
     ? [
@@ -110,10 +166,6 @@ function powerNote(
 
 function paperColumns({ paper }: AblationTable): readonly string[] {
   return paper?.columns ?? [];
-}
-
-function paperTitles(table: AblationTable): string[] {
-  return paperColumns(table).map(() => 'paper');
 }
 
 function paperCells(table: AblationTable, { paper }: TableRow): string[] {

@@ -24,6 +24,12 @@ export function axisTexts({ name, axes }: Pick<TableRowInput, 'name' | 'axes'>):
   return isMadeOfAxes ? entries.map(([path, value]) => axisText(path, value)) : [];
 }
 
+/** Names a row in a few words, made from its axes where it has no name of its own: `SCE off, OSE adaptive`. */
+export function rowTitle(row: Pick<TableRowInput, 'name' | 'axes'>): string {
+  const axes = axisTexts(row);
+  return axes.length === 0 ? row.name : joinAxes(axes);
+}
+
 /** Writes axes in a line: `SCE off, OSE none`. */
 export function joinAxes(axes: readonly AxisText[]): string {
   return axes.map(({ axis, value }) => `${axis} ${value}`).join(', ');

@@ -17,6 +17,18 @@ export { CheckpointReportLabeller, loadReportLabeller } from './evaluation/repor
 export { CheckpointTokenEncoder, loadTokenEncoder } from './evaluation/token-encoder';
 export { copyShippedSpec, listShippedSpecs, type ShippedSpec } from './recipes/shipped-specs';
 export { runRecipe, type RecipeContext } from './recipes/run-recipe';
+export { type CaseImage } from './run-record/case-image';
+export { type RunEnvironment } from './run-record/environment';
+export { questionFields } from './run-record/question-fields';
+export { type Case, type CaseAnswer, readCases, type RunCases } from './run-record/read-cases';
+export { readCurves, type RecordedCurve } from './run-record/read-curves';
+export {
+  readRunFolder,
+  readRunRecord,
+  type RecordedTrial,
+  type RunRecord,
+} from './run-record/read-run';
+export { type OriginFacts, runOrigin, type RunOrigin } from './run-record/run-origin';
 export { curationJsonSchema, sweepJsonSchema } from './spec/json-schema';
 export { TrialConfigSchema, type TrialConfig } from './spec/trial-config';
 export { COMPONENTS, componentMetrics, type Registries } from './components';

@@ -29,6 +29,9 @@ const SECTIONS = {
   ),
   report: Type.Object(
     {
+      question: Type.Optional(
+        Type.String({ description: 'What the sweep asks, for the head of its report.' }),
+      ),
       paper_table: Type.Optional(
         Type.String({
           description: "Table of the paper shown beside the results, e.g. 'table-1'.",

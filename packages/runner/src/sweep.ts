@@ -10,6 +10,7 @@ import type {
 } from '@omnict/pipeline';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { describeEnvironment } from './run-record/environment';
 import { OMNICT, type SweepSpec } from './omnict-pipeline';
 import type { TrialConfig } from './spec/trial-config';
 import { RESULT_FILE } from './stages/score';
@@ -44,6 +45,8 @@ export interface SweepResult extends Omit<SweepOutcome, 'trials'> {
 export interface RunSweepOptions {
   onStatus?: (task: StageTask, result: TaskResult) => void;
   onEvent?: (task: StageTask, event: WorkerEvent) => void;
+  /** Called once all is scored, before the run's record is closed; @returns files that are part of it */
+  onScored?: (result: SweepResult) => Promise<readonly string[]>;
   signal?: AbortSignal;
 }
 
@@ -63,13 +66,17 @@ export function prepareSweep(file: string, request: SweepRequest = {}): Promise<
 /** Runs what is not cached, records everything, and collects the scores. */
 export async function runSweep(
   sweep: PreparedSweep,
-  { onStatus, onEvent, signal }: RunSweepOptions = {},
+  { onStatus, onEvent, onScored, signal }: RunSweepOptions = {},
 ): Promise<SweepResult> {
   let tracker: SweepTracker | undefined;
   let trials: TrialResult[] = [];
   let trackingProblem: string | undefined;
   const { tasks, seconds } = await pipeline.runSweep(sweep, {
     onStart: async () => {
+      await new pipeline.RunFolder(sweep.runFolder).write(
+        'environment.json',
+        describeEnvironment(),
+      );
       tracker = await SweepTracker.start(sweep);
     },
     onStatus: (task, result) => {
@@ -79,7 +86,8 @@ export async function runSweep(
     onEvent,
     onEnd: async (outcome) => {
       trials = await Promise.all(outcome.trials.map(trialResult));
-      trackingProblem = await tracker?.finish({ ...outcome, trials });
+      const scored = { ...outcome, trials };
+      trackingProblem = await tracker?.finish(scored, (await onScored?.(scored)) ?? []);
     },
     signal,
   });

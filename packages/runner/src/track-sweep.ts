@@ -55,14 +55,18 @@ export class SweepTracker {
   /**
    * Ends all runs and brings them to the server when there is one.
    *
+   * @param artifacts further files of the parent run
    * @returns why the server does not have everything; undefined when it does or there is none
    */
-  async finish(result: SweepResult): Promise<string | undefined> {
+  async finish(
+    result: SweepResult,
+    artifacts: readonly string[] = [],
+  ): Promise<string | undefined> {
     if (this.journals === undefined) {
       this.journals = await SweepJournals.open(this.sweep, this.client, RECORDER_PATIENCE);
       for (const task of this.finished) this.journals?.record(task);
     }
-    return this.journals?.finish(result);
+    return this.journals?.finish(result, artifacts);
   }
 }
 
@@ -123,12 +127,13 @@ class SweepJournals {
     }
   }
 
-  async finish(result: SweepResult): Promise<string | undefined> {
+  async finish(result: SweepResult, artifacts: readonly string[]): Promise<string | undefined> {
     await this.system.stop();
     const { runFolder, spec, plan, cache } = this.sweep;
     const path = join(runFolder, 'results.json');
     const scores = result.trials.map(({ trial, model, majority, failure }) => ({
       trial: trial.name,
+      row: trial.row,
       axes: trial.axes,
       seed: trial.seed,
       failure,
@@ -151,7 +156,7 @@ class SweepJournals {
       }
       journal?.end(failure === undefined ? 'FINISHED' : 'FAILED');
     }
-    this.parent.logArtifact(path);
+    for (const file of [path, ...artifacts]) this.parent.logArtifact(file);
     this.parent.end(
       result.trials.some(({ failure }) => failure !== undefined) ? 'FAILED' : 'FINISHED',
     );

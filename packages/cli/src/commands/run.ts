@@ -1,16 +1,29 @@
+import { writeFileAtomic } from '@omnict/core';
 import {
-  formatSeconds,
-  renderAblationTable,
-  renderSkillsTable,
-  renderSweepCost,
-} from '@omnict/report';
-import { renderJobs, type RunEvent, RunFolder, specChanges, stageCosts } from '@omnict/pipeline';
-import { type PreparedSweep, prepareSweep, runSweep } from '@omnict/runner';
+  readRunDocument,
+  renderJobs,
+  type RunEvent,
+  RunFolder,
+  specChanges,
+  stageCosts,
+} from '@omnict/pipeline';
+import { reportPage } from '@omnict/report';
+import {
+  type PreparedSweep,
+  prepareSweep,
+  questionFields,
+  readRunFolder,
+  runSweep,
+  type SweepResult,
+} from '@omnict/runner';
 import type { Command } from 'commander';
+import { join } from 'node:path';
 import { startDetached } from '../detach';
 import { CommandFailed } from '../exit-codes';
 import { componentsOption, jsonOption, storeOption } from '../options';
 import { type Output, printResult } from '../output';
+import { reportText } from '../report-text';
+import { REPORT_PAGE, runPage } from '../run-page';
 import { stopOnInterrupt } from '../stop-on-interrupt';
 import { SweepProgress } from '../sweep-progress';
 import { sweepReport, type SweepReport } from '../sweep-report';
@@ -57,29 +70,63 @@ export function addRunCommand(program: Command, output: Output): void {
         });
         return;
       }
-      const report = await runAndReport(sweep, output);
-      printResult(output, report, { json, text: () => reportText(report) });
+      const { report, page } = await runAndReport(sweep, output);
+      printResult(output, report, { json, text: () => reportText(report, page) });
       if (!report.complete) throw new CommandFailed();
     });
 }
 
-async function runAndReport(sweep: PreparedSweep, output: Output): Promise<SweepReport> {
+/** What a sweep scored, and its page; undefined when it could not be written. */
+interface Reported {
+  report: SweepReport;
+  page: string | undefined;
+}
+
+async function runAndReport(sweep: PreparedSweep, output: Output): Promise<Reported> {
   const costs = stageCosts(await sweep.cache.list());
   const progress = new SweepProgress(sweep.plan.tasks, output, costs);
   const interrupt = stopOnInterrupt(output);
   const add = (event: object): void =>
     progress.add({ time: new Date().toISOString(), ...event } as RunEvent);
+  let page: string | undefined;
   const result = await runSweep(sweep, {
     onStatus: ({ key }, status) => add({ type: 'status', key, ...status }),
     onEvent: ({ key }, event) => add({ type: 'event', key, event }),
+    onScored: async (scored) => {
+      page = await writePage(sweep, scored, output);
+      return page === undefined ? [] : [page];
+    },
     signal: interrupt.signal,
   }).finally(() => {
     progress.end();
     interrupt.dispose();
   });
-  const report = sweepReport(sweep, result);
-  await new RunFolder(sweep.runFolder).write('report.json', report);
-  return report;
+  const { runFolder } = sweep;
+  const report = await readRunDocument<SweepReport>(join(runFolder, 'report.json'));
+  // Whether the server has everything is known last.
+  const whole = { ...report, trackingProblem: result.trackingProblem };
+  await new RunFolder(runFolder).write('report.json', whole);
+  return { report: whole, page };
+}
+
+/** Writes figures and page of a run; a page that fails takes no result with it. */
+async function writePage(
+  sweep: PreparedSweep,
+  result: SweepResult,
+  { err }: Output,
+): Promise<string | undefined> {
+  const { runFolder, plan, cache } = sweep;
+  const report = sweepReport(sweep, result, await questionFields(plan.tasks, cache));
+  await new RunFolder(runFolder).write('report.json', report);
+  const page = join(runFolder, REPORT_PAGE);
+  try {
+    const record = await readRunFolder(runFolder, cache);
+    await writeFileAtomic(page, Buffer.from(reportPage([await runPage(record, report)])));
+    return page;
+  } catch (error) {
+    err(`${page}: not written: ${String(error)}; the results are in ${runFolder}\n`);
+    return undefined;
+  }
 }
 
 async function tellChanges(sweep: PreparedSweep, store: string, { err }: Output): Promise<void> {
@@ -87,19 +134,4 @@ async function tellChanges(sweep: PreparedSweep, store: string, { err }: Output)
   if (found === undefined || found.changes.length === 0) return;
   err(`changed since ${found.since}; what it shares is taken from the cache:\n`);
   for (const change of found.changes) err(`  ${change}\n`);
-}
-
-function reportText(report: SweepReport): string {
-  const { table, skills, cost, runFolder, models, failures, seconds, trackingProblem } = report;
-  return [
-    renderAblationTable(table),
-    ...(skills === undefined ? [] : [renderSkillsTable(skills)]),
-    renderSweepCost(cost),
-    `Run: ${runFolder} (${formatSeconds(seconds)})`,
-    ...models.map(({ trial, folder }) => `Model of ${trial}: ${folder}`),
-    ...failures.map(({ task, message }) => `FAILED ${task}: ${message}`),
-    ...(trackingProblem === undefined
-      ? []
-      : [`Not all is on the tracking server: ${trackingProblem}`]),
-  ].join('\n');
 }

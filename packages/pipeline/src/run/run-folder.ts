@@ -1,4 +1,4 @@
-import { MissingDataError } from '@omnict/core';
+import { FormatError, MissingDataError } from '@omnict/core';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
@@ -38,7 +38,13 @@ export class RunFolder {
 
   /** Writes a document of the run. */
   async write(
-    name: 'spec.json' | 'plan.json' | 'launch.json' | 'results.json' | 'report.json',
+    name:
+      | 'spec.json'
+      | 'plan.json'
+      | 'launch.json'
+      | 'environment.json'
+      | 'results.json'
+      | 'report.json',
     value: unknown,
   ): Promise<void> {
     await mkdir(this.path, { recursive: true });
@@ -95,6 +101,20 @@ export class RunFolder {
 
   private get cancelFile(): string {
     return join(this.path, 'cancel');
+  }
+}
+
+/** Reads a document of a recorded run. @throws MissingDataError, FormatError */
+export async function readRunDocument<T>(path: string): Promise<T> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new MissingDataError(`${path}: cannot be read; run the sweep again`, { cause: error });
+  });
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw new FormatError(`${path}: is not JSON; the file is damaged; run the sweep again`, {
+      cause: error,
+    });
   }
 }
 

@@ -177,8 +177,9 @@ function trialOutcome<Spec extends SweepSpec>(
 function resultsOf({ seconds, trials }: SweepOutcome): object {
   return {
     seconds,
-    trials: trials.map(({ trial: { name, axes, seed }, failure }) => ({
+    trials: trials.map(({ trial: { name, row, axes, seed }, failure }) => ({
       trial: name,
+      row,
       axes,
       seed,
       failure,

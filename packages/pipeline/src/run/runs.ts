@@ -1,6 +1,6 @@
-import { FormatError, MissingDataError } from '@omnict/core';
+import { MissingDataError } from '@omnict/core';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Holder } from '../cache/lease';
@@ -9,7 +9,14 @@ import { EventReader } from '../execute/event-log';
 import { JobFolders } from '../execute/job-folders';
 import type { Job } from '../launch/launcher';
 import { createLauncher } from '../launch/create-launcher';
-import { readLaunch, readPlan, type RunEvent, RunFolder, runFolders } from './run-folder';
+import {
+  readLaunch,
+  readPlan,
+  readRunDocument,
+  type RunEvent,
+  RunFolder,
+  runFolders,
+} from './run-folder';
 import { ProgressTracker, type RunProgress } from './run-progress';
 import { stageCosts } from '../stage/estimate';
 
@@ -39,10 +46,11 @@ export async function listRuns(store: string): Promise<RunSummary[]> {
   const runs = await Promise.all(
     ids.map(async (id): Promise<RunSummary> => {
       const folder = join(root, id);
-      const { mtime } = await stat(folder);
+      // Events and not the folder: a report that is written again makes no run newer.
+      const { mtime } = await stat(new RunFolder(folder).eventsFile).catch(() => stat(folder));
       const results = join(folder, 'results.json');
       const trials = existsSync(results)
-        ? (await readJson<{ trials: { failure?: string }[] }>(results)).trials
+        ? (await readRunDocument<{ trials: { failure?: string }[] }>(results)).trials
         : [];
       return {
         id,
@@ -56,10 +64,18 @@ export async function listRuns(store: string): Promise<RunSummary[]> {
   return runs.sort((a, b) => b.changed.localeCompare(a.changed));
 }
 
-/** Folder of a run. @param id of a run, or the start of one @throws MissingDataError naming the runs there are */
+/** Stands for the id of the run that changed last. */
+export const LATEST_RUN = 'latest';
+
+/**
+ * Folder of a run.
+ *
+ * @param id of a run, the start of one, or `latest` @throws MissingDataError naming the runs there are
+ */
 export async function findRun(store: string, id: string): Promise<RunFolder> {
   const runs = await listRuns(store);
-  const run = runs.find((candidate) => candidate.id === id) ?? only(runs, id);
+  const latest = id === LATEST_RUN ? runs[0] : undefined;
+  const run = runs.find((candidate) => candidate.id === id) ?? latest ?? only(runs, id);
   return new RunFolder(run.folder);
 }
 
@@ -154,17 +170,4 @@ function only(runs: readonly RunSummary[], prefix: string): RunSummary {
   throw new MissingDataError(
     `runs: ${found.length === 0 ? 'no run' : `${found.length} runs`} '${prefix}'; expected the id of one of: ${known}`,
   );
-}
-
-async function readJson<T>(path: string): Promise<T> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new MissingDataError(`${path}: cannot be read; run the sweep again`, { cause: error });
-  });
-  try {
-    return JSON.parse(text) as T;
-  } catch (error) {
-    throw new FormatError(`${path}: is not JSON; the file is damaged; run the sweep again`, {
-      cause: error,
-    });
-  }
 }

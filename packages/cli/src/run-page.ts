@@ -1,0 +1,57 @@
+import { axisText, type PageRun, rowTitle } from '@omnict/report';
+import {
+  readCases,
+  readCurves,
+  type RecordedTrial,
+  runOrigin,
+  type RunRecord,
+} from '@omnict/runner';
+import type { SweepReport } from './sweep-report';
+
+/** Page of a run, in the run's folder. */
+export const REPORT_PAGE = 'report.html';
+
+/** Puts a recorded run and its figures into the form that a page is made of. */
+export async function runPage(record: RunRecord, report: SweepReport): Promise<PageRun> {
+  const { id, spec, trials } = record;
+  const { question } = (spec['report'] ?? {}) as { question?: string };
+  const titles = trialTitles(trials);
+  const titleOf = new Map(trials.map(({ trial }, index) => [trial, titles[index] ?? trial]));
+  const curves = await readCurves(record);
+  const cases = await readCases(record);
+  const { table, skills, forest, cost, failures } = report;
+  return {
+    ...{ id, table, cost, failures },
+    ...(question !== undefined && { question }),
+    varied: variedAxes(trials),
+    ...(skills !== undefined && { skills }),
+    ...(forest !== undefined && { forest }),
+    curves: curves.map((curve) => ({
+      ...curve,
+      trials: curve.trials.map((trial) => titleOf.get(trial) ?? trial),
+    })),
+    ...(cases !== null && { cases: { ...cases, trials: titles } }),
+    origin: await runOrigin(record),
+  };
+}
+
+/** Short names of trials; the seed stands in them where there are several. */
+function trialTitles(trials: readonly RecordedTrial[]): string[] {
+  const isSeeded = new Set(trials.map(({ seed }) => seed)).size > 1;
+  return trials.map(({ row, axes, seed }) => {
+    const title = rowTitle({ name: row, axes });
+    return isSeeded ? `${title}, seed ${seed}` : title;
+  });
+}
+
+/** Axes of the trials with the values that they take: `SCE: off, on`. */
+function variedAxes(trials: readonly RecordedTrial[]): string[] {
+  const values = new Map<string, Set<string>>();
+  for (const { axes } of trials) {
+    for (const [path, value] of Object.entries(axes)) {
+      const { axis, value: text } = axisText(path, value);
+      values.set(axis, (values.get(axis) ?? new Set()).add(text));
+    }
+  }
+  return [...values].map(([axis, found]) => `${axis}: ${[...found].join(', ')}`);
+}

@@ -1,0 +1,71 @@
+import { type Markup, markup } from './markup';
+import { type Point, thinSeries } from './thin-series';
+import { niceScale, placeOn, type Scale, tickText } from './ticks';
+
+/** Lines told apart by colour; further ones by dashes as well. */
+const COLOURS = 8;
+
+/** One line of a chart. */
+export interface ChartLine {
+  name: string;
+  points: readonly Point[];
+}
+
+/**
+ * Draws lines over steps as inline SVG that is as wide as its place: the lines stretch, text does not.
+ *
+ * @param title of the figure, for readers and screen readers
+ */
+export function lineChart(title: string, lines: readonly ChartLine[]): Markup {
+  const thinned = lines.map(({ name, points }) => ({ name, points: thinSeries(points) }));
+  const all = thinned.flatMap(({ points }) => points);
+  const x = niceScale(all.map(({ step }) => step));
+  const y = niceScale(all.map(({ value }) => value));
+  const label = `${title}: ${lines.map(lineSummary).join('; ')}`;
+  return markup`<figure class="chart">
+    <figcaption>${title}</figcaption>
+    <svg class="plot" role="img" aria-label="${label}" width="100%" height="190">
+      ${y.ticks.map((tick) => horizontal(y, tick))}
+      ${x.ticks.map((tick) => vertical(x, tick))}
+      <svg x="14%" y="10" width="84%" height="150" viewBox="0 0 1000 1000" preserveAspectRatio="none">
+        ${thinned.map(({ points }, index) => markup`<polyline class="line ${lineClass(index)}" points="${pointText(points, x, y)}" />`)}
+      </svg>
+    </svg>
+    <ul class="legend">
+      ${thinned.map(({ name, points }, index) => markup`<li>${swatch(index)} <bdi>${name}</bdi> <span class="num">${tickText(points.at(-1)?.value ?? 0)}</span></li>`)}
+    </ul>
+  </figure>`;
+}
+
+/** A line as in the chart, for the legend. */
+function swatch(index: number): Markup {
+  return markup`<svg class="swatch" width="22" height="8" aria-hidden="true"><line x1="0" x2="22" y1="4" y2="4" class="line ${lineClass(index)}" /></svg>`;
+}
+
+function lineClass(index: number): string {
+  return `c${index % COLOURS} d${Math.floor(index / COLOURS) % 3}`;
+}
+
+function horizontal(scale: Scale, tick: number): Markup {
+  const y = 160 - placeOn(scale, tick) * 150;
+  return markup`<line class="grid" x1="14%" x2="98%" y1="${y.toFixed(1)}" y2="${y.toFixed(1)}" /><text x="13%" y="${(y + 4).toFixed(1)}" text-anchor="end">${tickText(tick)}</text>`;
+}
+
+function vertical(scale: Scale, tick: number): Markup {
+  const x = 14 + placeOn(scale, tick) * 84;
+  return markup`<text x="${x.toFixed(2)}%" y="180" text-anchor="middle">${tickText(tick)}</text>`;
+}
+
+function pointText(points: readonly Point[], x: Scale, y: Scale): string {
+  const place = (scale: Scale, value: number): number => placeOn(scale, value) * 1000;
+  return points
+    .map(({ step, value }) => `${place(x, step).toFixed(1)},${(1000 - place(y, value)).toFixed(1)}`)
+    .join(' ');
+}
+
+function lineSummary({ name, points }: ChartLine): string {
+  const [first, last] = [points[0], points.at(-1)];
+  return first === undefined || last === undefined
+    ? `${name} has no value`
+    : `${name} from ${tickText(first.value)} to ${tickText(last.value)} in ${points.length} points`;
+}

@@ -1,0 +1,89 @@
+import type { AblationTable } from '../ablation-table';
+import type { Forest } from '../forest';
+import type { SkillsTable } from '../skills-table';
+import type { SweepCost } from '../sweep-cost';
+
+/** One course of a number during a task of a run. */
+export interface PageCurve {
+  stage: string;
+  /** Name of the number: `loss`. */
+  metric: string;
+  /** Short names of the trials that share the task. */
+  trials: readonly string[];
+  /** Rising in `step`. */
+  points: readonly { step: number; value: number }[];
+}
+
+/** An image of the cases: what the model saw of it, in 8 bits. */
+export interface PageImage {
+  shape: readonly [depth: number, height: number, width: number];
+  /** Height and width of a plane's tile in the atlas; the plane lies in its upper left. */
+  tile: readonly [height: number, width: number];
+  /** Planes in a row of the atlas. */
+  columns: number;
+  /** Hounsfield units that 0 and 255 stand for. */
+  window: readonly [low: number, high: number];
+  /** All planes beside each other, as a data URL of a grey image. */
+  atlas: string;
+  /** The same for the label map; absent for an image without one. */
+  labels?: string;
+}
+
+/** What a trial answered. */
+export interface PageAnswer {
+  text: string;
+  /** Null for an open question, which is not simply right or wrong. */
+  correct: boolean | null;
+}
+
+/** A test question of the cases. */
+export interface PageCase {
+  /** Id of its record; the only name that a page gives an image. */
+  id: string;
+  /** Index among the images; null where the run holds none. */
+  image: number | null;
+  modality: string;
+  organ: string;
+  task: string;
+  skill: string;
+  question: string;
+  options: readonly string[];
+  reference: string;
+  /** Labels of the organ that it is about. */
+  labels: readonly number[];
+  /** By trial; null where a trial has no answer to it. */
+  answers: readonly (PageAnswer | null)[];
+}
+
+/** Test questions drawn from a run. */
+export interface PageCases {
+  trials: readonly string[];
+  images: readonly PageImage[];
+  cases: readonly PageCase[];
+  /** Test questions and images of the run, of which these are a part. */
+  allCases: number;
+  allImages: number;
+}
+
+/** How a run was made: names and what they are, in groups; and the spec as it was resolved. */
+export interface PageOrigin {
+  facts: readonly { title: string; rows: readonly (readonly [name: string, value: string])[] }[];
+  spec: unknown;
+}
+
+/** One run on a page. */
+export interface PageRun {
+  id: string;
+  /** What the run asks, as its spec says it. */
+  question?: string;
+  /** Varied axes and their values: `SCE: off, on`. */
+  varied: readonly string[];
+  table: AblationTable;
+  skills?: SkillsTable;
+  forest?: Forest;
+  cost: SweepCost;
+  failures: readonly { task: string; message: string }[];
+  curves: readonly PageCurve[];
+  cases?: PageCases;
+  origin: PageOrigin;
+}

@@ -1,0 +1,22 @@
+import type { StageCache, StageTask } from '@omnict/pipeline';
+import { datasetRecords } from '../stages/dataset';
+
+/**
+ * Reads organ and task of all test questions of a sweep, by their ids.
+ *
+ * @returns without those of a dataset whose records are gone
+ */
+export async function questionFields(
+  tasks: readonly StageTask[],
+  cache: StageCache,
+): Promise<Map<string, { organ: string; taskType: string }>> {
+  const fields = new Map<string, { organ: string; taskType: string }>();
+  for (const { stage, key } of tasks) {
+    if (stage !== 'dataset') continue;
+    const records = await datasetRecords(cache.outputsOf(key)).catch(() => []);
+    for (const { id, organ, taskType, split } of records) {
+      if (split === 'test') fields.set(id, { organ, taskType });
+    }
+  }
+  return fields;
+}
