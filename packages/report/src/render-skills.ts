@@ -3,7 +3,7 @@ import { MODALITY_TITLES, percent, rangeText, signed } from './figure-text';
 import type { MechanismContrast } from './mechanism-contrasts';
 import type { SkillColumn, SkillRow, SkillsTable } from './skills-table';
 import { isSure, SIGNIFICANCE, type TableCell } from './table-cell';
-import { fitGrids, formatGrid } from './text-grid';
+import { fitGrids, formatGrid, TERMINAL_WIDTH, wrapWords } from './text-grid';
 
 /** Writes the table of skills, and what it says of each mechanism, for the terminal. In percent. */
 export function renderSkillsTable(table: SkillsTable): string {
@@ -70,12 +70,19 @@ function contrastLines({ contrasts, confidence }: SkillsTable): string[] {
   for (const contrast of contrasts) {
     const { mechanism, modality, skills } = contrast;
     const title = `Questions on ${MODALITY_TITLES[modality]} that need ${mechanism} (${skills.join(', ')}):`;
-    blocks.set(title, [...(blocks.get(title) ?? []), `  ${contrastSentence(contrast)}`]);
+    blocks.set(title, [...(blocks.get(title) ?? []), ...indented(contrastSentence(contrast))]);
   }
   return [
-    ...[...blocks].flatMap(([title, lines]) => [title, ...lines]),
+    ...[...blocks].flatMap(([title, lines]) => [...wrapWords(title, TERMINAL_WIDTH), ...lines]),
     `Points with ${level} % intervals; Holm's correction over these ${contrasts.length} comparisons.`,
   ];
+}
+
+/** Lines of a sentence below its heading. */
+function indented(text: string): string[] {
+  return wrapWords(text, TERMINAL_WIDTH - 4).map(
+    (line, index) => `${index === 0 ? '  ' : '    '}${line}`,
+  );
 }
 
 /** Says what a mechanism brings, with its interval. */

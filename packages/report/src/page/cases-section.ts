@@ -20,14 +20,14 @@ export function casesSection(cases: PageCases, prefix: string): Markup {
   const trialOptions = trials.map((trial, index) => option(String(index), trial));
   return markup`<p class="note">${cases.cases.length} of ${allCases} test questions: all on ${images.length} of ${allImages} images, drawn at random. Pixels are 8-bit copies of what the model was shown: to look at, not to measure in.</p>
     <noscript><p>The browser of cases needs JavaScript; everything else on this page does not.</p></noscript>
-    <div class="cases" data-cases="${id('cases')}" hidden>
+    <div class="cases" data-cases="${id('cases-data')}" hidden>
       <div class="filters" role="group" aria-label="Filters of the cases">
-        ${filter('organ', 'Organ', values(cases.cases, 'organ'))}
-        ${filter('task', 'Task', values(cases.cases, 'task'))}
-        ${filter('skill', 'Skill', values(cases.cases, 'skill'))}
-        ${select('outcome', 'Outcome', [option('', 'any'), option('right', 'right'), option('wrong', 'wrong'), option('flipped', 'flipped between two trials')])}
-        ${select('trial', 'in trial', trialOptions)}
-        ${select('against', 'and trial', trialOptions)}
+        ${filter([prefix, 'organ'], 'Organ', values(cases.cases, 'organ'))}
+        ${filter([prefix, 'task'], 'Task', values(cases.cases, 'task'))}
+        ${filter([prefix, 'skill'], 'Skill', values(cases.cases, 'skill'))}
+        ${select([prefix, 'outcome'], 'Outcome', [option('', 'any'), option('right', 'right'), option('wrong', 'wrong'), option('flipped', 'flipped between two trials')])}
+        ${select([prefix, 'trial'], 'in trial', trialOptions)}
+        ${select([prefix, 'against'], 'and trial', trialOptions)}
       </div>
       <p class="count" role="status"></p>
       <div class="browser">
@@ -38,7 +38,7 @@ export function casesSection(cases: PageCases, prefix: string): Markup {
             <div class="controls">
               <label class="wide"><span class="place">Slice</span><input type="range" class="slice" min="1" value="1"></label>
               ${select(
-                'window',
+                [prefix, 'window'],
                 'Window',
                 WINDOW_PRESETS.map(({ name }, index) => option(String(index), name)),
               )}
@@ -50,7 +50,7 @@ export function casesSection(cases: PageCases, prefix: string): Markup {
         </article>
       </div>
     </div>
-    ${jsonIsland(id('cases'), shown(cases))}`;
+    ${jsonIsland(id('cases-data'), shown(cases))}`;
 }
 
 /** What the script reads: texts with their invisible characters shown, as everywhere on the page. */
@@ -71,13 +71,23 @@ function shown({ trials, images, cases }: PageCases): object {
   };
 }
 
-function filter(name: string, title: string, found: readonly string[]): Markup | null {
+function filter(
+  place: readonly [string, string],
+  title: string,
+  found: readonly string[],
+): Markup | null {
   if (found.length < 2) return null;
-  return select(name, title, [option('', 'any'), ...found.map((value) => option(value, value))]);
+  return select(place, title, [option('', 'any'), ...found.map((value) => option(value, value))]);
 }
 
-function select(name: string, title: string, options: readonly Markup[]): Markup {
-  return markup`<label>${title}<select name="${name}">${options}</select></label>`;
+/** A labelled choice; ids are unique on the page by their prefix. */
+function select(
+  [prefix, name]: readonly [string, string],
+  title: string,
+  options: readonly Markup[],
+): Markup {
+  const id = `${prefix}-${name}`;
+  return markup`<div class="field"><label for="${id}">${title}</label><select id="${id}" name="${name}">${options}</select></div>`;
 }
 
 function option(value: string, title: string): Markup {

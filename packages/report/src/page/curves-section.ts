@@ -7,7 +7,7 @@ export function curvesSection(curves: readonly PageCurve[]): Markup {
   const charts = new Map<string, { stage: string; title: string; lines: ChartLine[] }>();
   for (const { stage, metric, trials, points } of curves) {
     if (points.length < 2) continue; // a single value is no course
-    const title = `${stage}: ${metric.replaceAll('_', ' ')}`;
+    const title = `${stage}: ${metricName(metric)}`;
     const chart = charts.get(title) ?? { stage, title, lines: [] };
     chart.lines.push({ name: lineName(trials), points });
     charts.set(title, chart);
@@ -20,6 +20,11 @@ export function curvesSection(curves: readonly PageCurve[]): Markup {
       const own = [...charts.values()].filter((chart) => chart.stage === stage);
       return markup`<details ${stage === first?.stage || isTraining(stage) ? markup`open` : null}><summary>${stage}</summary><div class="charts">${own.map(({ title, lines }) => lineChart(title, lines))}</div></details>`;
     })}`;
+}
+
+/** Writes the name of a number as text: `memory (MiB)`. */
+function metricName(metric: string): string {
+  return metric.replaceAll('_', ' ').replace(/ mib$/, ' (MiB)');
 }
 
 function isTraining(stage: string): boolean {

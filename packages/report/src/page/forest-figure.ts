@@ -11,6 +11,9 @@ const TITLES: Readonly<Record<ForestPanel['by'], string>> = {
   taskType: 'By task',
 };
 
+/** Groups above which the axis stands above the panel as well. */
+const AXIS_TWICE = 3;
+
 /** Draws differences to the baseline with their intervals: the overall ones open, the others to be opened. */
 export function forestFigures({ panels, baseline, confidence }: Forest): Markup {
   const level = Number((confidence * 100).toFixed(1));
@@ -37,9 +40,18 @@ function panelFigure(panel: ForestPanel): Markup {
   const title = `${TITLES[by]} on ${MODALITY_TITLES[modality]}${by === 'all' ? '' : `, ${metric}`}`;
   return markup`<figure class="forest">
     <figcaption>${title}</figcaption>
+    ${groups.length > AXIS_TWICE ? axis(scale) : null}
     ${groups.map((group) => groupFigure(group, scale))}
-    <div class="row axis" aria-hidden="true"><span></span><svg class="strip" width="100%" height="18">${scale.ticks.map((tick) => markup`<text x="${at(scale, tick)}" y="13" text-anchor="middle">${axisText(tick)}</text>`)}</svg><span></span></div>
+    ${axis(scale)}
   </figure>`;
+}
+
+function axis(scale: Scale): Markup {
+  const marks = scale.ticks.map(
+    (tick) =>
+      markup`<text x="${at(scale, tick)}" y="13" text-anchor="middle">${axisText(tick)}</text>`,
+  );
+  return markup`<div class="row axis" aria-hidden="true"><span></span><svg class="strip" width="100%" height="18">${marks}</svg><span></span></div>`;
 }
 
 function groupFigure({ label, samples, points }: ForestGroup, scale: Scale): Markup {

@@ -170,9 +170,9 @@ function createViewer(root, data) {
       const hounsfield = low + (pixels[offset + i] / 255) * (high - low);
       const value = Math.max(0, Math.min(255, ((hounsfield - from) / (to - from)) * 255));
       const isOrgan = overlay.checked && labels !== null && one.labels.includes(labels[offset + i]);
-      const tint = isOrgan ? [240, 161, 94] : null;
+      const tint = isOrgan ? [255, 170, 20] : null;
       for (let channel = 0; channel < 3; channel++) {
-        frame.data[4 * i + channel] = tint === null ? value : 0.65 * value + 0.35 * tint[channel];
+        frame.data[4 * i + channel] = tint === null ? value : 0.55 * value + 0.45 * tint[channel];
       }
       frame.data[4 * i + 3] = 255;
     }

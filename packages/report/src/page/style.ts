@@ -57,22 +57,24 @@ svg text { fill: var(--soft); font-size: 12px; font-family: inherit; }
 .facts { display: grid; gap: 0 2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; } dt { color: var(--soft); } dd { margin: 0; }
 pre { background: var(--raised); padding: 1rem; overflow: auto; max-height: 30rem; font-size: .85rem; }
-.browser { display: grid; gap: 1rem 1.5rem; grid-template-columns: minmax(15rem, 22rem) 1fr; }
+.browser { display: grid; gap: 1rem 1.5rem; grid-template-columns: minmax(15rem, 22rem) minmax(0, 1fr); }
 .filters { display: flex; flex-wrap: wrap; gap: .6rem 1rem; align-items: end; }
-.filters label, .controls label { font-size: .85rem; color: var(--soft); display: grid; gap: .15rem; }
+.field, .controls label { font-size: .85rem; color: var(--soft); display: grid; gap: .15rem; }
 select, button, input[type=range] { font: inherit; color: inherit; }
 select, button { background: var(--raised); border: 1px solid var(--soft); border-radius: 4px; padding: .3rem .5rem; max-width: 100%; }
 .list { max-height: 36rem; overflow-y: auto; margin: 0; padding: 0; list-style: none; border-top: 1px solid var(--rule); }
 .list button { display: block; width: 100%; text-align: left; border: 0; border-bottom: 1px solid var(--rule); border-radius: 0; background: none; padding: .45rem .5rem; }
 .list button:focus-visible { outline-offset: -3px; }
 .list button[aria-current=true] { background: var(--raised); border-left: 4px solid var(--accent); }
-.case { display: grid; gap: 1rem 1.5rem; grid-template-columns: minmax(14rem, 24rem) 1fr; align-items: start; }
+.case { display: grid; gap: 1rem 1.5rem; grid-template-columns: minmax(14rem, 24rem) minmax(0, 1fr); align-items: start; }
+.case h3 { margin-top: 0; }
 .case canvas { width: 100%; aspect-ratio: 1; background: #000; display: block; }
 .controls { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end; margin-top: .5rem; }
+.field { max-width: 100%; } .field label { font-size: inherit; }
 .controls .tick { display: flex; gap: .4rem; align-items: center; color: var(--ink); }
 .controls .wide { flex: 1 1 100%; } .controls input[type=range] { width: 100%; }
-.answers { width: 100%; min-width: 0; } .answers td { text-align: left; white-space: normal; }
-.answers th { min-width: 0; } .verdict { white-space: nowrap !important; }
+.answers { width: 100%; min-width: 0; table-layout: fixed; } .answers td { text-align: left; white-space: normal; }
+.answers th:first-child { min-width: 0; width: 42%; } .answers .verdict { width: 6rem; }
 .right { color: var(--c2); } .wrong { color: var(--warm); }
 footer { padding-top: 2rem; padding-bottom: 3rem; }
 [hidden] { display: none !important; }

@@ -12,8 +12,10 @@ export function niceScale(values: readonly number[], count = 4): Scale {
     [Infinity, -Infinity],
   );
   if (!Number.isFinite(low) || !Number.isFinite(high)) [low, high] = [0, 1];
-  if (low === high) {
-    const margin = low === 0 ? 1 : Math.abs(low) / 10;
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  // Narrower ranges than a number can tell marks apart in are widened.
+  if (high - low <= size * 1e-9 || size < 1e-200) {
+    const margin = size < 1e-200 ? 1 : size / 10;
     [low, high] = [low - margin, high + margin];
   }
   const step = niceStep((high - low) / count);
