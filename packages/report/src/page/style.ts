@@ -82,7 +82,7 @@ footer { padding-top: 2rem; padding-bottom: 3rem; }
 @media (max-width: 40rem) {
   header, main, footer { padding-left: 1rem; padding-right: 1rem; }
   .row { grid-template-columns: 1fr auto; gap: 0 .75rem; } .row .strip { grid-column: 1 / -1; grid-row: 2; } .row.axis > span { display: none; }
-  th, td { padding: .35rem .5rem; } th:first-child { min-width: 7.5rem; }
+  th, td { padding: .35rem .5rem; } th:first-child { min-width: 8.5rem; }
   dl { grid-template-columns: 1fr; } dt { margin-top: .35rem; }
 }
 @media print { nav, .filters, .controls, .list { display: none; } pre { max-height: none; } .scroll { overflow: visible; } }
