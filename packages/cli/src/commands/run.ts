@@ -71,7 +71,7 @@ export function addRunCommand(program: Command, output: Output): void {
         return;
       }
       const { report, page } = await runAndReport(sweep, output);
-      printResult(output, report, { json, text: () => reportText(report, page) });
+      printResult(output, { ...report, page }, { json, text: () => reportText(report, page) });
       if (!report.complete) throw new CommandFailed();
     });
 }

@@ -89,9 +89,12 @@ function tiled({ data, shape }: Planes): Atlas {
   for (let plane = 0; plane < depth; plane++) {
     const top = Math.floor(plane / columns) * tile[0];
     const left = (plane % columns) * tile[1];
-    for (let row = 0; row < rows; row++) {
-      const from = (plane * rows + row) * cells;
-      atlas.set(data.subarray(from, from + cells), (top + row) * width + left);
+    // The last row and column go on to the tile's end: JPEG would ring at a step to black.
+    for (let row = 0; row < tile[0]; row++) {
+      const from = (plane * rows + Math.min(row, rows - 1)) * cells;
+      const at = (top + row) * width + left;
+      atlas.set(data.subarray(from, from + cells), at);
+      atlas.fill(data[from + cells - 1] as number, at + cells, at + tile[1]);
     }
   }
   return { shape, tile, columns, atlas, width, height };
