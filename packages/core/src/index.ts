@@ -38,5 +38,8 @@ export {
   float32ToFloat16,
 } from './numbers/half-precision';
 
+export { pathInside, type PathInsideOptions } from './files/path-inside';
 export { writeFileAtomic } from './files/write-file-atomic';
 export { writeJsonLines } from './files/json-lines';
+
+export { printable } from './text/printable';

@@ -22,7 +22,7 @@ export async function syncRuns(store: string, client: MlflowClient): Promise<Run
   for (const { id, folder } of await listRuns(store)) {
     const journals = await journalsOf(folder);
     let sent = 0;
-    for (const journal of journals) sent += (await syncJournal(journal, client)).sent;
+    for (const journal of journals) sent += (await syncJournal(journal, client, store)).sent;
     synced.push({ id, runs: journals.length, sent });
   }
   return synced;
@@ -37,7 +37,7 @@ export async function exportRuns(store: string, out: string): Promise<number> {
   const folders = await Promise.all(
     (await listRuns(store)).map(({ folder }) => journalsOf(folder)),
   );
-  return exportMlruns(folders.flat(), out);
+  return exportMlruns(folders.flat(), out, store);
 }
 
 /** Folders of a run's journals. 'sweep' sorts before 'trial-0000': a parent comes before its children. */

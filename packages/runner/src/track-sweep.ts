@@ -13,7 +13,7 @@ import {
 } from '@omnict/tracking';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type StageTask, type TaskResult, type WorkerEvent, writeDurably } from '@omnict/pipeline';
 import { MODEL } from './stages/train-stages';
 import type { PreparedSweep, SweepResult, Trial } from './sweep';
@@ -83,7 +83,8 @@ class SweepJournals {
     private readonly parent: RunJournal,
     { client, release }: { client: MlflowClient | undefined; release: Release },
   ) {
-    this.flusher = client && new JournalFlusher(client);
+    const filesIn = dirname(sweep.cache.folder);
+    this.flusher = client && new JournalFlusher(client, { filesIn });
     this.system = new SystemMetrics(parent);
     this.release = release;
   }

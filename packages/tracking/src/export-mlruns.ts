@@ -1,10 +1,11 @@
-import type { DatasetInput, RunStatus } from '@omnict/core';
+import { type DatasetInput, pathInside, type RunStatus } from '@omnict/core';
 import { createHash } from 'node:crypto';
 import { appendFileSync, copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { stringify } from 'yaml';
 import { RUN_KEY_TAG } from './journal/find-run';
+import { fileOfJournal } from './journal/file-of-journal';
 import type { JournalEvent, RunHeader } from './journal/journal-event';
 import { journalEvents } from './journal/read-journal';
 
@@ -25,15 +26,16 @@ const SOURCE_LOCAL = 4;
  * again gives the same runs.
  *
  * @param folders of journals @param out for instance `mlruns`; runs in it that are exported again are replaced
+ * @param filesIn folder that artifacts and models lie in; default: anywhere
  * @returns number of runs
  */
-export function exportMlruns(folders: readonly string[], out: string): number {
+export function exportMlruns(folders: readonly string[], out: string, filesIn?: string): number {
   let count = 0;
-  for (const folder of folders) if (exportRun(folder, resolve(out))) count++;
+  for (const folder of folders) if (exportRun(folder, resolve(out), filesIn)) count++;
   return count;
 }
 
-function exportRun(folder: string, out: string): boolean {
+function exportRun(folder: string, out: string, filesIn: string | undefined): boolean {
   let header: RunHeader | undefined;
   let end: { status: RunStatus; endTime: number } | undefined;
   let files: RunFiles | undefined;
@@ -42,7 +44,7 @@ function exportRun(folder: string, out: string): boolean {
       header = event;
       files = new RunFiles(out, event);
     } else if (event.type === 'end') end = event;
-    else files?.add(event, folder);
+    else files?.add(event, (file) => fileOfJournal(folder, file, filesIn));
   }
   if (header === undefined || files === undefined) return false;
   files.finish(header, end);
@@ -82,7 +84,7 @@ class RunFiles {
     });
   }
 
-  add(event: JournalEvent, folder: string): void {
+  add(event: JournalEvent, sourceOf: (file: string) => string): void {
     if (event.type === 'params') {
       for (const [key, value] of Object.entries(event.params)) this.params.set(key, value);
     } else if (event.type === 'tags') {
@@ -94,12 +96,13 @@ class RunFiles {
       }
       for (const [key, text] of lines) appendFileSync(this.fileOf('metrics', key), text);
     } else if (event.type === 'artifact') {
-      const target = join(this.path, 'artifacts', event.artifactPath, basename(event.file));
+      const parts = ['artifacts', event.artifactPath, basename(event.file)];
+      const target = pathInside(this.path, parts.filter(Boolean).join('/'));
       mkdirSync(dirname(target), { recursive: true });
-      copyFileSync(join(folder, event.file), target);
+      copyFileSync(sourceOf(event.file), target);
     } else if (event.type === 'model') {
-      const target = join(this.path, 'artifacts', 'models', event.name);
-      cpSync(join(folder, event.folder), target, { recursive: true });
+      const target = pathInside(this.path, `artifacts/models/${event.name}`);
+      cpSync(sourceOf(event.folder), target, { recursive: true });
     } else if (event.type === 'inputs') for (const input of event.inputs) this.addInput(input);
   }
 
@@ -149,7 +152,7 @@ class RunFiles {
 
   /** File of a key; slashes in it make folders. */
   private fileOf(part: 'params' | 'metrics' | 'tags', key: string): string {
-    const file = join(this.path, part, key);
+    const file = pathInside(this.path, `${part}/${key}`);
     mkdirSync(dirname(file), { recursive: true });
     return file;
   }

@@ -182,7 +182,7 @@ describe.skipIf(!runs)('a real MLflow server (skipped where mlflow is not on PAT
       return random.uniform() < 0.4 ? random.choice(troubles) : { kind: 'none' };
     });
     const shaken = new MlflowClient({ uri: proxy.uri, tries: 2, timeoutMs: 2000 });
-    const flusher = new JournalFlusher(shaken, 20);
+    const flusher = new JournalFlusher(shaken, { intervalMs: 20 });
     const experiment = 'omnict/shaken';
     const [parent, parentPath] = journalOf('shaken-sweep', { experiment });
     const [journal, path] = journalOf('shaken', { experiment, parent: 'shaken-sweep' });

@@ -54,6 +54,7 @@ export function hubSnapshot(name: string, revision = 'main'): string | undefined
   const folder = hubModelFolder(hubName.repo);
   const ref = join(folder, 'refs', revision);
   const commit = existsSync(ref) ? readFileSync(ref, 'utf8').trim() : revision;
+  if (commit.split('/').includes('..')) return undefined; // a pointer that leads out of the cache
   const snapshot = join(folder, 'snapshots', commit, hubName.subfolder);
   return holdsModel(snapshot) ? snapshot : undefined;
 }

@@ -9,7 +9,9 @@ const HEARTBEAT_MS = 1000;
  */
 const THREAD = `
 const { parentPort, workerData } = require('node:worker_threads');
-const { readFileSync, writeFileSync } = require('node:fs');
+const { closeSync, constants, openSync, readFileSync, writeFileSync } = require('node:fs');
+// A link that somebody planted in a shared folder is not followed.
+const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
 const folders = new Map();
 let beats = 0;
 parentPort.on('message', ({ folder, token }) => {
@@ -21,7 +23,8 @@ setInterval(() => {
   for (const [folder, token] of folders) {
     try {
       if (JSON.parse(readFileSync(folder + '/holder.json', 'utf8')).token !== token) throw new Error();
-      writeFileSync(folder + '/beat', String(beats));
+      const file = openSync(folder + '/beat', FLAGS, 0o666);
+      try { writeFileSync(file, String(beats)); } finally { closeSync(file); }
     } catch (error) {
       if (error.code !== undefined && error.code !== 'ENOENT') continue; // a full disk, not a lost lease
       folders.delete(folder);

@@ -8,6 +8,8 @@ import { ownIdentity } from './process-identity';
 
 const STALE_AFTER_MS = 1000;
 const YEAR_MS = 365 * 24 * 3600 * 1000;
+const THEIRS = 'aaaaaaaa-0000-4000-8000-000000000001';
+const DEAD = 'aaaaaaaa-0000-4000-8000-000000000002';
 
 let root: string;
 beforeEach(() => {
@@ -22,7 +24,7 @@ afterEach(() => {
 function otherHostsLease(key: string): { beat: (count: number) => void } {
   const folder = join(root, key);
   mkdirSync(folder);
-  const holder = { token: 'theirs', host: 'another-host pid:[1]', pid: process.pid };
+  const holder = { token: THEIRS, host: 'another-host pid:[1]', pid: process.pid };
   writeFileSync(join(folder, 'holder.json'), JSON.stringify(holder));
   const beat = (count: number): void => writeFileSync(join(folder, 'beat'), String(count));
   beat(0);
@@ -43,7 +45,7 @@ describe('a lease', () => {
 
   it('of a dead process of this host is taken at once', async () => {
     mkdirSync(join(root, 'task'));
-    const dead = { token: 'dead', ...ownIdentity(), started: '1' }; // our number, but not our start
+    const dead = { token: DEAD, ...ownIdentity(), started: '1' }; // our number, but not our start
     writeFileSync(join(root, 'task', 'holder.json'), JSON.stringify(dead));
     const lease = await Lease.take(root, 'task');
     expect((await readHolder(join(root, 'task')))?.token).toBe(lease?.token);
@@ -85,6 +87,6 @@ describe('a lease', () => {
     expect(await lost?.isHeld()).toBe(false);
     await vi.waitFor(() => expect(lost?.signal.aborted).toBe(true), { timeout: 10_000 });
     await lost?.release();
-    expect((await readHolder(join(root, 'task')))?.token).toBe('theirs');
+    expect((await readHolder(join(root, 'task')))?.token).toBe(THEIRS);
   });
 });

@@ -1,3 +1,4 @@
+import { pathInside } from '@omnict/core';
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -32,7 +33,7 @@ export class Lease {
   /** Takes the lease; null when another process has it, and is not known to be dead. */
   static async take(root: string, key: string): Promise<Lease | null> {
     await mkdir(root, { recursive: true });
-    const folder = join(root, key);
+    const folder = pathInside(root, key);
     for (let attempt = 0; attempt < 2; attempt++) {
       try {
         await mkdir(folder);
@@ -86,12 +87,12 @@ export class LeaseWatch {
 
   /** True when nobody holds the lease, or its holder is dead: then it is free from now on. */
   async isFree(key: string): Promise<boolean> {
-    const folder = join(this.root, key);
+    const folder = pathInside(this.root, key);
     const beat = await beatOf(folder);
     if (beat === null) return true;
     const holder = await readHolder(folder);
     if (!(holder !== null && isKnownDead(holder)) && !this.isSilent(key, beat)) return false;
-    await takeAway(this.root, key, holder?.token ?? beat);
+    await takeAway(this.root, key, holder?.token ?? (beat.split(' ')[0] as string));
     this.seen.delete(key);
     return true;
   }
@@ -110,10 +111,19 @@ export class LeaseWatch {
   }
 }
 
-/** Holder of a lease; null when there is none, or it died before it could say who it is. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * Holder of a lease; null when there is none, or it died before it could say who it is. What no
+ * {@link Lease} writes counts as nothing: the token becomes part of a path, the number that of a process.
+ */
 export async function readHolder(folder: string): Promise<Holder | null> {
   try {
-    return JSON.parse(await readFile(join(folder, HOLDER_FILE), 'utf8')) as Holder;
+    const text = await readFile(pathInside(folder, HOLDER_FILE), 'utf8');
+    const { token, host, pid, started } = JSON.parse(text) as Partial<Holder>;
+    if (typeof token !== 'string' || !UUID.test(token) || typeof host !== 'string') return null;
+    if (!Number.isSafeInteger(pid) || (pid as number) <= 0) return null;
+    return { token, host, pid: pid as number, ...(typeof started === 'string' && { started }) };
   } catch {
     return null;
   }
@@ -122,7 +132,7 @@ export async function readHolder(folder: string): Promise<Holder | null> {
 /** Counter of a lease with its token; null when there is no lease. */
 async function beatOf(folder: string): Promise<string | null> {
   const token = (await readHolder(folder))?.token;
-  const beat = await readFile(join(folder, 'beat'), 'utf8').catch(() => '');
+  const beat = await readFile(join(folder, 'beat'), 'utf8').catch(() => ''); // compared, never used
   if (token !== undefined) return `${token} ${beat}`;
   return stat(folder).then(
     ({ ino }) => `unowned-${ino}`,
@@ -135,6 +145,6 @@ async function beatOf(folder: string): Promise<string | null> {
  * second cannot move a lease that the first has taken meanwhile, since the name is in use.
  */
 async function takeAway(root: string, key: string, found: string): Promise<void> {
-  const aside = join(root, `${key}.${found.replaceAll(' ', '-')}`);
-  await rename(join(root, key), aside).catch(() => undefined);
+  const aside = pathInside(root, `${key}.${found}`);
+  await rename(pathInside(root, key), aside).catch(() => undefined);
 }

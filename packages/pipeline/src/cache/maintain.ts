@@ -1,4 +1,5 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { pathInside } from '@omnict/core';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LeaseWatch } from './lease';
 import { digestFile, type Manifest, totalBytes } from './manifest';
@@ -35,17 +36,23 @@ const ABANDONED_MS = 7 * 24 * 3600 * 1000;
 /** Checks every digest and drops results that fail; they are made again when needed. @returns their keys */
 export async function verifyCache(cache: StageCache): Promise<string[]> {
   const dropped: string[] = [];
-  for (const { key, files } of await cache.list()) {
-    for (const [name, expected] of Object.entries(files)) {
-      const found = await digestFile(join(cache.outputsOf(key), name)).catch(() => null);
-      if (found?.sha256 === expected.sha256) continue;
-      await cache.drop(key);
-      dropped.push(key);
-      break;
-    }
+  for (const key of await cache.keys()) {
+    if (await isWhole(cache, key)) continue;
+    await cache.drop(key);
+    dropped.push(key);
   }
   await removeLeftovers(cache);
   return dropped;
+}
+
+async function isWhole(cache: StageCache, key: string): Promise<boolean> {
+  const found = await cache.lookUp(key);
+  if (found === null) return false;
+  for (const [name, { sha256 }] of Object.entries(found.manifest.files)) {
+    const digest = await digestFile(cache.fileOf(key, name)).catch(() => null);
+    if (digest?.sha256 !== sha256) return false;
+  }
+  return true;
 }
 
 /** Removes results by rules, and what dead workers left behind. @returns the results removed */
@@ -93,10 +100,10 @@ function isUnwanted({ key }: Manifest, usedMs: number, rules: PruneRules): boole
 /** Work of workers that are dead for long, results that were being removed, leases put aside. */
 async function removeLeftovers(cache: StageCache): Promise<void> {
   const leases = new LeaseWatch(cache.leases);
-  const working = join(cache.folder, 'working');
+  const working = pathInside(cache.folder, 'working');
   for (const key of await readdir(working).catch(() => [])) {
     const folder = join(working, key);
-    const { mtimeMs } = await stat(folder);
+    const { mtimeMs } = await lstat(folder);
     const isAbandoned = Date.now() - mtimeMs > ABANDONED_MS && (await leases.isFree(key));
     if (isAbandoned) await rm(folder, { recursive: true, force: true });
   }

@@ -1,8 +1,8 @@
-import { MissingDataError } from '@omnict/core';
+import { MissingDataError, pathInside } from '@omnict/core';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 
 /** What a published result says about itself. */
 export interface Manifest {
@@ -21,13 +21,49 @@ export interface Manifest {
 /** Name of a manifest in its result's folder. */
 export const MANIFEST_FILE = 'manifest.json';
 
-/** Manifest of a result; null when there is none or it cannot be read. */
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/** Whether a text has the form of a result's key: the only form that becomes part of a path. */
+export function isKey(text: unknown): text is string {
+  return typeof text === 'string' && SHA256.test(text);
+}
+
+/**
+ * Manifest of a result; null when there is none, it cannot be read, or it is none that this program
+ * writes. Whoever may write to a shared store may have written it, so that nothing it says is taken on
+ * trust: the key is the folder's name, and files stay in the result.
+ */
 export async function readManifest(folder: string): Promise<Manifest | null> {
   try {
-    return JSON.parse(await readFile(join(folder, MANIFEST_FILE), 'utf8')) as Manifest;
+    const text = await readFile(pathInside(folder, MANIFEST_FILE), 'utf8');
+    const value = JSON.parse(text) as Partial<Manifest> | null;
+    return isManifest(value) ? { ...value, key: basename(folder) } : null;
   } catch {
     return null;
   }
+}
+
+function isManifest(value: Partial<Manifest> | null): value is Manifest {
+  if (typeof value !== 'object' || value === null) return false;
+  const { stage, seconds, memoryBytes, parts, files } = value;
+  return (
+    typeof stage === 'string' &&
+    typeof seconds === 'number' &&
+    ['number', 'undefined'].includes(typeof memoryBytes) &&
+    (parts === undefined || isRecordOf(parts, (part) => typeof part === 'string')) &&
+    isRecordOf(files, isDigest)
+  );
+}
+
+function isDigest(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { bytes, sha256 } = value as Partial<Manifest['files'][string]>;
+  return Number.isSafeInteger(bytes) && (bytes as number) >= 0 && isKey(sha256);
+}
+
+function isRecordOf(value: unknown, isValue: (value: unknown) => boolean): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every(isValue);
 }
 
 /** Bytes of all files of a result. */

@@ -1,8 +1,9 @@
-import { FormatError, MissingDataError } from '@omnict/core';
+import { ConfigError, FormatError, MissingDataError, pathInside, printable } from '@omnict/core';
 import { existsSync } from 'node:fs';
 import {
   copyFile,
   link,
+  lstat,
   mkdir,
   readdir,
   readFile,
@@ -14,7 +15,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncPath, syncTree, writeDurably, writeError } from './durable';
-import { digestTree, type Manifest, MANIFEST_FILE, readManifest } from './manifest';
+import { digestTree, isKey, type Manifest, MANIFEST_FILE, readManifest } from './manifest';
 
 /** Folders of a task that is being worked on. */
 export interface Workspace {
@@ -41,26 +42,30 @@ export class StageCache {
 
   /** Folder of the leases of tasks that are worked on. */
   get leases(): string {
-    return join(this.folder, 'leases');
+    return pathInside(this.folder, 'leases');
   }
 
-  /** Outputs of a finished task, or null. A result whose files are gone or cut is dropped. */
+  /**
+   * Outputs of a finished task, or null. A result whose files are gone or cut, or lie elsewhere, is
+   * dropped.
+   */
   async lookUp(key: string): Promise<{ outputs: string; manifest: Manifest } | null> {
-    const folder = this.entry(key);
-    const manifest = await readManifest(folder);
-    if (manifest === null) return null;
-    const outputs = this.outputsOf(key);
-    for (const [name, { bytes }] of Object.entries(manifest.files)) {
-      const size = await stat(join(outputs, name)).then(
-        (info) => info.size,
-        () => -1,
-      );
-      if (size !== bytes) {
-        await this.drop(key);
-        return null;
-      }
+    const manifest = await this.manifestOf(key);
+    if (manifest === null) {
+      if (existsSync(this.entry(key))) await this.drop(key); // nothing that this program publishes
+      return null;
     }
-    return { outputs, manifest };
+    for (const [name, { bytes }] of Object.entries(manifest.files)) {
+      if ((await this.sizeOf(key, name)) === bytes) continue;
+      await this.drop(key);
+      return null;
+    }
+    return { outputs: this.outputsOf(key), manifest };
+  }
+
+  /** Path of a file of a finished task. @throws FormatError when its name leads out of the outputs */
+  fileOf(key: string, name: string): string {
+    return pathInside(this.folder, `${placeOf(key)}/outputs/${name}`);
   }
 
   /** Notes that a result was used: those unused for longest are pruned first. */
@@ -86,7 +91,7 @@ export class StageCache {
     try {
       await mkdir(folder, { recursive: true });
       for (const name of await readdir(folder)) {
-        if (name.endsWith('.txt') || name.endsWith('.jsonl') || name === 'checkpoints') continue;
+        if (await isKept(folder, name)) continue;
         await rm(join(folder, name), { recursive: true, force: true });
       }
       await mkdir(workspace.outputs, { recursive: true });
@@ -144,8 +149,9 @@ export class StageCache {
           );
         }
         files[name] = digest;
-        await mkdir(dirname(join(outputs, name)), { recursive: true });
-        await linkOrCopy(join(part.outputs, name), join(outputs, name));
+        const target = pathInside(outputs, name);
+        await mkdir(dirname(target), { recursive: true });
+        await linkOrCopy(this.fileOf(key, name), target);
       }
     }
     return files;
@@ -164,20 +170,23 @@ export class StageCache {
     };
   }
 
-  /** Keys of all results, without reading them. */
+  /** Keys of all results, without reading them: names of folders, and no others. */
   async keys(): Promise<string[]> {
     const groups = (await readdir(this.folder).catch(() => [])).filter((name) =>
       /^[0-9a-f]{2}$/.test(name),
     );
-    const names = await Promise.all(groups.map((group) => readdir(join(this.folder, group))));
+    const names = await Promise.all(
+      groups.map(async (group) => {
+        const found = await readdir(join(this.folder, group)).catch(() => []);
+        return found.filter((name) => isKey(name) && name.startsWith(group));
+      }),
+    );
     return names.flat();
   }
 
   /** All results. */
   async list(): Promise<Manifest[]> {
-    const manifests = await Promise.all(
-      (await this.keys()).map((key) => readManifest(this.entry(key))),
-    );
+    const manifests = await Promise.all((await this.keys()).map((key) => this.manifestOf(key)));
     return manifests.filter((manifest) => manifest !== null);
   }
 
@@ -196,13 +205,30 @@ export class StageCache {
     if (isMoved) await rm(aside, { recursive: true, force: true });
   }
 
-  /** Folder of half-done work on a task. */
+  /** Folder of half-done work on a task. @throws ConfigError for a text that is no key */
   working(key: string): string {
-    return join(this.folder, 'working', key);
+    return pathInside(this.folder, `working/${checked(key)}`);
   }
 
   private entry(key: string): string {
-    return join(this.folder, key.slice(0, 2), key);
+    return join(this.folder, placeOf(key));
+  }
+
+  private async manifestOf(key: string): Promise<Manifest | null> {
+    try {
+      return await readManifest(pathInside(this.folder, placeOf(key)));
+    } catch (error) {
+      if (error instanceof FormatError) return null; // a link that leads out
+      throw error;
+    }
+  }
+
+  private async sizeOf(key: string, name: string): Promise<number> {
+    try {
+      return (await stat(this.fileOf(key, name))).size;
+    } catch {
+      return -1;
+    }
   }
 
   private async moveIntoPlace(result: string, key: string): Promise<void> {
@@ -220,6 +246,27 @@ export class StageCache {
     }
     await syncPath(dirname(final));
   }
+}
+
+/** Keys come from task files, plans and command lines: none but a digest becomes part of a path. */
+function checked(key: string): string {
+  if (isKey(key)) return key;
+  throw new ConfigError(
+    `cache: '${printable(String(key))}' is no key of a result; expected 64 hexadecimal digits; remove the file that names it`,
+  );
+}
+
+/** Place of a result in a cache. */
+function placeOf(key: string): string {
+  return `${checked(key).slice(0, 2)}/${key}`;
+}
+
+/** What an earlier attempt left for the next one: never a link, which writing would follow. */
+async function isKept(folder: string, name: string): Promise<boolean> {
+  const isRecord = name.endsWith('.txt') || name.endsWith('.jsonl');
+  if (!isRecord && name !== 'checkpoints') return false;
+  const found = await lstat(join(folder, name));
+  return isRecord ? found.isFile() : found.isDirectory();
 }
 
 async function copyIfThere(from: string, to: string): Promise<void> {

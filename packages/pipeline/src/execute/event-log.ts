@@ -1,9 +1,22 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, openSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+
+const APPEND =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
 
 /** Appends one event a line; whole lines, also when several processes write. */
 export function appendEvent(path: string, event: unknown): void {
-  appendFileSync(path, `${JSON.stringify(event)}\n`);
+  appendLine(path, JSON.stringify(event));
+}
+
+/** Appends a line. A link in the file's place, which somebody planted, is an error. */
+export function appendLine(path: string, line: string): void {
+  const file = openSync(path, APPEND, 0o666);
+  try {
+    appendFileSync(file, `${line}\n`);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Reads the events that were appended to a file since the last look. */

@@ -1,3 +1,4 @@
+import { pathInside } from '@omnict/core';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -67,9 +68,9 @@ export class JobFolders {
     return Math.max(0, ...names.map(Number).filter(Number.isInteger));
   }
 
-  /** Folder of all attempts of a task. */
+  /** Folder of all attempts of a task. @throws FormatError for a stage or key that is none */
   folderOf({ stage, key }: Pick<StageTask, 'stage' | 'key'>): string {
-    return resolve(this.folder, `${stage}-${key.slice(0, SHORT_KEY)}`);
+    return resolve(pathInside(this.folder, `${stage}-${key.slice(0, SHORT_KEY)}`));
   }
 
   private taskFile(task: StageTask, folder: string): TaskFile {

@@ -1,14 +1,14 @@
 import { MissingDataError, OmnictError, UnsupportedError } from '@omnict/core';
-import { appendFileSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { writeDurably, writeError } from '../cache/durable';
 import { Lease } from '../cache/lease';
 import { StageCache, type Workspace } from '../cache/stage-cache';
 import { loadStage } from '../stage/load-stages';
 import type { StageContext } from '../stage/stage-definition';
 import type { WorkerProgram } from '../worker-program';
-import { appendEvent } from './event-log';
+import { appendEvent, appendLine } from './event-log';
 import {
   EVENTS_FILE,
   EXIT_STOPPED,
@@ -33,7 +33,9 @@ export async function runWorker<Config>(
   taskPath: string,
   stop: AbortSignal = new AbortController().signal,
 ): Promise<number> {
-  const task = JSON.parse(await readFile(taskPath, 'utf8')) as TaskFile;
+  const text = await readFile(taskPath, 'utf8');
+  // The attempt's folder is where its task file lies, whatever that says.
+  const task: TaskFile = { ...(JSON.parse(text) as TaskFile), folder: dirname(resolve(taskPath)) };
   const result = join(task.folder, RESULT_FILE);
   rmSync(result, { force: true }); // of an earlier life of the same attempt, requeued by Slurm
   followPermissions(task.cacheFolder);
@@ -136,7 +138,7 @@ async function stageContext(
     checkpoints: workspace.checkpoints,
     signal,
     log: (text) => {
-      appendFileSync(workspace.log, `${text}\n`);
+      appendLine(workspace.log, text);
       send({ type: 'log', text });
     },
     metric: (key, value, step = 0) => {

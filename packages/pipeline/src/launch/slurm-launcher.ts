@@ -202,7 +202,11 @@ function arrayName(jobs: readonly Job[]): string {
 
 async function readHandle(folder: string): Promise<Handle | null> {
   try {
-    return JSON.parse(await readFile(join(folder, HANDLE_FILE), 'utf8')) as Handle;
+    const { array, index } = JSON.parse(
+      await readFile(join(folder, HANDLE_FILE), 'utf8'),
+    ) as Handle;
+    // Both become arguments of Slurm's commands: numbers, and nothing that reads as an option.
+    return /^\d+$/.test(array) && Number.isSafeInteger(index) ? { array, index } : null;
   } catch {
     return null;
   }

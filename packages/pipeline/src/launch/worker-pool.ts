@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { OUTPUT_FILE } from '../execute/task-file';
 
@@ -107,7 +107,8 @@ export class WorkerPool {
 function start(folder: string, { entry, environment }: WorkerKind): PooledProcess {
   const [script, ...args] = entry;
   const outputFile = join(folder, OUTPUT_FILE);
-  const output = openSync(outputFile, 'a');
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND;
+  const output = openSync(outputFile, flags | (constants.O_NOFOLLOW ?? 0), 0o666);
   try {
     const child = fork(script, [...args, '--serve'], {
       execArgv: [], // not what this process was started with: an inspector's port, for instance

@@ -1,4 +1,4 @@
-import { FormatError, MissingDataError } from '@omnict/core';
+import { FormatError, MissingDataError, pathInside } from '@omnict/core';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
@@ -33,7 +33,7 @@ export class RunFolder {
   }
 
   get jobs(): string {
-    return join(this.path, 'jobs');
+    return pathInside(this.path, 'jobs');
   }
 
   /** Writes a document of the run. */
@@ -96,7 +96,7 @@ export class RunFolder {
   }
 
   private get drivers(): string {
-    return join(this.path, 'drivers');
+    return pathInside(this.path, 'drivers');
   }
 
   private get cancelFile(): string {

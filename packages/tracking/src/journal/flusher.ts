@@ -15,14 +15,21 @@ export class JournalFlusher {
   private running: Promise<void> = Promise.resolve();
   private lastProblem: MlflowError | undefined;
 
+  private readonly intervalMs: number;
+  private readonly filesIn: string | undefined;
+
+  /** @param client of the server @param options `filesIn`: as for {@link syncJournal}; `intervalMs`: pause between drains */
   constructor(
     private readonly client: MlflowClient,
-    private readonly intervalMs = INTERVAL_MS,
-  ) {}
+    { intervalMs = INTERVAL_MS, filesIn }: { intervalMs?: number; filesIn?: string } = {},
+  ) {
+    this.intervalMs = intervalMs;
+    this.filesIn = filesIn;
+  }
 
   /** Adds a run's folder; a parent before its children. */
   add(folder: string): void {
-    this.journals.set(folder, new JournalSync(folder, this.client));
+    this.journals.set(folder, new JournalSync(folder, this.client, this.filesIn));
   }
 
   /** Starts draining in the background. */

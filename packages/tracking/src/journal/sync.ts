@@ -1,6 +1,7 @@
 import type { Metric } from '@omnict/core';
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { fileOfJournal } from './file-of-journal';
 import { LIMITS } from '../mlflow/limits';
 import type { MlflowClient } from '../mlflow/mlflow-client';
 import { MlflowError } from '../mlflow/mlflow-error';
@@ -28,10 +29,17 @@ export interface SyncResult {
  * second run. The cursor moves after each few acknowledged requests.
  *
  * @param folder of the run's journal
- * @throws MlflowError when the server is away: call again later; FormatError for a damaged journal
+ * @param filesIn folder that artifacts and models lie in; default: anywhere, for a journal that this
+ *   user wrote. Give it for journals that others could have written.
+ * @throws MlflowError when the server is away: call again later; FormatError for a damaged journal, or
+ *   one that names a file elsewhere
  */
-export async function syncJournal(folder: string, client: MlflowClient): Promise<SyncResult> {
-  return new JournalSync(folder, client).drain();
+export async function syncJournal(
+  folder: string,
+  client: MlflowClient,
+  filesIn?: string,
+): Promise<SyncResult> {
+  return new JournalSync(folder, client, filesIn).drain();
 }
 
 /** Keeps one journal and a server together; remembers the run between drains. */
@@ -45,6 +53,7 @@ export class JournalSync {
   constructor(
     private readonly folder: string,
     private readonly client: MlflowClient,
+    private readonly filesIn?: string,
   ) {}
 
   /** Sends what the journal holds now. Only one process at a time does so for a journal. */
@@ -153,12 +162,16 @@ export class JournalSync {
     switch (event.type) {
       case 'artifact': {
         const path = [event.artifactPath, basename(event.file)].filter(Boolean).join('/');
-        return this.client.artifacts.upload(run, path, join(this.folder, event.file));
+        const file = fileOfJournal(this.folder, event.file, this.filesIn);
+        return this.client.artifacts.upload(run, path, file);
       }
       case 'inputs':
         return this.client.runs.logInputs(run.runId, event.inputs);
       case 'model':
-        return sendModel(event, join(this.folder, event.folder), { run, client: this.client });
+        return sendModel(event, fileOfJournal(this.folder, event.folder, this.filesIn), {
+          run,
+          client: this.client,
+        });
       case 'end':
         await this.client.runs.end(run.runId, event.status, event.endTime);
         return deleteTwins(run, this.client);

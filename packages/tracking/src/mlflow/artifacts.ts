@@ -103,5 +103,11 @@ function targetOf({ artifactUri }: ArtifactPlace, path: string): string {
     );
   }
   const folder = artifactUri.replace(prefix, '');
+  if (path.split('/').some((part) => part === '..' || part === '.')) {
+    throw new MlflowError(
+      `MLflow: artifact path '${path}' is refused; expected a path without dots that lead elsewhere; correct the journal`,
+      { errorCode: 'INVALID_PARAMETER_VALUE', status: 0 },
+    );
+  }
   return [...folder.split('/'), ...path.split('/')].map(encodeURIComponent).join('/');
 }
