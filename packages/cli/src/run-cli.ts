@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAllowCommand } from './commands/allow';
 import { addAttachCommand } from './commands/attach';
 import { addCancelCommand } from './commands/cancel';
 import { addCacheCommands } from './commands/cache';
@@ -31,6 +32,7 @@ const COMMANDS = [
   addRunCommand,
   addPlanCommand,
   addValidateCommand,
+  addAllowCommand,
   addRunsCommands,
   addReportCommand,
   addMlflowCommand,

@@ -42,6 +42,7 @@ beforeAll(async () => {
   for (let tries = 0; tries < 600 && !(await answers()); tries++) await sleep(100);
   expect(await answers()).toBe(true);
   ({ spec } = writeTinySweep(folder, { steps: 3, delay: 10 }, profile()));
+  expect(omnict(folder, 'allow', spec).status).toBe(0);
   local = runSweep(folder, spec, 'launcher=local', '--store', 'local');
 });
 afterAll(async () => {

@@ -45,6 +45,7 @@ beforeAll(async () => {
   Object.assign(process.env, cluster.environment);
   await cluster.start();
   ({ spec } = writeTinySweep(folder, { steps: 3, delay: 10 }, PROFILE));
+  expect(omnict(folder, 'allow', spec).status).toBe(0);
   local = runSweep(folder, spec, 'launcher=local', '--store', 'local');
 });
 afterAll(async () => {

@@ -52,7 +52,7 @@ function missesOf(file: string, ...args: string[]): Record<string, string> {
 }
 
 describe('components', () => {
-  it('run only when the command line or the project lists them', () => {
+  it('run only when the command line lists them, or the project does and the user allowed it', () => {
     const refused = omnict(folder, 'run', spec, '--store', 'refused');
     expect(refused.status).toBe(2);
     expect(refused.stderr).toMatch(/tiny\.yaml:3:\d+: components\.0: runs code of .*--components/);
@@ -62,6 +62,14 @@ describe('components', () => {
     writeFileSync(
       join(project, 'omnict.config.yaml'),
       `components: [${JSON.stringify(COMPONENTS)}]\n`,
+    );
+    for (const command of ['validate', 'plan', 'run']) {
+      const unasked = omnict(project, command, spec);
+      expect(unasked.status).toBe(2);
+      expect(unasked.stderr).toMatch(/load the code of .*omnict allow '.*omnict\.config\.yaml'/s);
+    }
+    expect(omnict(project, 'allow').stdout).toMatch(
+      /allowed, until it changes:\n {2}load the code/,
     );
     expect(omnict(project, 'validate', spec).status).toBe(0);
   });

@@ -40,6 +40,7 @@ export {
   type TaskProgress,
 } from './run/run-progress';
 export {
+  checkLeave,
   renderJobs,
   runSweep,
   type RunSweepOptions,
@@ -60,6 +61,13 @@ export { specChanges, type SpecChanges } from './run/spec-changes';
 export { editorSchema } from './spec/editor-schema';
 export { expandSweep, type Trial } from './spec/expand';
 export { unknownName, type NameCheck } from './spec/named-parts';
+export {
+  Leave,
+  LeaveNeededError,
+  projectRequest,
+  specRequest,
+  type LeaveRequest,
+} from './spec/leave';
 export { suggest } from './spec/nearest';
 export { isPlainObject, mergeDeep, type PlainObject } from './spec/paths';
 export type { Profile, Resources } from './spec/profile-schema';

@@ -1,5 +1,6 @@
 import { writeFileAtomic } from '@omnict/core';
 import {
+  checkLeave,
   readRunDocument,
   renderJobs,
   type RunEvent,
@@ -18,6 +19,7 @@ import {
 } from '@omnict/runner';
 import type { Command } from 'commander';
 import { join } from 'node:path';
+import { withLeave } from '../ask-leave';
 import { startDetached } from '../detach';
 import { CommandFailed } from '../exit-codes';
 import { componentsOption, jsonOption, storeOption } from '../options';
@@ -54,7 +56,12 @@ export function addRunCommand(program: Command, output: Output): void {
     )
     .action(async (file: string, overrides: string[], options: RunOptions) => {
       const { store, json, components = [] } = options;
-      const sweep = await prepareSweep(file, { overrides, store, components });
+      const prepare = async (): Promise<PreparedSweep> => {
+        const prepared = await prepareSweep(file, { overrides, store, components });
+        if (options.dryRun !== true) checkLeave(prepared);
+        return prepared;
+      };
+      const sweep = await withLeave(prepare, output);
       if (options.dryRun === true) {
         const jobs = await renderJobs(sweep);
         printResult(output, { id: sweep.id, jobs }, { json, text: () => jobs });

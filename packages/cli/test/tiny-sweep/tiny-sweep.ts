@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -7,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 /** A user's module. */
 export const COMPONENTS = fileURLToPath(new URL('./components.mjs', import.meta.url));
+
+/** Leave that tests give is kept apart from the user's own. */
+process.env['XDG_CONFIG_HOME'] = join(tmpdir(), `omnict-test-config-${process.pid}`);
 
 /** Steps of each stage, and milliseconds of a step. */
 export interface TinySizes {

@@ -1,3 +1,4 @@
+import { ConfigError } from '@omnict/core';
 import { join } from 'node:path';
 import { OUTPUT_FILE, TASK_FILE } from '../execute/task-file';
 import type { Resources, SlurmProfile } from '../spec/profile-schema';
@@ -18,6 +19,8 @@ const MB_PER_GB = 1000;
 /**
  * Batch script of an array job, one element a job. Node takes the batch shell's place, so that the
  * signal before the time limit reaches it.
+ *
+ * @throws ConfigError when a line of it would become two, or a variable has no name
  */
 export function slurmScript({ name, jobs, profile, maxParallel, entry }: SlurmArray): string {
   const [first] = jobs;
@@ -30,13 +33,15 @@ export function slurmScript({ name, jobs, profile, maxParallel, entry }: SlurmAr
   const command = ['node', ...entry].map(quoted).join(' ');
   return `${[
     '#!/bin/bash',
-    ...options(name, resources, profile).map((option) => `#SBATCH ${option}`),
+    ...options(name, resources, profile).map((option) => `#SBATCH ${oneLine(option)}`),
     `#SBATCH --array=0-${jobs.length - 1}%${maxParallel}`,
     `folders=(${jobs.map(({ folder }) => quoted(folder)).join(' ')})`,
     `folder=\${folders[$SLURM_ARRAY_TASK_ID]}`,
     `exec >>"$folder/${OUTPUT_FILE}" 2>&1`,
-    ...Object.entries(environment).map(([key, value]) => `export ${key}=${quoted(value)}`),
-    ...profile.setup,
+    ...Object.entries(environment).map(
+      ([key, value]) => `export ${variable(key)}=${quoted(value)}`,
+    ),
+    ...profile.setup.map(oneLine),
     `exec ${command} "$folder/${TASK_FILE}"`,
   ].join('\n')}\n`;
 }
@@ -60,6 +65,22 @@ function options(name: string, resources: Resources, profile: SlurmProfile): str
     ...(qos === undefined ? [] : [`--qos=${qos}`]),
     ...profile.options,
   ];
+}
+
+/** Checked here too: profiles come from other programs as well, and names from users' modules. */
+function oneLine(text: string): string {
+  // eslint-disable-next-line no-control-regex -- exactly those are refused
+  if (!/[\u0000-\u001f\u007f]/.test(text)) return text;
+  throw new ConfigError(
+    `slurm launcher: ${JSON.stringify(text)} has control characters; expected one line; correct the profile or the stage's name`,
+  );
+}
+
+function variable(name: string): string {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name;
+  throw new ConfigError(
+    `slurm launcher: ${JSON.stringify(name)} is no name of a variable; expected letters, digits and _; correct the profile's environment`,
+  );
 }
 
 /** Slurm's `minutes:seconds`. */

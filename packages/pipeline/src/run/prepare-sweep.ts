@@ -6,7 +6,9 @@ import { profileOf } from '../launch/create-launcher';
 import type { Pipeline } from '../pipeline';
 import { expandSweep, type Trial } from '../spec/expand';
 import type { Profile } from '../spec/profile-schema';
-import { readProjectConfig } from '../spec/project-config';
+import { isHarmless, Leave, type LeaveRequest, projectRequest, specRequest } from '../spec/leave';
+import { isPlainObject } from '../spec/paths';
+import { type ProjectConfig, readProjectConfig } from '../spec/project-config';
 import { readSpecSource } from '../spec/spec-source';
 import type { SweepSpec } from '../spec/sweep-schema';
 import { validateSpec } from '../spec/validate-spec';
@@ -22,6 +24,10 @@ export interface ReadSweep<Spec extends SweepSpec = SweepSpec> {
   profile: Profile;
   /** Absolute paths of the user's modules that were loaded. */
   components: string[];
+  /** What its profile would do and nobody has allowed: nothing runs before somebody does. */
+  unallowed?: LeaveRequest;
+  /** What this user has allowed. */
+  leave: Leave;
 }
 
 /** A sweep that is ready to run. */
@@ -43,6 +49,8 @@ export interface SweepRequest {
   components?: readonly string[];
   /** Folder for cache and runs; default: {@link storeFolder}. */
   store?: string;
+  /** What this user has allowed; default: {@link Leave.of}. */
+  leave?: Leave;
 }
 
 /** Root of caches and runs: beside the user's work, found again by the next run. */
@@ -53,9 +61,10 @@ export function storeFolder({ name }: Pick<Pipeline, 'name'>): string {
 /**
  * Reads and checks a spec, without looking at any file that its trials need.
  *
- * Code of components runs only when command line or project's config list them.
+ * Code of components runs only when the command line lists them, or the project's config does and the
+ * user has allowed it.
  *
- * @throws ConfigError, MissingDataError
+ * @throws ConfigError, MissingDataError; LeaveNeededError where the user has not
  */
 export async function readSweep<Spec extends SweepSpec>(
   pipeline: Pipeline<Spec>,
@@ -64,10 +73,14 @@ export async function readSweep<Spec extends SweepSpec>(
 ): Promise<ReadSweep<Spec>> {
   const project = readProjectConfig(pipeline.name);
   const given = (request.components ?? []).map((path) => resolve(path));
+  const leave = request.leave ?? Leave.of(pipeline.name);
   const allowed = [...given, ...project.components];
   const source = readSpecSource(file, request.overrides, pipeline.spec);
   const named = Array.isArray(source.value['components']) ? source.value['components'] : [];
   const components = [...new Set([...given, ...allowed.filter((path) => named.includes(path))])];
+  if (components.some((path) => !given.includes(path))) {
+    leave.require(projectRequest(pipeline.name, project));
+  }
   const stages = await loadStages(pipeline, components);
   const { profiles } = project;
   const spec = validateSpec<Spec>(pipeline, source, {
@@ -76,7 +89,28 @@ export async function readSweep<Spec extends SweepSpec>(
     allowedComponents: allowed,
   });
   const trials = expandSweep<Spec['config']>(spec, pipeline.config, source);
-  return { spec, trials, stages, components, profile: profileOf(spec, profiles) };
+  const asked = launchRequest(pipeline.name, file, { spec, project });
+  const unallowed = asked === undefined || leave.has(asked) ? undefined : asked;
+  return {
+    ...{ spec, trials, stages, components, leave },
+    profile: profileOf(spec, profiles),
+    ...(unallowed !== undefined && { unallowed }),
+  };
+}
+
+/** What starting workers by the spec's profile needs leave for; a profile of the command line needs none. */
+function launchRequest(
+  program: string,
+  file: string,
+  { spec, project }: { spec: SweepSpec; project: ProjectConfig },
+): LeaveRequest | undefined {
+  const { launcher, profiles } = spec;
+  const profile = profileOf(spec, project.profiles);
+  if (isHarmless(profile)) return undefined;
+  if (profiles[launcher] === undefined) return projectRequest(program, project);
+  const written = readSpecSource(file).value['profiles'];
+  const isWritten = isPlainObject(written) && launcher in written;
+  return isWritten ? specRequest(file) : undefined;
 }
 
 /**

@@ -10,6 +10,7 @@ import type { SweepSpec } from '../spec/sweep-schema';
 import type { StageTask } from '../stage/plan';
 import type { PreparedSweep } from './prepare-sweep';
 import { RunFolder } from './run-folder';
+import { LeaveNeededError } from '../spec/leave';
 
 /** What became of a trial. */
 export interface TrialOutcome<Config = unknown> {
@@ -42,11 +43,21 @@ export interface RunSweepOptions<Config = unknown> {
 /** How often drivers look whether they shall stop. */
 const CANCEL_LOOK_MS = 500;
 
-/** Runs what is not cached, and tells what became of each trial. */
+/** Tells before anything is started. @throws LeaveNeededError when nobody has allowed what a sweep asks for */
+export function checkLeave({ unallowed, leave }: Pick<PreparedSweep, 'unallowed' | 'leave'>): void {
+  if (unallowed !== undefined) throw new LeaveNeededError(unallowed, leave);
+}
+
+/**
+ * Runs what is not cached, and tells what became of each trial.
+ *
+ * @throws LeaveNeededError when nobody has allowed what the spec's profile would do
+ */
 export async function runSweep<Spec extends SweepSpec>(
   sweep: PreparedSweep<Spec>,
   options: RunSweepOptions<Spec['config']> = {},
 ): Promise<SweepOutcome<Spec['config']>> {
+  checkLeave(sweep);
   const { spec, plan, profile, worker } = sweep;
   const run = new RunFolder(sweep.runFolder);
   await run.write('spec.json', spec);

@@ -1,5 +1,21 @@
 import { type Static, Type } from '@sinclair/typebox';
 
+/**
+ * Names of variables that a profile may set: none by which a program runs other code or trusts other
+ * servers than it would.
+ */
+const VARIABLE =
+  '^(?!(?:NODE|LD|DYLD|BASH|GIT|PYTHON|PERL5?|RUBY|SSL|npm)_)(?!(?:PATH|HOME|ENV|IFS|SHELL|SHELLOPTS|PS4|PROMPT_COMMAND|PYTHON[A-Z]+|PERL5?(?:LIB|OPT)|RUBY(?:LIB|OPT)|GCONV_PATH|LOCPATH|XDG_CONFIG_HOME|HF_ENDPOINT|HF_TOKEN|(?:HTTPS?|ALL|https?|all)_(?:PROXY|proxy)|MLFLOW_[A-Z_]+|SLURM_[A-Z_]+|SBATCH_[A-Z_]+)$)[A-Za-z_][A-Za-z0-9_]*$';
+
+/** Text on one line: a control character in a batch script would begin another. */
+const LINE = '^[^\\u0000-\\u001f\\u007f]*$';
+
+/** A word of Slurm: nothing that ends the option it stands in. */
+const WORD = '^[A-Za-z0-9_.,:@/=+%-]+$';
+
+const TextLine = Type.String({ pattern: LINE });
+const SlurmWord = Type.Optional(Type.String({ pattern: WORD }));
+
 /** What one task may use. */
 export const ResourcesSchema = Type.Object(
   {
@@ -27,8 +43,9 @@ const Shared = {
   max_parallel: Type.Optional(
     Type.Integer({ minimum: 1, description: 'Tasks at a time; default: policy.max_parallel.' }),
   ),
-  environment: Type.Record(Type.String(), Type.String(), {
+  environment: Type.Record(Type.String({ pattern: VARIABLE }), TextLine, {
     default: {},
+    additionalProperties: false,
     description: 'Variables that workers get besides those that stages declare.',
   }),
 };
@@ -63,14 +80,14 @@ const SlurmProfileSchema = Type.Object(
   {
     type: Type.Literal('slurm'),
     ...Shared,
-    partition: Type.Optional(Type.String()),
-    account: Type.Optional(Type.String()),
-    qos: Type.Optional(Type.String()),
-    options: Type.Array(Type.String({ pattern: '^-' }), {
+    partition: SlurmWord,
+    account: SlurmWord,
+    qos: SlurmWord,
+    options: Type.Array(Type.String({ pattern: `^-${LINE.slice(1)}` }), {
       default: [],
       description: "Further options of sbatch, for instance '--constraint=a100'.",
     }),
-    setup: Type.Array(Type.String(), {
+    setup: Type.Array(TextLine, {
       default: [],
       description: "Shell lines before the worker starts, for instance 'module load nodejs'.",
     }),
@@ -97,7 +114,7 @@ const RayProfileSchema = Type.Object(
       default: 'http://127.0.0.1:8265',
       description: "Address of the cluster's dashboard.",
     }),
-    headers: Type.Record(Type.String(), Type.String(), {
+    headers: Type.Record(Type.String(), TextLine, {
       default: {},
       description: 'Sent with each request, for instance through a proxy that asks for a token.',
     }),

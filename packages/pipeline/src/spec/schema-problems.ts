@@ -30,7 +30,11 @@ function problemsAt(error: ErrorObject, path: readonly string[]): ProblemPlace[]
   switch (error.keyword) {
     case 'additionalProperties': {
       const { additionalProperty: key } = error.params as { additionalProperty: string };
-      const known = Object.keys((error.parentSchema as TSchema)['properties'] as object);
+      const { properties, patternProperties } = error.parentSchema as TSchema;
+      if (properties === undefined && patternProperties !== undefined) {
+        return [{ keys: [...path, key], problem: 'is no name that may be set here; remove it' }];
+      }
+      const known = Object.keys((properties ?? {}) as object);
       return [{ keys: [...path, key], problem: `unknown key; ${suggest(key, known)}` }];
     }
     case 'required': {

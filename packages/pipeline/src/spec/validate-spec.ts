@@ -96,7 +96,7 @@ function referenceProblems(
     if (!isRefused(path)) continue;
     report({
       keys: ['components', String(index)],
-      problem: `runs code of ${path}, which nobody allowed; read it, then give --components or list it in the project's config`,
+      problem: `runs code of ${path}, which nobody allowed; read it, then give --components, or list it in the project's config and allow that`,
     });
   }
   if (stages === undefined) return problems;
