@@ -39,7 +39,7 @@ export const ALLOWED_IMPORTS = {
     ...['encoding', 'ose', 'llm', 'train', 'data', 'model'],
   ],
   cli: [
-    ...['core', 'nn', 'io', 'tracking', 'eval', 'phantom', 'pipeline'],
+    ...['core', 'nn', 'io', 'chat', 'tracking', 'eval', 'phantom', 'pipeline'],
     ...['llm', 'data', 'model', 'report', 'runner'],
   ],
 };

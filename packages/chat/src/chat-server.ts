@@ -69,6 +69,7 @@ export class ChatServer {
           'content-type': 'application/json',
           ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
         },
+        redirect: 'manual', // neither key nor pictures go to another server
         signal: AbortSignal.any([timer.signal, ...(signal === undefined ? [] : [signal])]),
       });
       const text = await response.text();
@@ -97,9 +98,11 @@ export class ChatServer {
           ? 'server-error'
           : refusalKind(status, text);
     const remedy =
-      status === 401 || status === 403
-        ? 'check the API key'
-        : (REMEDIES[failure] ?? 'try again later');
+      status >= 300 && status < 400
+        ? `it sends requests elsewhere; give the address it names, if you trust it`
+        : status === 401 || status === 403
+          ? 'check the API key'
+          : (REMEDIES[failure] ?? 'try again later');
     return new ChatError(
       `${this.url}: answered ${status}: ${this.withoutKey(detailOf(text))}; ${remedy}`,
       { failure, status, retryAfterMs: parseRetryAfter(headers, Date.now()) },

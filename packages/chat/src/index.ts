@@ -6,6 +6,7 @@ export {
   type TokenPrice,
   type TokenUsage,
 } from './budget';
+export { apiKeyFor, type ApiKeyRequest } from './api-key';
 export { callJournal, type ChatCall } from './chat-call';
 export {
   ChatClient,

@@ -125,8 +125,8 @@ describe('omnict data curate', () => {
     [['curate', 'spec.yaml', '--stages', 'select,polish'], /stages\.1: expected one of/],
     [['curate', '--records', 'a.jsonl'], /'out' is missing/],
     [
-      ['curate', 'spec.yaml', '--out', 'key', '--api-key-env', 'NO_SUCH_KEY'],
-      /NO_SUCH_KEY is not set/,
+      ['curate', 'spec.yaml', '--out', 'key', '--api-key-env', 'OMNICT_NONE_API_KEY'],
+      /OMNICT_NONE_API_KEY is not set/,
     ],
     [['curate', 'spec.yaml', '--out', 'cost', '--max-cost', '1'], /no price of tokens/],
   ])('wrong use ends with exit code 2: %j', async (args, message) => {

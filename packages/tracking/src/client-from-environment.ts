@@ -11,20 +11,30 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * certificates: MLFLOW_TRACKING_URI, _USERNAME, _PASSWORD, _TOKEN, _INSECURE_TLS, _SERVER_CERT_PATH,
  * _CLIENT_CERT_PATH.
  *
+ * The credentials belong to the server that the environment names: where a spec names another one, it
+ * gets none.
+ *
  * @param uri of the server where something else than the environment names it
+ * @param options `isGivenByUser`: the address stood on the command line, so that it gets credentials too
  * @returns undefined when no server is named
  * @throws ConfigError when the address is none, or a certificate cannot be read
  */
 export function clientFromEnvironment(
   environment: Environment,
   uri = environment['MLFLOW_TRACKING_URI'],
-  options: Partial<MlflowClientOptions> = {},
+  {
+    isGivenByUser = false,
+    ...options
+  }: Partial<MlflowClientOptions> & { isGivenByUser?: boolean } = {},
 ): MlflowClient | undefined {
   if (uri === undefined || uri === '') return undefined;
   if (!/^https?:\/\/[^/]/.test(uri)) {
     throw new ConfigError(
       `tracking: server '${uri}' is no http or https address; expected for instance http://127.0.0.1:5000; set tracking.uri or MLFLOW_TRACKING_URI`,
     );
+  }
+  if (!isGivenByUser && !isSameServer(uri, environment['MLFLOW_TRACKING_URI'])) {
+    return new MlflowClient({ uri, ...options });
   }
   const name = environment['MLFLOW_TRACKING_USERNAME'];
   const token = environment['MLFLOW_TRACKING_TOKEN'];
@@ -38,6 +48,11 @@ export function clientFromEnvironment(
     ...(tls === undefined ? {} : { tls }),
     ...options,
   });
+}
+
+function isSameServer(uri: string, configured: string | undefined): boolean {
+  if (configured === undefined || !URL.canParse(configured) || !URL.canParse(uri)) return false;
+  return new URL(uri).origin === new URL(configured).origin;
 }
 
 function tlsOf(environment: Environment): MlflowTls | undefined {

@@ -1,3 +1,4 @@
+import { apiKeyFor } from '@omnict/chat';
 import { curate, type CurationReport, type Distribution, STAGE_NAMES } from '@omnict/data';
 import { type CurationFlags, curationOptions, readCurationSpec } from '@omnict/runner';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -71,7 +72,9 @@ Examples:
       const interrupt = stopOnInterrupt(output);
       const progress = new CurationProgressLine(output);
       const report = await curate({
-        ...curationOptions(spec, (name) => process.env[name]),
+        ...curationOptions(spec, (name, url) =>
+          apiKeyFor({ name, url, given: givenAddresses(flags) }, process.env),
+        ),
         strict: flags.strict,
         signal: interrupt.signal,
         onProgress: (step) => progress.show(step),
@@ -85,6 +88,11 @@ Examples:
         throw new CommandFailed();
       }
     });
+}
+
+/** Servers that the user named together with the key. */
+function givenAddresses({ apiKeyEnv, server, textServer }: CurateFlags) {
+  return apiKeyEnv === undefined ? [] : [server, textServer];
 }
 
 /** Options of the command line in the spec's words; those not given are left out. */

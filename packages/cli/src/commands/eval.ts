@@ -1,3 +1,4 @@
+import { apiKeyFor } from '@omnict/chat';
 import { renderFilledTable, type LeakageTable } from '@omnict/eval';
 import {
   EVALUATION_STAGES,
@@ -47,7 +48,7 @@ export function addEvalCommand(program: Command, output: Output): void {
         const interrupt = stopOnInterrupt(output);
         const result = await runEvaluation(spec, {
           ...(stage !== undefined && { stages: stage }),
-          secrets: (name) => process.env[name],
+          secrets: (name, url) => apiKeyFor({ name, url }, process.env),
           log: (text) => output.err(`${text}\n`),
           retryFailed: retryFailed ?? false,
           signal: interrupt.signal,

@@ -80,7 +80,7 @@ function addSync(runs: Command, output: Output): void {
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  omnict runs sync --uri http://127.0.0.1:5000')
     .action(async ({ uri, store, json }: StoreOptions & { uri?: string }) => {
-      const client = clientFromEnvironment(process.env, uri);
+      const client = clientFromEnvironment(process.env, uri, { isGivenByUser: true });
       if (client === undefined) {
         throw new ConfigError(
           'runs sync: no server given; expected --uri or MLFLOW_TRACKING_URI; for instance --uri http://127.0.0.1:5000',

@@ -46,7 +46,8 @@ describe('curation specs', () => {
     expect(vision).toMatchObject({ timeoutMs: 120_000, apiKey: undefined });
     const named = { ...flags, server: { ...flags.server, api_key_env: 'MY_KEY' } };
     const spec = readCurationSpec(undefined, named);
-    const secret = (name: string) => (name === 'MY_KEY' ? 'k' : undefined);
+    const secret = (name: string, url: string) =>
+      name === 'MY_KEY' && url === 'http://a/v1' ? 'k' : undefined;
     expect(curationOptions(spec, secret).vision?.apiKey).toBe('k');
     expect(() => curationOptions(spec, () => undefined)).toThrow(/MY_KEY is not set/);
   });

@@ -9,6 +9,7 @@ import {
   schemaProblems,
   type SpecSource,
 } from '@omnict/pipeline';
+import type { Secrets } from '../evaluation/open-generator';
 import { CurationSchema, type CurationServerSpec, type CurationSpec } from './curation-schema';
 
 const validate = new Ajv({
@@ -51,13 +52,10 @@ export function readCurationSpec(
 /**
  * A spec as the engine takes it.
  *
- * @param secret looks a named environment variable up; keys come from nowhere else
+ * @param secret looks up the key of a server by the variable that is named; keys come from nowhere else
  * @throws ConfigError when a named variable is not set
  */
-export function curationOptions(
-  spec: CurationSpec,
-  secret: (name: string) => string | undefined,
-): CurationOptions {
+export function curationOptions(spec: CurationSpec, secret: Secrets): CurationOptions {
   const { records, out, stages, seed, select, verify, map, refine, server } = spec;
   const both = server === undefined ? undefined : connection(server, secret);
   const own = (override: CurationServerSpec | undefined): CurationServer | undefined =>
@@ -69,13 +67,10 @@ export function curationOptions(
   };
 }
 
-function connection(
-  server: CurationServerSpec,
-  secret: (name: string) => string | undefined,
-): CurationServer {
+function connection(server: CurationServerSpec, secret: Secrets): CurationServer {
   const { url, model, repairs, concurrency, budget, price } = server;
   const name = server.api_key_env;
-  const apiKey = name === undefined ? undefined : secret(name);
+  const apiKey = name === undefined ? undefined : secret(name, url);
   if (name !== undefined && (apiKey === undefined || apiKey === '')) {
     throw new ConfigError(
       `environment: ${name} is not set; expected the API key of ${url}; export it, or leave api_key_env out`,

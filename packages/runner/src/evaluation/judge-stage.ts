@@ -26,7 +26,7 @@ export async function judgeStage(
 ): Promise<void> {
   const rubric = await loadRubric(judge.rubric);
   const clientOf = (endpoint: Endpoint) => {
-    const apiKey = findSecret(endpoint.api_key_env, secrets);
+    const apiKey = findSecret(endpoint, secrets);
     return endpointClient({
       ...endpoint,
       cacheFolder: join(output, 'judge-cache'),

@@ -2,10 +2,10 @@ import { loadPredictionsGenerator } from '@omnict/eval';
 import { ConfigError, type Generator } from '@omnict/core';
 import { loadCheckpointGenerator } from './checkpoint-generator';
 import { EndpointGenerator } from './endpoint-generator';
-import type { EvalSpec } from './eval-spec';
+import type { Endpoint, EvalSpec } from './eval-spec';
 
-/** Finds a key by the name a spec gives it. */
-export type Secrets = (name: string) => string | undefined;
+/** Finds a key by the name that a spec gives it, for the server that is to get it. */
+export type Secrets = (name: string, url: string) => string | undefined;
 
 /** A model under test, ready to be asked. */
 export interface OpenGenerator {
@@ -26,7 +26,7 @@ export async function openGenerator(
     case 'predictions':
       return { generator: await loadPredictionsGenerator(model.file), dispose: () => undefined };
     case 'endpoint': {
-      const apiKey = findSecret(model.api_key_env, secrets);
+      const apiKey = findSecret(model, secrets);
       return {
         generator: new EndpointGenerator({
           ...model,
@@ -52,9 +52,12 @@ export async function openGenerator(
 }
 
 /** The key of a server, where the spec names one. @throws ConfigError when it is not set */
-export function findSecret(name: string | undefined, secrets?: Secrets): string | undefined {
+export function findSecret(
+  { api_key_env: name, url }: Pick<Endpoint, 'api_key_env' | 'url'>,
+  secrets?: Secrets,
+): string | undefined {
   if (name === undefined) return undefined;
-  const value = secrets?.(name);
+  const value = secrets?.(name, url);
   if (value !== undefined && value !== '') return value;
   throw new ConfigError(
     `api_key_env: variable ${name} is not set; expected the server's key in it`,

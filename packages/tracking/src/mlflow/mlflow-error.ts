@@ -48,7 +48,8 @@ export function isMissing(error: unknown): error is MlflowError {
 
 /** Any failure of a request as an MlflowError. @param request method and path, for the message */
 export function toMlflowError(error: unknown, request: string): MlflowError {
-  if (error instanceof MlflowError) return error;
+  const own = ownError(error);
+  if (own !== undefined) return own;
   if (!isAxiosError(error)) {
     return new MlflowError(`MLflow: ${request} failed: ${String(error)}`, {
       errorCode: 'UNKNOWN',
@@ -72,6 +73,14 @@ export function toMlflowError(error: unknown, request: string): MlflowError {
     `MLflow: ${request} was refused (${status} ${errorCode}): ${body.message ?? 'no message'}${HINTS[status] ?? ''}`,
     { errorCode, status, cause, retryAfterMs: retryAfterOf(response.headers['retry-after']) },
   );
+}
+
+/** An MlflowError that the HTTP client wrapped into its own. */
+function ownError(error: unknown): MlflowError | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof MlflowError) return cause;
+  }
+  return undefined;
 }
 
 /** What to do about statuses that have one usual reason. */

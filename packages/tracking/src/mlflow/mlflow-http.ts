@@ -2,7 +2,7 @@ import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import { Agent } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isTransient, type MlflowError, toMlflowError } from './mlflow-error';
+import { isTransient, MlflowError, toMlflowError } from './mlflow-error';
 
 /** How to reach a server. */
 export interface MlflowClientOptions {
@@ -49,6 +49,7 @@ export class MlflowHttp {
       timeout: options.timeoutMs ?? 30_000,
       maxBodyLength: Infinity,
       proxy: false,
+      beforeRedirect: stayOn(uri),
       ...(tls === undefined ? {} : { httpsAgent: agentOf(tls) }),
       ...(token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } }),
       ...(username === undefined ? {} : { auth: { username, password: password ?? '' } }),
@@ -101,6 +102,19 @@ export class MlflowHttp {
 
 /** Root of MLflow's REST API. */
 const API = '/api/2.0/mlflow';
+
+/** A redirect stays on the server: others get neither credentials nor records. */
+function stayOn(uri: string): (options: Record<string, unknown>) => void {
+  const { origin } = new URL(uri);
+  return ({ href }) => {
+    const target = String(href);
+    if (URL.canParse(target) && new URL(target).origin === origin) return;
+    throw new MlflowError(
+      `MLflow: ${origin} sends requests to another server; expected answers of its own; give the address it names, if you trust it`,
+      { errorCode: 'REDIRECTED', status: 0 },
+    );
+  };
+}
 
 function agentOf({ ca, cert, key, insecure = false }: MlflowTls): Agent {
   return new Agent({
