@@ -1,5 +1,5 @@
 import { listFiles, type ListFileEntry, modelInfo } from '@huggingface/hub';
-import { ConfigError, MissingDataError } from '@omnict/core';
+import { ConfigError, FormatError, MissingDataError, pathInside } from '@omnict/core';
 import {
   hubCacheFolder,
   hubModelFolder,
@@ -59,14 +59,18 @@ export async function pullModel(name: string, options: PullOptions = {}): Promis
   const { repo, subfolder } = hubName;
   const hubUrl = process.env['HF_ENDPOINT'] ?? 'https://huggingface.co';
   const accessToken = process.env['HF_TOKEN'];
-  const hub = { hubUrl, ...(accessToken === undefined ? {} : { accessToken }) };
+  const hub = {
+    hubUrl,
+    fetch: staysOn(hubUrl),
+    ...(accessToken === undefined ? {} : { accessToken }),
+  };
   const { commit, files } = await listModel(hubName, revision, hub);
   const folder = hubModelFolder(repo);
-  const snapshot = join(folder, 'snapshots', commit);
+  const snapshot = pathInside(folder, `snapshots/${commit}`);
   const totalBytes = files.reduce((sum, { size }) => sum + size, 0);
   let doneBytes = 0;
   for (const { path, size, oid, lfs } of files) {
-    const blob = join(folder, 'blobs', lfs?.oid ?? oid ?? '');
+    const blob = pathInside(folder, `blobs/${checkedHash(lfs?.oid ?? oid, hubUrl)}`);
     const before = doneBytes;
     await downloadBlob(
       { url: `${hubUrl}/${repo}/resolve/${commit}/${path}`, blob, size, isLfs: lfs !== undefined },
@@ -78,10 +82,29 @@ export async function pullModel(name: string, options: PullOptions = {}): Promis
     );
     doneBytes += size;
     onProgress?.({ file: path, doneBytes, totalBytes });
-    await link(blob, join(snapshot, path));
+    await link(blob, pathInside(snapshot, path, { linksInto: folder }));
   }
-  await writeWhole(join(folder, 'refs', revision), commit); // last: names a snapshot that is whole
+  await writeWhole(pathInside(folder, `refs/${revision}`), commit); // last: names a snapshot that is whole
   return join(snapshot, subfolder);
+}
+
+/** Hashes of the hub become names of files and folders. @throws FormatError for anything else */
+function checkedHash(hash: string | undefined, hubUrl: string): string {
+  if (hash !== undefined && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(hash)) return hash;
+  throw new FormatError(
+    `${hubUrl}: answers with ${JSON.stringify(hash)} in the place of a hash; expected 40 or 64 hexadecimal digits; check HF_ENDPOINT`,
+  );
+}
+
+/** Asks the hub and nobody else: a list's next page may be said to lie with another server. */
+function staysOn(hubUrl: string): typeof fetch {
+  const { origin } = new URL(hubUrl);
+  return (input, init) => {
+    const url = input instanceof Request ? input.url : String(input);
+    if (new URL(url).origin === origin) return fetch(input, init);
+    const problem = `${hubUrl}: names ${new URL(url).origin} as the place of its list; expected its own address; check HF_ENDPOINT`;
+    return Promise.reject(new FormatError(problem));
+  };
 }
 
 function isOffline(): boolean {
@@ -106,12 +129,13 @@ interface HubFile {
 async function listModel(
   { repo, subfolder }: HubName,
   revision: string,
-  hub: { hubUrl: string; accessToken?: string },
+  hub: { hubUrl: string; fetch: typeof fetch; accessToken?: string },
 ): Promise<{ commit: string; files: HubFile[] }> {
   try {
     const { sha } = await withRetries(() =>
       modelInfo({ name: repo, revision, additionalFields: ['sha'], ...hub }),
     );
+    checkedHash(sha, hub.hubUrl); // becomes part of addresses, and the name of a folder
     const entries = await withRetries(() =>
       collect(listFiles({ repo, revision: sha, recursive: true, ...hub })),
     );
@@ -122,6 +146,7 @@ async function listModel(
     const configs = MODEL_CONFIGS.map((config) => within + config);
     if (files.some(({ path }) => configs.includes(path))) return { commit: sha, files };
   } catch (error) {
+    if (error instanceof FormatError) throw error;
     const status = (error as { statusCode?: number }).statusCode;
     if (status === 401 || status === 403 || status === 404) {
       throw new ConfigError(

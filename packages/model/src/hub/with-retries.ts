@@ -1,3 +1,4 @@
+import { OmnictError } from '@omnict/core';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Tries in all. */
@@ -16,7 +17,8 @@ export async function withRetries<T>(request: () => Promise<T>): Promise<T> {
       return await request();
     } catch (error) {
       const { statusCode, name } = error as { statusCode?: number; name?: string };
-      const isFinal = statusCode !== undefined || name === 'AbortError';
+      const isFinal =
+        error instanceof OmnictError || statusCode !== undefined || name === 'AbortError';
       if (isFinal || attempt === TRIES) throw error;
       await sleep(PAUSE_MS * 2 ** (attempt - 1));
     }
