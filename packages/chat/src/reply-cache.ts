@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { canonicalJson, MissingDataError } from '@omnict/core';
+import { canonicalJson, MissingDataError, replaceFile } from '@omnict/core';
 import type { TokenUsage } from './budget';
 
 /** A reply as it is kept. The question is not: only its digest is, in the file's name. */
@@ -34,13 +34,12 @@ export class ReplyCache {
   /** Keeps a reply; its file appears whole or not at all. @throws MissingDataError */
   async set(key: string, reply: StoredReply): Promise<void> {
     const path = this.path(key);
-    const temporary = `${path}.${process.pid}.partial`;
     try {
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(temporary, `${JSON.stringify(reply)}\n`);
-      await rename(temporary, path);
+      await replaceFile(path, (file) => file.writeFile(`${JSON.stringify(reply)}\n`), {
+        mode: 0o600, // a reply tells of the picture it was asked about
+      });
     } catch (error) {
-      await rm(temporary, { force: true });
       throw new MissingDataError(
         `${path}: reply cannot be kept; expected a folder that is writable and not full; free space or choose another cache`,
         { cause: error },

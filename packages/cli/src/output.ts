@@ -1,3 +1,5 @@
+import { printable } from '@omnict/core';
+
 /** Where a command writes. */
 export interface Output {
   /** Results: text, or one JSON document with `--json`. */
@@ -8,10 +10,20 @@ export interface Output {
   isTerminal: boolean;
 }
 
+/** What we ourselves tell a terminal: carriage return, erase line. */
+// eslint-disable-next-line no-control-regex -- exactly those are meant
+const ERASE = /^\r\u001b\[2?K/;
+
+/** A text as a terminal may have it: names of files, words of servers and specs are part of it. */
+export function shown(text: string): string {
+  const [own = ''] = ERASE.exec(text) ?? [];
+  return own + printable(text.slice(own.length), '\n\t');
+}
+
 /** The process's own streams. */
 export const PROCESS_OUTPUT: Output = {
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
+  out: (text) => process.stdout.write(shown(text)),
+  err: (text) => process.stderr.write(shown(text)),
   isTerminal: process.stderr.isTTY === true,
 };
 

@@ -39,7 +39,8 @@ export {
 } from './numbers/half-precision';
 
 export { pathInside, type PathInsideOptions } from './files/path-inside';
-export { writeFileAtomic } from './files/write-file-atomic';
+export { replaceFile, writeFileAtomic, type ReplaceFileOptions } from './files/write-file-atomic';
 export { writeJsonLines } from './files/json-lines';
 
+export { fileDigestName, withoutFileNames } from './text/file-names';
 export { printable } from './text/printable';

@@ -6,6 +6,7 @@ export {
   FAILURE_REPORT,
   PREPARED_INDEX,
   prepareFiles,
+  type ResultNames,
 } from './batch/prepare-files';
 export { type PreparedImage, prepareImage, type PrepareSettings } from './batch/prepare-image';
 export { crop, type VoxelBox } from './crop';

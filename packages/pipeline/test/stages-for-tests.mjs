@@ -18,13 +18,14 @@ export const stages = [
       const checkpoint = join(checkpoints, 'at');
       let at = existsSync(checkpoint) ? Number(readFileSync(checkpoint, 'utf8')) : 0;
       log(`from ${at}`);
+      if (section.say !== undefined) log(section.say);
       for (; at < section.to;) {
         signal.throwIfAborted();
         await sleep(section.delay ?? 0);
         writeFileSync(`${checkpoint}.partial`, String(++at));
         renameSync(`${checkpoint}.partial`, checkpoint); // whole, also when it is killed here
         progress(at, section.to);
-        if (section.failAt === at) throw new Error(`failed at ${at}`);
+        if (section.failAt === at) throw new Error(section.failWith ?? `failed at ${at}`);
       }
       writeFileSync(join(outputs, 'count'), String(at));
     },

@@ -1,4 +1,4 @@
-import { canonicalJson, type Metric } from '@omnict/core';
+import { canonicalJson, type Metric, withoutFileNames } from '@omnict/core';
 import {
   clientFromEnvironment,
   JOURNAL_FILE,
@@ -133,11 +133,9 @@ class SweepJournals {
     const { runFolder, spec, plan, cache } = this.sweep;
     const path = join(runFolder, 'results.json');
     const scores = result.trials.map(({ trial, model, majority, failure }) => ({
-      trial: trial.name,
-      row: trial.row,
-      axes: trial.axes,
+      // Goes to the server.
+      ...(redactJson({ trial: trial.name, row: trial.row, axes: trial.axes, failure }) as object),
       seed: trial.seed,
-      failure,
       overall: model?.figures.metrics,
       modality: model?.figures.groups['modality'],
       majority: majority?.figures.groups['modality'],
@@ -183,8 +181,8 @@ class SweepJournals {
     this.recorded.set(trial.name, recorded ?? new Set());
     const journal = RunJournal.open(folder, {
       experiment,
-      runKey: `${id}/${trial.name}`,
-      name: trial.name,
+      runKey: `${id}/${withoutFileNames(trial.name)}`,
+      name: withoutFileNames(trial.name),
       parentRunKey: id,
     });
     this.trials.set(trial.name, journal);

@@ -1,4 +1,5 @@
 import { FormatError } from '@omnict/core';
+import { randomUUID } from 'node:crypto';
 import { readSafetensors, writeSafetensors } from '@omnict/nn';
 import type * as tf from '@tensorflow/tfjs-core';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -28,14 +29,18 @@ export async function saveCheckpoint(
   state: TrainingState,
 ): Promise<void> {
   const final = join(folder, `${PREFIX}${String(progress.step).padStart(8, '0')}`);
-  const temporary = `${final}.${process.pid}.partial`;
-  await mkdir(temporary, { recursive: true });
+  const temporary = `${final}.${randomUUID()}.partial`;
+  await mkdir(folder, { recursive: true });
+  await mkdir(temporary); // new: nothing that was planted there is written into
   await writeSafetensors(join(temporary, 'state.safetensors'), state);
   await writeFile(join(temporary, 'progress.json'), JSON.stringify(progress));
   await rm(final, { recursive: true, force: true });
   await rename(temporary, final);
   const older = (await checkpoints(folder)).slice(0, -2);
-  for (const name of older) await rm(join(folder, name), { recursive: true, force: true });
+  const broken = (await readdir(folder)).filter((name) => name.endsWith('.partial'));
+  for (const name of [...older, ...broken]) {
+    await rm(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 /**

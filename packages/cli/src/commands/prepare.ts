@@ -1,6 +1,12 @@
-import { type BatchProgress, prepareFiles, prepareImage, type PrepareSettings } from '@omnict/io';
+import {
+  type BatchProgress,
+  prepareFiles,
+  prepareImage,
+  type PrepareSettings,
+  type ResultNames,
+} from '@omnict/io';
 import { formatSeconds } from '@omnict/report';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { CommandFailed } from '../exit-codes';
@@ -15,6 +21,7 @@ interface PrepareOptions extends ReadFlags {
   antialias?: boolean;
   float16?: boolean;
   workers: number;
+  names: ResultNames;
   json?: boolean;
 }
 
@@ -29,6 +36,14 @@ export function addPrepareCommand(program: Command, output: Output): void {
     .option('--size <D,H,W>', 'depth, height, width', numberList(3), [32, 384, 384])
     .option('--antialias', 'average over the new voxels when shrinking')
     .option('--float16', 'write half precision')
+    .addOption(
+      new Option(
+        '--names <how>',
+        'of many results: as the images, or digests that name no patient, with the map in file-names.jsonl',
+      )
+        .choices(['keep', 'digest'])
+        .default('keep'),
+    )
     .option(
       '--workers <count>',
       'threads for many images',
@@ -77,11 +92,12 @@ async function prepareOne(path: string, { settings, options, output }: Task): Pr
 }
 
 async function prepareMany(path: string, { settings, options, output }: Task): Promise<void> {
-  const { out, json, workers } = options;
+  const { out, json, workers, names } = options;
   const result = await prepareFiles(path, {
     ...settings,
     out,
     workers,
+    names,
     onProgress: progressReporter(output),
   });
   const { total, prepared, skipped, failures, leftOut, warnings } = result;

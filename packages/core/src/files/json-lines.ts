@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { replaceFile, type ReplaceFileOptions } from './write-file-atomic';
 
 /** Characters gathered before they are written. */
 const WRITE_CHARACTERS = 2 ** 18;
@@ -11,27 +11,23 @@ const WRITE_CHARACTERS = 2 ** 18;
 export async function writeJsonLines(
   path: string,
   values: Iterable<unknown> | AsyncIterable<unknown>,
+  options: ReplaceFileOptions = {},
 ): Promise<number> {
-  const temporary = `${path}.${process.pid}.partial`;
-  const file = await open(temporary, 'w');
-  let count = 0;
-  try {
-    let lines = '';
-    for await (const value of values) {
-      lines += `${JSON.stringify(value)}\n`;
-      count++;
-      if (lines.length < WRITE_CHARACTERS) continue;
+  return replaceFile(
+    path,
+    async (file) => {
+      let count = 0;
+      let lines = '';
+      for await (const value of values) {
+        lines += `${JSON.stringify(value)}\n`;
+        count++;
+        if (lines.length < WRITE_CHARACTERS) continue;
+        await file.write(lines);
+        lines = '';
+      }
       await file.write(lines);
-      lines = '';
-    }
-    await file.write(lines);
-    await file.sync();
-    await file.close();
-    await rename(temporary, path);
-    return count;
-  } catch (error) {
-    await file.close().catch(() => undefined);
-    await rm(temporary, { force: true });
-    throw error;
-  }
+      return count;
+    },
+    { durable: true, ...options },
+  );
 }

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
 import {
   BudgetError,
   callJournal,
@@ -127,8 +129,9 @@ export async function curate(options: CurationOptions): Promise<CurationReport> 
     };
     if (report.complete) {
       const last = files.at(-1)?.output ?? join(out, CURATION_FILES.input);
-      await copyFile(last, `${records}.partial`);
-      await rename(`${records}.partial`, records);
+      const partial = `${records}.${randomUUID()}.partial`;
+      await copyFile(last, partial, constants.COPYFILE_EXCL);
+      await rename(partial, records);
       report.distribution = await distributionOf(records);
     }
     const text = `${JSON.stringify(report, null, 2)}\n`;

@@ -1,4 +1,10 @@
-import { ConfigError, MissingDataError, writeFileAtomic } from '@omnict/core';
+import {
+  ConfigError,
+  fileDigestName,
+  MissingDataError,
+  withoutFileNames,
+  writeFileAtomic,
+} from '@omnict/core';
 import { appendFile, mkdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type ContentKey, contentKey } from './content-key';
@@ -18,6 +24,12 @@ export const PREPARED_INDEX = 'prepared.jsonl';
 /** What could not be prepared, and why. */
 export const FAILURE_REPORT = 'failures.json';
 
+/** Which digest stands for which image, one line each; for the user alone. */
+export const FILE_NAMES = 'file-names.jsonl';
+
+/** How results are named: as the images, or by digests of their paths. */
+export type ResultNames = 'keep' | 'digest';
+
 /** Where a batch stands. */
 export interface BatchProgress {
   done: number;
@@ -33,6 +45,11 @@ export interface BatchOptions extends PrepareSettings {
   out: string;
   /** Threads; 0 works in this one. */
   workers: number;
+  /**
+   * 'digest': arrays, index and failures name no image, for names of images often are those of
+   * patients; `file-names.jsonl` keeps the map. Default: keep.
+   */
+  names?: ResultNames;
   onProgress?: (progress: BatchProgress) => void;
 }
 
@@ -89,8 +106,12 @@ export async function prepareFiles(source: string, options: BatchOptions): Promi
   if (!Number.isInteger(workers) || workers < 0) {
     throw new ConfigError(`prepare: ${workers} workers; expected a whole number; choose another`);
   }
-  const { jobs, leftOut } = await jobsOf(source, out);
+  const found = await jobsOf(source, out);
   await mkdir(out, { recursive: true });
+  const isHidden = options.names === 'digest';
+  const jobs = isHidden ? found.jobs.map(hidden) : found.jobs;
+  const leftOut = isHidden ? found.leftOut.map((text) => withoutFileNames(text)) : found.leftOut;
+  if (isHidden) await noteNames(out, found.jobs);
   const known = await readIndex(out);
   const todo: Task[] = [];
   for (const job of jobs) {
@@ -136,6 +157,19 @@ async function jobsOf(source: string, out: string): Promise<FoundImages> {
   return { jobs, leftOut: [] };
 }
 
+/** An image whose result is named by a digest. */
+function hidden(job: ImageJob): ImageJob {
+  return { ...job, name: fileDigestName(`${job.path}\n${job.series ?? ''}`) };
+}
+
+async function noteNames(out: string, jobs: readonly ImageJob[]): Promise<void> {
+  const lines = jobs.map((job) => {
+    const { path, series } = job;
+    return `${JSON.stringify({ name: hidden(job).name, path, series })}\n`;
+  });
+  await writeFileAtomic(join(out, FILE_NAMES), Buffer.from(lines.join('')), { mode: 0o600 });
+}
+
 /** The images still to do, handed to whichever thread is free. */
 class Batch {
   readonly failures: BatchFailure[] = [];
@@ -171,8 +205,12 @@ class Batch {
     await mkdir(dirname(join(out, array)), { recursive: true });
     const digest = await content.digest();
     const reply = await runner.run({ path, series, out: join(out, array), settings });
+    const isHidden = this.options.names === 'digest';
+    const image = isHidden ? name : path;
     if ('failure' in reply) {
-      this.failures.push({ image: path, ...reply.failure });
+      const { code, message } = reply.failure;
+      const shown = isHidden ? withoutFileNames(message.replaceAll(path, name)) : message;
+      this.failures.push({ image, code, message: shown });
       return;
     }
     this.prepared++;
@@ -180,8 +218,8 @@ class Batch {
       this.#warnings.set(warning, 1 + (this.#warnings.get(warning) ?? 0));
     }
     const entry: IndexEntry = {
-      image: path,
-      series,
+      image,
+      series: isHidden ? undefined : series,
       array,
       ...reply.prepared,
       key,

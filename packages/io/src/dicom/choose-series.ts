@@ -3,6 +3,7 @@ import { someNames } from '../files-below';
 import type { FoundSlices } from './find-slices';
 import { groupBySeries, type SliceGroup } from './group-series';
 import type { SliceHeader } from './slice-header';
+import { publicTerm } from './public-term';
 
 /** Files of one CT series, and remarks about what was left out. */
 export interface ChosenSeries {
@@ -43,7 +44,9 @@ export function chooseSeries(
   if (headers.length === 0) throw noSlices(path, unreadable);
   const images = headers.filter(hasPixels);
   if (images.length === 0) {
-    const kinds = [...new Set(headers.map(({ modality }) => modality || 'unknown'))].join(', ');
+    const kinds = [
+      ...new Set(headers.map(({ modality }) => publicTerm(modality) || 'unknown')),
+    ].join(', ');
     throw new MissingDataError(
       `${path}: ${headers.length} DICOM files without pixels, of modality ${kinds}; expected CT slices; these are reports, contours or references to images`,
     );
@@ -105,7 +108,7 @@ function refusals(headers: readonly SliceHeader[]): Refusal {
     (header) => header.modality === 'CT' && hasPixels(header) && isPlaced(header),
   );
   return (header) => {
-    if (header.modality !== 'CT') return `modality ${header.modality || 'unknown'}`;
+    if (header.modality !== 'CT') return `modality ${publicTerm(header.modality) || 'unknown'}`;
     if (!hasPixels(header)) return 'without pixels';
     if (header.isLocalizer) return 'scout';
     if (hasScan && header.isScreenCapture && !isPlaced(header)) return 'screen capture';
@@ -132,7 +135,9 @@ function noSlices(path: string, unreadable: FoundSlices['unreadable']): Error {
 }
 
 function notCt(path: string, images: readonly SliceHeader[], refusal: Refusal): UnsupportedError {
-  const modalities = [...new Set(images.map(({ modality }) => modality || 'unknown'))].join(', ');
+  const modalities = [
+    ...new Set(images.map(({ modality }) => publicTerm(modality) || 'unknown')),
+  ].join(', ');
   const isAll = (reason: string): boolean => images.every((image) => refusal(image) === reason);
   const reason = isAll('scout')
     ? 'only scout images (localizers)'

@@ -1,5 +1,6 @@
 import { cross, dot } from '../vectors';
 import type { SliceHeader, SliceVariant } from './slice-header';
+import { publicTerm } from './public-term';
 
 /** Slices that belong together. */
 export interface SliceGroup {
@@ -79,7 +80,7 @@ function parted(group: SliceGroup): SliceGroup[] {
     return distinct.flatMap((value) =>
       parted({
         slices: group.slices.filter(({ variant }) => variant[name] === value),
-        note: [group.note, `${name} ${value}`].filter((text) => text !== '').join(', '),
+        note: [group.note, `${name} ${publicTerm(value)}`].filter((text) => text !== '').join(', '),
       }),
     );
   }

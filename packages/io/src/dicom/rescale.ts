@@ -1,5 +1,6 @@
 import { FormatError, UnsupportedError } from '@omnict/core';
 import type { SliceHeader } from './slice-header';
+import { publicTerm } from './public-term';
 
 /** Units that hold Hounsfield units, or whatever the file's writer took for them. */
 const HOUNSFIELD_TYPES = new Set(['', 'HU', 'US', 'HU_MOD']);
@@ -30,7 +31,7 @@ export function inHounsfield(
   }
   if (other !== undefined) {
     throw new UnsupportedError(
-      `${path}: values are of rescale type ${other}; expected Hounsfield units (HU); give the series in HU, or vouch for the values with --assume hu`,
+      `${path}: values are of rescale type ${publicTerm(other)}; expected Hounsfield units (HU); give the series in HU, or vouch for the values with --assume hu`,
     );
   }
   if (broken !== undefined) {
@@ -68,7 +69,7 @@ function remarks(slices: readonly SliceHeader[], types: readonly string[]): stri
   lacks(slices.length - intercepts.length - bare.length, 'intercept', 0);
   lacks(slices.length - slopes.length - bare.length, 'slope', 1);
   for (const type of types.filter((name) => name !== '' && name !== 'HU')) {
-    warnings.push(`values are of rescale type ${type}, not HU: they were taken as HU`);
+    warnings.push(`values are of rescale type ${publicTerm(type)}, not HU: they were taken as HU`);
   }
   return warnings;
 }

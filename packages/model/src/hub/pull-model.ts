@@ -1,5 +1,11 @@
 import { listFiles, type ListFileEntry, modelInfo } from '@huggingface/hub';
-import { ConfigError, FormatError, MissingDataError, pathInside } from '@omnict/core';
+import {
+  ConfigError,
+  FormatError,
+  MissingDataError,
+  pathInside,
+  writeFileAtomic,
+} from '@omnict/core';
 import {
   hubCacheFolder,
   hubModelFolder,
@@ -9,7 +15,7 @@ import {
   parseHubName,
 } from '@omnict/nn';
 import { existsSync } from 'node:fs';
-import { lstat, mkdir, rename, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { downloadBlob } from './download-blob';
 import { withRetries } from './with-retries';
@@ -84,7 +90,9 @@ export async function pullModel(name: string, options: PullOptions = {}): Promis
     onProgress?.({ file: path, doneBytes, totalBytes });
     await link(blob, pathInside(snapshot, path, { linksInto: folder }));
   }
-  await writeWhole(pathInside(folder, `refs/${revision}`), commit); // last: names a snapshot that is whole
+  const ref = pathInside(folder, `refs/${revision}`);
+  await mkdir(dirname(ref), { recursive: true });
+  await writeFileAtomic(ref, commit); // last: names a snapshot that is whole
   return join(snapshot, subfolder);
 }
 
@@ -188,10 +196,4 @@ async function link(blob: string, place: string): Promise<void> {
   await mkdir(dirname(place), { recursive: true });
   if ((await lstat(place).catch(() => undefined)) !== undefined && existsSync(place)) return;
   await symlink(relative(dirname(place), blob), place);
-}
-
-async function writeWhole(path: string, content: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.partial`, content);
-  await rename(`${path}.partial`, path);
 }

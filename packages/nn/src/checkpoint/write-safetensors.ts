@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type * as tf from '@tensorflow/tfjs-core';
 import { open, rename, rm } from 'node:fs/promises';
 import { float32ToBfloat16, float32ToFloat16, UnsupportedError } from '@omnict/core';
@@ -33,8 +34,8 @@ export async function writeSafetensors(
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(Buffer.byteLength(json)));
 
-  const temporary = `${path}.${process.pid}.partial`;
-  const file = await open(temporary, 'w');
+  const temporary = `${path}.${randomUUID()}.partial`;
+  const file = await open(temporary, 'wx'); // never through a link that was planted there
   try {
     await file.writeFile(Buffer.concat([length, Buffer.from(json)]));
     for (const name of names) {

@@ -1,5 +1,5 @@
-import { FormatError } from '@omnict/core';
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { FormatError, replaceFile, type ReplaceFileOptions } from '@omnict/core';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
 
@@ -7,19 +7,17 @@ import pMap from 'p-map';
 const SYNCS_AT_ONCE = 8;
 
 /** Writes a file and waits until the disk has it. @throws FormatError when the disk is full */
-export async function writeDurably(path: string, content: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.partial`;
+export async function writeDurably(
+  path: string,
+  content: string,
+  options: ReplaceFileOptions = {},
+): Promise<void> {
   try {
-    const file = await open(temporary, 'w');
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
+    await replaceFile(path, (file) => file.writeFile(content), {
+      durable: true,
+      ...options,
+    });
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
     throw writeError(path, error);
   }
 }

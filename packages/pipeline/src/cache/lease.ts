@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startBeating, stopBeating } from './heartbeat';
+import { makeStoreFolder } from './store-folder';
 import { isKnownDead, ownIdentity, type ProcessIdentity } from './process-identity';
 
 /** Silence after which a lease is taken over, measured by the watcher's own steady clock. */
@@ -32,7 +33,7 @@ export class Lease {
 
   /** Takes the lease; null when another process has it, and is not known to be dead. */
   static async take(root: string, key: string): Promise<Lease | null> {
-    await mkdir(root, { recursive: true });
+    await makeStoreFolder(root);
     const folder = pathInside(root, key);
     for (let attempt = 0; attempt < 2; attempt++) {
       try {

@@ -15,6 +15,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncPath, syncTree, writeDurably, writeError } from './durable';
+import { makeStoreFolder } from './store-folder';
 import { digestTree, isKey, type Manifest, MANIFEST_FILE, readManifest } from './manifest';
 
 /** Folders of a task that is being worked on. */
@@ -89,7 +90,7 @@ export class StageCache {
       metrics: join(folder, 'metrics.jsonl'),
     };
     try {
-      await mkdir(folder, { recursive: true });
+      await makeStoreFolder(folder);
       for (const name of await readdir(folder)) {
         if (await isKept(folder, name)) continue;
         await rm(join(folder, name), { recursive: true, force: true });
@@ -233,7 +234,7 @@ export class StageCache {
 
   private async moveIntoPlace(result: string, key: string): Promise<void> {
     const final = this.entry(key);
-    await mkdir(dirname(final), { recursive: true });
+    await makeStoreFolder(dirname(final));
     for (let attempt = 0; ; attempt++) {
       try {
         await rename(result, final);

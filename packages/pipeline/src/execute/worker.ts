@@ -1,4 +1,4 @@
-import { MissingDataError, OmnictError, UnsupportedError } from '@omnict/core';
+import { MissingDataError, OmnictError, UnsupportedError, withoutFileNames } from '@omnict/core';
 import { rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -9,6 +9,7 @@ import { loadStage } from '../stage/load-stages';
 import type { StageContext } from '../stage/stage-definition';
 import type { WorkerProgram } from '../worker-program';
 import { appendEvent, appendLine } from './event-log';
+import { noteFileName } from './file-names';
 import {
   EVENTS_FILE,
   EXIT_STOPPED,
@@ -63,7 +64,7 @@ async function attemptTask<Config>(
   } catch (error) {
     if (stop.aborted) return { status: 'stopped', signal: reasonOf(stop) };
     if (lease?.signal.aborted === true) return { status: 'busy' };
-    return { status: 'failed', message: messageOf(error) };
+    return { status: 'failed', message: recorded(messageOf(error), task.folder) };
   } finally {
     await lease?.release();
   }
@@ -138,8 +139,9 @@ async function stageContext(
     checkpoints: workspace.checkpoints,
     signal,
     log: (text) => {
-      appendLine(workspace.log, text);
-      send({ type: 'log', text });
+      const shown = recorded(text, task.folder);
+      appendLine(workspace.log, shown);
+      send({ type: 'log', text: shown });
     },
     metric: (key, value, step = 0) => {
       const event = { type: 'metric', key, value, step, timestamp: Date.now() } as const;
@@ -153,6 +155,14 @@ async function stageContext(
       send({ type: 'progress', done, total });
     },
   };
+}
+
+/**
+ * A text for the records, which others read and trackers get: files are named by digests. Which is
+ * which stands in one file of the run, for its user alone.
+ */
+function recorded(text: string, folder: string): string {
+  return withoutFileNames(text, (name, path) => noteFileName(folder, name, path));
 }
 
 /** In a cache folder that a group may write to, the group may also use and prune what is made. */

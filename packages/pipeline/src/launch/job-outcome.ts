@@ -1,3 +1,4 @@
+import { withoutFileNames } from '@omnict/core';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OUTPUT_FILE, readTaskOutput } from '../execute/task-file';
@@ -40,5 +41,5 @@ export async function jobOutcome(folder: string, epilogue: JobEpilogue): Promise
 
 async function lastWords(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch(() => '');
-  return text.trim().slice(-SHOWN);
+  return withoutFileNames(text.trim().slice(-SHOWN));
 }

@@ -1,9 +1,10 @@
 import { FormatError, MissingDataError, pathInside } from '@omnict/core';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '../cache/durable';
+import { makeStoreFolder } from '../cache/store-folder';
 import { type Holder, Lease, LeaseWatch, readHolder } from '../cache/lease';
 import { appendEvent } from '../execute/event-log';
 import type { WorkerEvent } from '../execute/task-file';
@@ -47,7 +48,7 @@ export class RunFolder {
       | 'report.json',
     value: unknown,
   ): Promise<void> {
-    await mkdir(this.path, { recursive: true });
+    await makeStoreFolder(this.path);
     await writeDurably(join(this.path, name), `${JSON.stringify(value, null, 2)}\n`);
   }
 
@@ -62,7 +63,7 @@ export class RunFolder {
 
   /** Marks this process as a driver of the run, for as long as it lives. */
   async enter(): Promise<Lease> {
-    await mkdir(this.drivers, { recursive: true });
+    await makeStoreFolder(this.drivers);
     const lease = await Lease.take(this.drivers, randomUUID());
     if (lease !== null) return lease;
     throw new MissingDataError(`${this.drivers}: a new name is in use; run again`);

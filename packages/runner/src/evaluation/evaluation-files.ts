@@ -1,7 +1,7 @@
 import { type Condition, type EvalQuestion, readJsonLines } from '@omnict/eval';
-import { FormatError, MissingDataError } from '@omnict/core';
+import { FormatError, MissingDataError, replaceFile, type ReplaceFileOptions } from '@omnict/core';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** Where a task's files under one condition lie. */
@@ -27,17 +27,19 @@ export function taskFiles(output: string, condition: Condition, task: string): T
   };
 }
 
-/** Writes lines of JSON; the file appears whole or not at all. */
+/** Writes lines about single answers, for the user alone; the file appears whole or not at all. */
 export async function writeJsonLines(path: string, rows: readonly unknown[]): Promise<void> {
-  await writeWhole(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await writeWhole(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''), { mode: 0o600 });
 }
 
 /** Writes a file that appears whole or not at all. */
-export async function writeWhole(path: string, content: string): Promise<void> {
+export async function writeWhole(
+  path: string,
+  content: string,
+  options: ReplaceFileOptions = {},
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const partial = `${path}.${process.pid}.partial`;
-  await writeFile(partial, content);
-  await rename(partial, path);
+  await replaceFile(path, (file) => file.writeFile(content), options);
 }
 
 /**

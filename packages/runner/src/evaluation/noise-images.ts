@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readVolume, writeNifti } from '@omnict/io';
 import { Random, type Volume } from '@omnict/core';
 import { existsSync } from 'node:fs';
@@ -24,7 +25,7 @@ export async function noiseImages(
     const file = join(folder, name);
     if (!existsSync(file)) {
       const { volume } = await readVolume(path);
-      const partial = join(folder, `partial-${process.pid}-${name}`);
+      const partial = join(folder, `partial-${randomUUID()}-${name}`);
       await writeNifti(partial, noiseLike(volume, new Random(`noise/${seed}/${digest}`)));
       await rename(partial, file);
     }

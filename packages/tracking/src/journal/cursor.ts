@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -29,7 +30,7 @@ export function readCursor(folder: string): Cursor | undefined {
 /** Replaces the cursor in one step. */
 export function writeCursor(folder: string, cursor: Cursor): void {
   const path = join(folder, CURSOR_FILE);
-  const temporary = `${path}.partial`;
-  writeFileSync(temporary, JSON.stringify(cursor));
+  const temporary = `${path}.${randomUUID()}.partial`;
+  writeFileSync(temporary, JSON.stringify(cursor), { flag: 'wx' });
   renameSync(temporary, path);
 }

@@ -1,0 +1,24 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** For this user alone. */
+const OWN = 0o700;
+
+/**
+ * Makes a folder of a store, and those above it. They are this user's alone, for results tell of
+ * patients; below a folder that its group may write to, which is how a store is shared, they are the
+ * group's too.
+ */
+export async function makeStoreFolder(folder: string): Promise<void> {
+  const shared = await isShared(dirname(folder));
+  await mkdir(folder, { recursive: true, mode: shared ? 0o2770 : OWN });
+}
+
+/** Whether the innermost folder that is there may be written to by its group. */
+async function isShared(folder: string): Promise<boolean> {
+  for (let at = folder; ; at = dirname(at)) {
+    const found = await stat(at).catch(() => undefined);
+    if (found !== undefined) return (found.mode & 0o020) !== 0;
+    if (at === dirname(at)) return false;
+  }
+}
