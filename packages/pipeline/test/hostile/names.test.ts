@@ -92,7 +92,7 @@ describe('folders of a store', () => {
   it("are the group's below a folder that is shared with it", async () => {
     mkdirSync(join(folder, 'store'));
     chmodSync(join(folder, 'store'), 0o2770);
-    const umask = process.umask(0o002);
+    const umask = process.umask(0o022);
     try {
       await run.write('plan.json', []);
       await cache.prepare('ab'.padEnd(64, '0'));
