@@ -1,4 +1,5 @@
 import { ConfigError } from '@omnict/core';
+import { boundedText, ReplyTooLargeError } from './bounded-text';
 import { ChatError, type ChatFailure } from './chat-error';
 import type { ChatMessage } from './message';
 import { parseRetryAfter } from './retry';
@@ -72,11 +73,12 @@ export class ChatServer {
         redirect: 'manual', // neither key nor pictures go to another server
         signal: AbortSignal.any([timer.signal, ...(signal === undefined ? [] : [signal])]),
       });
-      const text = await response.text();
+      const text = await boundedText(response);
       if (!response.ok) throw this.refusal(response, text);
       return parseJson(text, this.url);
     } catch (error) {
       if (error instanceof ChatError) throw error;
+      if (error instanceof ReplyTooLargeError) throw damaged(this.url, error.message, error);
       signal?.throwIfAborted();
       if (timer.signal.aborted) {
         throw new ChatError(
