@@ -14,19 +14,17 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * The credentials belong to the server that the environment names: where a spec names another one, it
  * gets none.
  *
- * @param uri of the server where something else than the environment names it
- * @param options `isGivenByUser`: the address stood on the command line, so that it gets credentials too
+ * @param environment as `process.env` @param uri of the server where something else than the environment names it
+ * @param options of the client; with `isGivenByUser` the address stood on the command line, and gets credentials too
  * @returns undefined when no server is named
  * @throws ConfigError when the address is none, or a certificate cannot be read
  */
 export function clientFromEnvironment(
   environment: Environment,
   uri = environment['MLFLOW_TRACKING_URI'],
-  {
-    isGivenByUser = false,
-    ...options
-  }: Partial<MlflowClientOptions> & { isGivenByUser?: boolean } = {},
+  options: Partial<MlflowClientOptions> & { isGivenByUser?: boolean } = {},
 ): MlflowClient | undefined {
+  const { isGivenByUser = false, ...rest } = options;
   if (uri === undefined || uri === '') return undefined;
   if (!/^https?:\/\/[^/]/.test(uri)) {
     throw new ConfigError(
@@ -34,7 +32,7 @@ export function clientFromEnvironment(
     );
   }
   if (!isGivenByUser && !isSameServer(uri, environment['MLFLOW_TRACKING_URI'])) {
-    return new MlflowClient({ uri, ...options });
+    return new MlflowClient({ uri, ...rest });
   }
   const name = environment['MLFLOW_TRACKING_USERNAME'];
   const token = environment['MLFLOW_TRACKING_TOKEN'];
@@ -46,7 +44,7 @@ export function clientFromEnvironment(
       ? {}
       : { username: name, password: environment['MLFLOW_TRACKING_PASSWORD'] ?? '' }),
     ...(tls === undefined ? {} : { tls }),
-    ...options,
+    ...rest,
   });
 }
 
