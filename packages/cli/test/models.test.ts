@@ -96,6 +96,7 @@ describe('model commands', () => {
       `config.model.encoder=${join(CHECKPOINTS, 'videomae')}`,
       'config.prepare.size=[6, 16, 16]',
       'config.model.unshuffle={slice: 1, volume: 2}',
+      '~config.model.projector',
       'config.model.ose={tokens2d: 4, tokens3d: 3}',
       'config.train.finetune.lora={rank: 2, alpha: 4, targets: [q_proj, v_proj]}',
       'sweep.matrix.model.ose.strategy=[adaptive]',
