@@ -131,9 +131,8 @@ function attenuation(
 }
 
 /**
- * A point in the host's inner part, so that the lesion's centre stays inside.
- *
- * @param anyHeight every height is as likely; else every place, which favours the middle
+ * A point in the host's inner part, so that the lesion's centre stays inside. With `anyHeight`, every
+ * height is as likely; else every place, which favours the middle.
  */
 function placeInside(
   random: Random,

@@ -2,6 +2,7 @@ import { type Modality, Random } from '@omnict/core';
 import { createOmniCT, disposeOmniCT, type OmniCT, saveProjection } from '@omnict/model';
 import { REGION_VOCABULARY } from '@omnict/phantom';
 import { train } from '@omnict/train';
+import * as tf from '@tensorflow/tfjs-core';
 import { type AlignmentImage, alignmentLoss, alignmentTensors } from '../stages/align-projector';
 import { AlignmentStream } from './alignment-stream';
 import type { ProjectorRecipe } from './recipe-schema';
@@ -79,9 +80,10 @@ function streamsOf(
 /** Mean error over all images at once. */
 function errorOf(omnict: OmniCT, images: readonly AlignmentImage[]): number {
   const inputs = alignmentTensors(omnict, images, REGION_VOCABULARY);
-  const weights = inputs['lossWeights'] as NonNullable<(typeof inputs)[string]>;
-  const loss = alignmentLoss(omnict, REGION_VOCABULARY)(inputs);
-  const error = (loss.dataSync()[0] as number) / weights.sum().dataSync()[0]!;
-  for (const tensor of [loss, ...Object.values(inputs)]) tensor?.dispose();
-  return error;
+  const mean = tf.tidy(() => {
+    const sum = alignmentLoss(omnict, REGION_VOCABULARY)(inputs);
+    return tf.div(sum, tf.sum(inputs['lossWeights'] as tf.Tensor1D)).dataSync()[0] as number;
+  });
+  tf.dispose(inputs);
+  return mean;
 }
