@@ -151,7 +151,9 @@ describe('plans', () => {
 
 describe('a run in the background', () => {
   it('is detached, seen, attached to and cancelled', async () => {
-    const slow = ['config.components.tiny.finetune={steps: 200, delay: 50}', ...ONE];
+    const gate = join(folder, 'gate');
+    const held = `config.components.tiny.finetune={steps: 40, delay: 5, holdAt: 20, gate: ${gate}}`;
+    const slow = [held, ...ONE];
     const store = ['--store', 'background'];
     const args = [...slow, '--components', COMPONENTS, ...store];
     const detached = omnict(folder, 'run', spec, ...args, '--detach', '--json');
@@ -162,13 +164,13 @@ describe('a run in the background', () => {
         running?: { stage: string; done: number; total: number; secondsLeft?: number }[];
       };
     let seen = status();
-    for (let tries = 0; tries < 60 && (seen.running?.[0]?.done ?? 0) === 0; tries++) {
-      await sleep(200);
+    while ((seen.running?.[0]?.done ?? 0) === 0) {
+      await sleep(100);
       seen = status();
     }
     expect(seen.drivers?.map((driver) => driver.pid)).toEqual([pid]);
     const [task] = seen.running ?? [];
-    expect(task).toMatchObject({ stage: 'finetune', total: 200 });
+    expect(task).toMatchObject({ stage: 'finetune', total: 40 });
     expect(task?.secondsLeft).toBeGreaterThan(0);
 
     const attached = spawn(process.execPath, [MAIN, 'attach', id, ...store, '--json'], {
@@ -177,15 +179,16 @@ describe('a run in the background', () => {
     });
     let lines = '';
     attached.stdout.on('data', (chunk: Buffer) => (lines += chunk.toString()));
-    for (let tries = 0; tries < 100 && !lines.includes('"progress"'); tries++) await sleep(100);
+    while (!lines.includes('"progress"')) await sleep(50);
     const cancelled = omnict(folder, 'cancel', id, ...store, '--json');
     expect(JSON.parse(cancelled.stdout)).toMatchObject({ id, stopped: 1, alive: 0 });
     expect(await new Promise((done) => attached.once('exit', done))).toBe(1);
     expect(lines).toMatch(/"type":"end","complete":false/);
     expect(status().drivers).toEqual([]);
+    writeFileSync(gate, '');
     const resumed = omnict(folder, 'run', spec, ...args);
     expect(resumed.status).toBe(0);
-    expect(resumed.stderr).toMatch(/finetune: from step [1-9]/);
+    expect(resumed.stderr).toMatch(/finetune: from step 20/);
   });
 });
 

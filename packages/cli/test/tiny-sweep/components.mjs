@@ -32,6 +32,13 @@ async function chain({ section, seed, inputs, shard, checkpoints, signal, progre
     renameSync(`${file}.partial`, file);
     metric('link', parseInt(link.slice(0, 8), 16), step);
     progress(step, steps);
+    if (section.holdAt === step) {
+      // Held until the test opens the gate: what it does meanwhile races with nothing.
+      for (; !existsSync(section.gate); progress(step, steps)) {
+        signal.throwIfAborted();
+        await sleep(50);
+      }
+    }
     if (section.failAt === step) throw new Error(`told to fail at step ${step}`);
   }
   return link;
