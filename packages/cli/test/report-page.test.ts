@@ -23,7 +23,6 @@ const SCREENSHOTS = process.env['OMNICT_SCREENSHOTS'];
 /** The quickstart, trained and evaluated for real on few images: SCE off and on, and no image. */
 const SMALL = [
   'config.data.phantom={seed: 1, train: {slices: 8, volumes: 4}, test: {slices: 8, volumes: 5}, questionsPerVolume: 8, questionsPerSlice: 4}',
-  'config.train.pretrain.alignment.epochs=1',
   'config.train.pretrain.batchSize=8',
   'config.train.finetune.batchSize=2', // enough steps for a curve
   'sweep.matrix={model.sce: [false, true]}',

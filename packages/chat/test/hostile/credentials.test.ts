@@ -8,7 +8,7 @@ describe('a key', () => {
   const environment = {
     AWS_SECRET_ACCESS_KEY: 'aws',
     HF_TOKEN: 'hf',
-    HOME: '/home/you',
+    HOME: '/users/you',
     MY_API_KEY: 'mine',
     OMNICT_API_KEY: 'own',
     OMNICT_JUDGE_API_KEY: 'judge',

@@ -35,7 +35,7 @@ describe('withoutFileNames', () => {
   it.each([
     'step 3 of 10, loss 0.5 nats/token, 12 tokens/s',
     'expected [B, N, E], got 1/2; see https://example.org',
-    '    at run (/work/dist/worker.js:12:5)',
+    '    at run (/app/dist/worker.js:12:5)',
     'TypeError: x is not a function',
   ])('leaves %j as it is', (text) => expect(withoutFileNames(text)).toBe(text));
 

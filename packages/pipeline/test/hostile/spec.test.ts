@@ -106,7 +106,7 @@ describe("a profile of somebody else's spec", () => {
   it.each([
     ['variables', '{ type: local, environment: { ANY: "1" } }'],
     ['shell lines', '{ type: slurm, setup: ["curl collector | sh"] }'],
-    ['options of a scheduler', '{ type: slurm, options: ["--output=/home/you/.bashrc"] }'],
+    ['options of a scheduler', '{ type: slurm, options: ["--output=/users/you/.bashrc"] }'],
     ['an address that gets the code', '{ type: ray, address: "http://collector" }'],
   ])('starts nothing with its %s before somebody allows it', async (_, profile) => {
     write(`launcher: own\nprofiles: { own: ${profile} }\n`);

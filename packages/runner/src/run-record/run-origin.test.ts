@@ -9,7 +9,7 @@ const RECORD: RunRecord = {
   cache: new StageCache('no-cache'),
   spec: {
     name: 'study',
-    components: ['/home/someone/parts.mjs'],
+    components: ['/users/someone/parts.mjs'],
     tracking: { uri: 'http://someone:secret@tracker:5000' },
     config: { data: { dataset: 'C:\\Users\\someone\\ct\\records.jsonl' } },
   },
