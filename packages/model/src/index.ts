@@ -26,13 +26,9 @@ export { imageEmbedder, type ImageEmbedder } from './image-embedder';
 export { encodeImage, type PreparedImage } from './image-features';
 export { visualLayout, type VisualLayout } from './layout';
 export { tokenBudget } from './token-budget';
-export {
-  loadProjection,
-  projectionFile,
-  PROJECTOR_PRESETS,
-  saveProjection,
-} from './projection-folder';
-export { loadOmniCT, MODEL_PRESETS, resolveModelFolder, saveOmniCT } from './model-folder';
+export { loadProjection, projectionFile, saveProjection } from './projection-folder';
+export { loadOmniCT, resolveModelFolder, saveOmniCT } from './model-folder';
+export { MODEL_PRESETS, PROJECTOR_PRESETS } from './presets';
 export { OmniCTModel, type VisualLayouts } from './omnict-model';
 export { planOrganTokens, type OrganPlan, type OrganRegion } from './organ-plan';
 export { buildPrompt, type PromptContext, type PromptSequence } from './prompt';

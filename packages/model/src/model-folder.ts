@@ -5,19 +5,14 @@ import { loadCheckpoint, writeSafetensors } from '@omnict/nn';
 import { Value } from '@sinclair/typebox/value';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { assemble, type OmniCT } from './assemble';
 import { ModelConfigSchema, PrepareConfigSchema } from './config';
+import { MODEL_PRESETS, resolvePreset } from './presets';
 
-/** Trained models that come with this package. */
-export const MODEL_PRESETS = ['omnict-tiny'] as const;
-
-/** Returns a preset's folder, or the folder that is given. */
+/** Returns the folder of one of {@link MODEL_PRESETS}, or the folder that is given. */
 export function resolveModelFolder(nameOrFolder: string): string {
-  if (!MODEL_PRESETS.some((preset) => preset === nameOrFolder)) return nameOrFolder;
-  // This file is in src/ or, built, in dist/: presets lie beside both.
-  return join(dirname(fileURLToPath(import.meta.url)), '..', 'presets', nameOrFolder);
+  return resolvePreset(MODEL_PRESETS, nameOrFolder);
 }
 
 /** The language model's folder inside a model folder. */

@@ -3,11 +3,8 @@ import { loadCheckpoint, type Module, writeSafetensors } from '@omnict/nn';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ModelConfig } from './config';
-
-/** Projection weights that come with this package. */
-export const PROJECTOR_PRESETS = ['projection-tiny'] as const;
+import { PROJECTOR_PRESETS, resolvePreset } from './presets';
 
 /** Path of the weights that a model's projector starts from; undefined for a random start. */
 export function projectionFile({
@@ -15,10 +12,7 @@ export function projectionFile({
   sce,
 }: Pick<ModelConfig, 'projector' | 'sce'>): string | undefined {
   if (projector === undefined) return undefined;
-  const isPreset = PROJECTOR_PRESETS.some((preset) => preset === projector);
-  // This file is in src/ or, built, in dist/: presets lie beside both.
-  const beside = join(dirname(fileURLToPath(import.meta.url)), '..', 'presets');
-  return join(isPreset ? join(beside, projector) : projector, weightsOf(sce));
+  return join(resolvePreset(PROJECTOR_PRESETS, projector), weightsOf(sce));
 }
 
 /** With the tri-axial embedding a projector has other inputs: each setting has weights of its own. */
