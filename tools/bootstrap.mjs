@@ -86,7 +86,7 @@ export async function runMain(main) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await runMain(async () => {
     await bootstrap({ gpu: process.argv.includes('--gpu') });
-    process.stderr.write('ready: node packages/cli/dist/main.js --help\n');
+    process.stderr.write('ready: npx omnict --help\n');
     return 0;
   });
 }

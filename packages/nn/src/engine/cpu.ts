@@ -6,5 +6,7 @@ export async function loadCpu(): Promise<string> {
   await registerGradients();
   const { version_cpu: version } = await import('@tensorflow/tfjs-backend-cpu');
   await tf.setBackend('cpu');
+  // tfjs advertises its Node engine with the first tensor; `omnict doctor` says it, with reasons.
+  (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
   return `plain JavaScript, tfjs-backend-cpu ${version}`;
 }

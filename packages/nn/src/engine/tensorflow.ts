@@ -27,8 +27,9 @@ export async function loadTensorFlow(
     );
   }
   restoreUtilPredicates();
-  // TensorFlow prints banners on standard error from its C++ side; warnings and errors stay.
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  // TensorFlow prints banners on standard error from its C++ side; for CUDA even as errors. What fails
+  // later comes as an exception all the same.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= packageName.endsWith('gpu') ? '3' : '2';
   await import(packageName);
   await tf.setBackend('tensorflow');
   const backend = tf.backend() as unknown as TensorFlowBackend;
