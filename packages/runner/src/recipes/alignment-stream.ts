@@ -8,8 +8,8 @@ import {
   renderPhantom,
   samplePhantom,
 } from '@omnict/phantom';
-import type { AlignmentImage } from '../stages/align-projector';
-import { regionMap } from '../stages/region-maps';
+import type { AlignmentImage } from './alignment';
+import { regionMap } from './region-map';
 import { CROWDED } from './phantom-pool';
 
 /** How a stream's images are made. */

@@ -163,6 +163,14 @@ export const ProjectorRecipeSchema = Type.Object(
         description: 'Phantoms in memory at a time, and replaced at each step.',
       },
     ),
+    test: Type.Object(
+      { slices: Count, volumes: Count },
+      {
+        additionalProperties: false,
+        default: { slices: 80, volumes: 40 },
+        description: 'Phantoms that the weights are tested on.',
+      },
+    ),
     steps: Count,
     train: TrainStageSchema,
   },

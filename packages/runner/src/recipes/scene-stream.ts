@@ -12,7 +12,7 @@ import {
 } from '@omnict/phantom';
 import { SLICES_PER_UNIT } from '@omnict/encoding';
 import { resampleNearest } from '@omnict/io';
-import { type Modality, Random, type Shape3D } from '@omnict/core';
+import { ConfigError, type Modality, Random, type Shape3D } from '@omnict/core';
 
 /** A phantom as a perfect encoder sees it, with questions about it. */
 export interface MappedScene {
@@ -43,6 +43,9 @@ export interface SceneStreamOptions {
 /** Voxels `[H, W]` that phantoms are drawn on: PhantomCT's default. */
 const PLANE = [128, 128] as const;
 
+/** Scenes without a question that are drawn one after another before the skills are taken to fit none. */
+const MOST_UNASKED = 200;
+
 /** An endless stream of mapped scenes through a pool of constant size. */
 export class SceneStream {
   private readonly scenes: MappedScene[] = [];
@@ -57,15 +60,25 @@ export class SceneStream {
     const { size } = this.options;
     const missing = size - this.scenes.length;
     for (let i = 0; i < Math.max(count, missing); i++) {
-      let scene = this.next();
-      while (scene.questions.length === 0) scene = this.next();
-      this.scenes[this.replaced++ % size] = scene;
+      this.scenes[this.replaced++ % size] = this.nextAsked();
     }
   }
 
   /** All scenes in the pool. */
   get all(): readonly MappedScene[] {
     return this.scenes;
+  }
+
+  /** The next scene that something can be asked about. */
+  private nextAsked(): MappedScene {
+    for (let attempt = 0; attempt < MOST_UNASKED; attempt++) {
+      const scene = this.next();
+      if (scene.questions.length > 0) return scene;
+    }
+    const { skills = [], modality } = this.options;
+    throw new ConfigError(
+      `no question of ${skills.map((name) => `'${name}'`).join(', ')} can be asked about any of ${MOST_UNASKED} ${modality}s; expected at least one skill for each modality; name another in the lesson's 'skills', such as 'side'`,
+    );
   }
 
   private next(): MappedScene {

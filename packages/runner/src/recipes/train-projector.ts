@@ -3,13 +3,10 @@ import { createOmniCT, disposeOmniCT, type OmniCT, saveProjection } from '@omnic
 import { REGION_VOCABULARY } from '@omnict/phantom';
 import { train } from '@omnict/train';
 import * as tf from '@tensorflow/tfjs-core';
-import { type AlignmentImage, alignmentLoss, alignmentTensors } from '../stages/align-projector';
+import { type AlignmentImage, alignmentLoss, alignmentTensors } from './alignment';
 import { AlignmentStream } from './alignment-stream';
 import type { ProjectorRecipe } from './recipe-schema';
 import type { RecipeContext } from './run-recipe';
-
-/** Images of each kind that the weights are tested on. */
-const TEST_IMAGES = { slice: 80, volume: 40 } as const;
 
 /** Region tokens are there with any organ strategy. */
 const NO_ORGAN_TOKENS = { strategy: 'none', tokens2d: 1, tokens3d: 1 } as const;
@@ -48,8 +45,7 @@ export async function trainProjector(
       onStep: progress,
     });
     await saveProjection(out, { projector: omnict.model.projector, sce });
-    const size = { slices: TEST_IMAGES.slice, volumes: TEST_IMAGES.volume };
-    for (const stream of streamsOf(omnict, recipe, { name: `${name}/test`, size })) {
+    for (const stream of streamsOf(omnict, recipe, { name: `${name}/test`, size: recipe.test })) {
       await stream.renew(0);
       errors[`${sce ? 'sce on' : 'sce off'}/${stream.modality}`] = errorOf(omnict, stream.all);
     }

@@ -37,21 +37,6 @@ const DataConfigSchema = Type.Object(
   { additionalProperties: false, description: 'Images and questions.' },
 );
 
-/** Stage 1; the projector may first be fitted to the language model's own words for regions. */
-const PretrainSchema = Type.Object(
-  {
-    ...TrainStageSchema.properties,
-    alignment: Type.Optional(
-      Type.Object(TrainStageSchema.properties, {
-        additionalProperties: false,
-        description:
-          "DEVIATION: before the paper's loss, fits the projector's tokens to the embeddings of phrases that describe their regions, by the dataset's masks and findings maps. Needs a language model with region tokens. Default: none.",
-      }),
-    ),
-  },
-  { additionalProperties: false, description: 'Training stage 1.' },
-);
-
 /** Stage 2; the language model learns as a whole or through low-rank updates. */
 const FinetuneSchema = Type.Object(
   {
@@ -131,7 +116,13 @@ export const TrialConfigSchema = Type.Object(
     encode: EncodeConfigSchema,
     model: ModelConfigSchema,
     train: Type.Object(
-      { pretrain: PretrainSchema, finetune: FinetuneSchema },
+      {
+        pretrain: Type.Object(TrainStageSchema.properties, {
+          additionalProperties: false,
+          description: 'Training stage 1.',
+        }),
+        finetune: FinetuneSchema,
+      },
       {
         additionalProperties: false,
         description: 'Stage 1 trains the projector, stage 2 projector and language model (Eq. 6).',

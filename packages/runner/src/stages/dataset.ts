@@ -79,13 +79,12 @@ export async function datasetRecords(outputs: string): Promise<DatasetRecord[]> 
   const folder = dirname(path);
   const result: DatasetRecord[] = [];
   for await (const record of readRecords(path)) {
-    const { image, mask, findings } = record;
+    const { image, mask } = record;
     result.push({
       ...record,
       imageKey: imageKey(record),
       image: resolve(folder, image),
       ...(mask === undefined ? {} : { mask: resolve(folder, mask) }),
-      ...(findings === undefined ? {} : { findings: resolve(folder, findings) }),
     });
   }
   if (result.length > 0) return result;

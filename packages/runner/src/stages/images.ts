@@ -8,15 +8,14 @@ export interface DatasetImage {
   key: string;
   image: string;
   mask: string | undefined;
-  findings: string | undefined;
   modality: Modality;
 }
 
 /** Distinct images in order of first use. The same file as slice and as volume counts as two. */
 export function distinctImages(records: readonly DatasetRecord[]): DatasetImage[] {
   const images = new Map<string, DatasetImage>();
-  for (const { imageKey: key, image, mask, findings, modality } of records) {
-    if (!images.has(key)) images.set(key, { key, image, mask, findings, modality });
+  for (const { imageKey: key, image, mask, modality } of records) {
+    if (!images.has(key)) images.set(key, { key, image, mask, modality });
   }
   return [...images.values()];
 }

@@ -12,8 +12,6 @@ import type { OmnictStage } from './omnict-stage';
 export const PREPARED_IMAGES = 'images';
 /** Folder of the outputs with the label maps; files are named by image key. */
 export const PREPARED_MASKS = 'masks';
-/** Folder of the outputs with the maps of abnormal tissue; files are named by image key. */
-export const PREPARED_FINDINGS = 'findings';
 
 /** One is unpacked and written by other threads while the next is resampled here. */
 const IMAGES_AT_ONCE = 3;
@@ -33,7 +31,6 @@ export const prepareStage: OmnictStage<TrialConfig['prepare'], { dataset: string
     const images = imagesOfShard(distinctImages(records), shard);
     await mkdir(join(outputs, PREPARED_IMAGES));
     await mkdir(join(outputs, PREPARED_MASKS));
-    await mkdir(join(outputs, PREPARED_FINDINGS));
     let done = 0;
     await pMap(
       images,
@@ -48,7 +45,7 @@ export const prepareStage: OmnictStage<TrialConfig['prepare'], { dataset: string
 };
 
 async function prepareImage(
-  { key, image, mask, findings, modality }: DatasetImage,
+  { key, image, mask, modality }: DatasetImage,
   {
     section,
     outputs,
@@ -61,11 +58,8 @@ async function prepareImage(
   const prepared = prepareVolume(volume, config);
   // float16 halves the disk; 11 bits of mantissa are finer than a Hounsfield unit.
   await writeNpy(join(outputs, PREPARED_IMAGES, `${key}.npy`), prepared, { float16: true });
-  const prepareMap = async (map: string, folder: string): Promise<void> => {
-    const onWarning = (warning: string): void => log(`map of image ${key}: ${warning}`);
-    const matched = matchMask(await readMask(map, { image: volume, onWarning }), volume);
-    await writeNpy(join(outputs, folder, `${key}.npy`), prepareMask(matched, config));
-  };
-  if (mask !== undefined) await prepareMap(mask, PREPARED_MASKS);
-  if (findings !== undefined) await prepareMap(findings, PREPARED_FINDINGS);
+  if (mask === undefined) return;
+  const onWarning = (warning: string): void => log(`mask of image ${key}: ${warning}`);
+  const matched = matchMask(await readMask(mask, { image: volume, onWarning }), volume);
+  await writeNpy(join(outputs, PREPARED_MASKS, `${key}.npy`), prepareMask(matched, config));
 }

@@ -23,11 +23,8 @@ import type { TrialConfig } from '../spec/trial-config';
 import type { StageContext } from '@omnict/pipeline';
 import { architectureOf } from './architecture';
 import { datasetRecords } from './dataset';
-import { alignProjector } from './align-projector';
 import { openFeatures } from './encode';
-import { distinctImages } from './images';
 import type { OmnictStage } from './omnict-stage';
-import { readRegionVocabulary } from './region-maps';
 import { sampleBatches } from './sample-batches';
 import { loadSamples } from './samples';
 import { splitRecords } from './validation-split';
@@ -66,9 +63,8 @@ export const pretrainStage: OmnictStage<PretrainSection, PretrainInputs> = {
   files: (section) => languageModelFiles(section),
   uses: (section) => registeredParts(section),
   run: async (context) => {
-    const { model, prepare, stage } = context.section;
+    const { model, prepare } = context.section;
     const omnict = await createOmniCT({ model, prepare }, context.seed);
-    if (stage.alignment !== undefined) await align(context, omnict, stage.alignment);
     await trainStage(context, omnict, omnict.model.projector.namedParameters('projector.'));
   },
 };
@@ -108,36 +104,6 @@ export const finetuneStage: OmnictStage<
     await trainStage(context, omnict, new Map([...projector, ...language]));
   },
 };
-
-/** Fits the projector to region tokens, over the training images, where the dataset has region maps. */
-async function align(
-  { seed, inputs, signal, log, metric }: StageContext<PretrainSection, PretrainInputs>,
-  omnict: OmniCT,
-  config: TrainStageConfig,
-): Promise<void> {
-  const { dataset, prepare: prepared, encode } = inputs;
-  const vocabulary = await readRegionVocabulary(dataset);
-  if (vocabulary === undefined) {
-    log('alignment: left out, since the dataset does not say what its maps mean (no regions.json)');
-    return;
-  }
-  const records = await datasetRecords(dataset);
-  const features = await openFeatures(encode);
-  const losses = await alignProjector(
-    omnict,
-    {
-      ...{ vocabulary, features, prepared },
-      images: distinctImages(records.filter(({ split }) => split === 'train')),
-    },
-    {
-      ...{ config, seed, signal },
-      onStep: ({ step, loss }) => {
-        if (step % 10 === 0) metric('alignment_loss', loss, step);
-      },
-    },
-  ).finally(() => features.close());
-  log(`alignment: error ${(losses.at(-1) ?? NaN).toFixed(3)} of the region tokens' variance`);
-}
 
 async function trainStage(
   context: StageContext<FinetuneSection, TrainInputs>,

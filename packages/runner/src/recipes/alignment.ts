@@ -1,90 +1,11 @@
-import { ConfigError, type Modality, type RegionVocabulary } from '@omnict/core';
+import type { Modality, RegionVocabulary } from '@omnict/core';
 import type { FeatureStore } from '@omnict/encoding';
 import { type OmniCT, RegionEmbedding, regionWords } from '@omnict/model';
 import { type NamedTensors, tensorOfBytes, uploadBytes } from '@omnict/nn';
-import { type StepReport, train, type TrainStageConfig } from '@omnict/train';
 import * as tf from '@tensorflow/tfjs-core';
-import type { DatasetImage } from './images';
-import { readRegionMap } from './region-maps';
-
-/** What alignment reads. */
-export interface AlignmentSources {
-  /** What the dataset's maps mean. */
-  vocabulary: RegionVocabulary;
-  /** Outputs of the prepare stage. */
-  prepared: string;
-  features: FeatureStore;
-  images: readonly DatasetImage[];
-}
 
 /** Weight of a token that shows a finding, against one of others: findings are few. */
 const FINDING_WEIGHT = 4;
-
-/**
- * Fits the projector's tokens to region tokens: the sums of the language model's embeddings of what
- * describes each region, by masks and findings maps. Mean squared error, so that the projector starts
- * stage 1 in words the language model knows.
- *
- * DEVIATION: the paper trains the projector by the answers alone. Every arm of a sweep is aligned alike,
- * each to what its own units show.
- *
- * @returns the losses, steps' mean over tokens
- * @throws ConfigError when no image has a mask, or the language model no region tokens
- */
-export async function alignProjector(
-  omnict: OmniCT,
-  { vocabulary, prepared, features, images }: AlignmentSources,
-  {
-    config,
-    seed,
-    signal,
-    onStep,
-  }: {
-    config: TrainStageConfig;
-    seed: number;
-    signal: AbortSignal;
-    onStep: (report: StepReport) => void;
-  },
-): Promise<number[]> {
-  const { model, layouts, encoder } = omnict;
-  const { sce } = omnict.config.model;
-  const maps = new Map<string, Uint8Array>();
-  for (const image of images) {
-    const { featureGrid: grid, slicesPerUnit } = layouts[image.modality];
-    const middleOnly = image.modality === 'volume' && !sce && encoder.takes === 'units';
-    const options = { vocabulary, grid, slicesPerUnit, middleOnly };
-    const map = await readRegionMap(prepared, image.key, options);
-    if (map !== null) maps.set(image.key, map);
-  }
-  const usable = images.filter(({ key }) => maps.has(key));
-  if (usable.length === 0) {
-    throw new ConfigError(
-      'train.pretrain.alignment: no training image has a mask; expected organ masks in the records; leave alignment out',
-    );
-  }
-  return train({
-    config,
-    seed,
-    modalities: usable.map(({ modality }) => modality),
-    parameters: model.projector.namedParameters('projector.'),
-    loss: alignmentLoss(omnict, vocabulary),
-    batchOf: async (indices) => {
-      const batch = indices.map((index) => usable[index] as DatasetImage);
-      const stored = await Promise.all(batch.map(({ key }) => features.read(key)));
-      return alignmentTensors(
-        omnict,
-        batch.map(({ key, modality }, index) => ({
-          modality,
-          features: stored[index] as StoredFeatures,
-          map: maps.get(key) as Uint8Array,
-        })),
-        vocabulary,
-      );
-    },
-    signal,
-    onStep,
-  });
-}
 
 /**
  * Returns the loss that fits a projector to region tokens: mean squared error over tokens, as a share of
@@ -162,7 +83,7 @@ function featuresOf(found: readonly StoredFeatures[], shape: readonly number[]):
     bytes.set(one.bytes, offset);
     offset += one.bytes.length;
   }
-  return tensorOfBytes(bytes, { dtype, shape: [found.length, ...shape] }, 'alignProjector');
+  return tensorOfBytes(bytes, { dtype, shape: [found.length, ...shape] }, 'alignmentTensors');
 }
 
 function concatenated(parts: readonly (Uint8Array | Float32Array)[]): Float32Array {
