@@ -15,12 +15,8 @@ import { type Output, printResult } from '../output';
 const PROGRAM = 'omnict';
 
 /** `omnict allow`: leave for code and profiles of a folder, kept outside of it. */
-export function addAllowCommand(program: Command, output: Output): void {
-  program
-    .command('allow')
-    .description(
-      "let a project's config, or the profiles of a spec, run code with your rights; holds until they change",
-    )
+export function defineAllow(command: Command, output: Output): void {
+  command
     .argument('[file]', 'omnict.config.yaml or a sweep spec', projectConfigFile(PROGRAM))
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  omnict allow experiments/cluster.yaml')

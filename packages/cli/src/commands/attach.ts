@@ -19,10 +19,8 @@ import { SweepProgress } from '../sweep-progress';
 const LOOK_MS = 200;
 
 /** `omnict attach`: shows a run that another process drives, until it ends. */
-export function addAttachCommand(program: Command, output: Output): void {
-  program
-    .command('attach')
-    .description('show a run that goes on elsewhere, until it ends; Ctrl-C leaves it running')
+export function defineAttach(command: Command, output: Output): void {
+  command
     .argument('<run>', 'id of the run, or the start of it')
     .addOption(storeOption())
     .addOption(jsonOption())

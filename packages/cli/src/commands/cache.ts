@@ -21,8 +21,7 @@ interface StoreOptions {
 const MIB = 2 ** 20;
 
 /** `omnict cache ls|verify|prune`. */
-export function addCacheCommands(program: Command, output: Output): void {
-  const cache = program.command('cache').description('results of stages');
+export function defineCache(cache: Command, output: Output): void {
   const open = (store: string): StageCache => new StageCache(join(store, 'cache'));
   cache
     .command('ls')

@@ -5,10 +5,8 @@ import { jsonOption, storeOption } from '../options';
 import { type Output, printResult } from '../output';
 
 /** `omnict cancel`: stops a run wherever it is driven. */
-export function addCancelCommand(program: Command, output: Output): void {
-  program
-    .command('cancel')
-    .description('stop a run: its stages save checkpoints, and omnict run goes on with it later')
+export function defineCancel(command: Command, output: Output): void {
+  command
     .argument('<run>', 'id of the run, or the start of it')
     .addOption(storeOption())
     .addOption(jsonOption())

@@ -26,10 +26,8 @@ interface CompareOptions extends MetricModelOptions {
 const SHOWN_IDS = 10;
 
 /** `omnict compare`: two models on the same questions. */
-export function addCompareCommand(program: Command, output: Output): void {
-  program
-    .command('compare')
-    .description('compare two files of predictions on the same questions, paired')
+export function defineCompare(command: Command, output: Output): void {
+  command
     .argument('<a>', 'JSON Lines of the first model, the baseline')
     .argument('<b>', 'JSON Lines of the second model')
     .option('--references <file>', 'JSON Lines with the references of both')

@@ -21,11 +21,7 @@ interface ImportOptions {
 }
 
 /** `omnict data audit-sheet export|import`: the manual audit of a curation. */
-export function addDataAuditSheetCommands(data: Command, output: Output): void {
-  const sheet = data
-    .command('audit-sheet')
-    .description('let people look at a sample of what the verifier decided');
-
+export function defineDataAuditSheet(sheet: Command, output: Output): void {
   sheet
     .command('export')
     .description('write a seeded sample, and every disputed decision, as a CSV sheet')

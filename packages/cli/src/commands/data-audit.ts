@@ -20,10 +20,8 @@ interface AuditCommandOptions {
 }
 
 /** `omnict data audit`: what training and test share. */
-export function addDataAuditCommand(data: Command, output: Output): void {
-  data
-    .command('audit')
-    .description('find images, scans, patients and texts that splits share; exit code 1 if any')
+export function defineDataAudit(command: Command, output: Output): void {
+  command
     .argument('<records...>', 'records files: one with several splits, or one a data set')
     .option('--no-pictures', 'compare names only, open no image')
     .option('--radius <bits>', 'bits of 64 by which hashes of pictures may differ', wholeNumber, 5)

@@ -18,11 +18,9 @@ interface BenchCommandOptions {
 }
 
 /** `omnict data bench`: a balanced multiple-choice benchmark with its datasheet. */
-export function addDataBenchCommand(data: Command, output: Output): void {
+export function defineDataBench(command: Command, output: Output): void {
   const splits = ['train', 'validation', 'test', 'any'];
-  data
-    .command('bench')
-    .description('build a balanced multiple-choice benchmark and measure what its text gives away')
+  command
     .argument('<records...>', 'records files (JSON Lines)')
     .requiredOption('--out <folder>', 'folder for bench.jsonl, datasheet.json and datasheet.md')
     .option('--slices <count>', 'questions about slices, at most', wholeNumber, 2000)

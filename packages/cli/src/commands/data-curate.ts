@@ -32,10 +32,8 @@ interface CurateFlags {
 }
 
 /** `omnict data curate`: the Data Orchestration Engine. */
-export function addDataCurateCommand(data: Command, output: Output): void {
-  data
-    .command('curate')
-    .description('select, verify, map and refine records; every decision is logged with its reason')
+export function defineDataCurate(command: Command, output: Output): void {
+  command
     .argument('[spec]', 'YAML file; what the options below say outranks it')
     .option('--records <file>', 'records file (JSON Lines)')
     .option('--out <folder>', 'folder of the result; what was begun there goes on')

@@ -14,10 +14,8 @@ interface DedupOptions {
 }
 
 /** `omnict data dedup`: images that show the same, and records without them. */
-export function addDataDedupCommand(data: Command, output: Output): void {
-  data
-    .command('dedup')
-    .description('find images that show the same, by perceptual hash and then by features')
+export function defineDataDedup(command: Command, output: Output): void {
+  command
     .argument('<records>', 'records file (JSON Lines)')
     .option('--out <records.jsonl>', 'write records without duplicate images')
     .option('--radius <bits>', 'bits of 64 by which hashes may differ', wholeNumber, 5)

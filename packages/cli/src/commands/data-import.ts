@@ -15,11 +15,9 @@ interface ImportCommandOptions {
 }
 
 /** `omnict data import`: a published data set as records. */
-export function addDataImportCommand(data: Command, output: Output): void {
+export function defineDataImport(command: Command, output: Output): void {
   const names = SOURCES.map(({ name }) => name);
-  data
-    .command('import')
-    .description('bring a published data set into a records file; bad rows are listed and left out')
+  command
     .addArgument(new Argument('<source>', 'data set').choices(names))
     .argument('<path>', 'its folder, or one of its files')
     .requiredOption('--out <records.jsonl>', 'records file to write')

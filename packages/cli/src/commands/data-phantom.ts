@@ -32,10 +32,8 @@ interface PhantomCommandOptions {
 const NONE: Counts = { slices: 0, volumes: 0 };
 
 /** `omnict data phantom`: a PhantomCT 2 dataset. */
-export function addDataPhantomCommand(data: Command, output: Output): void {
-  data
-    .command('phantom')
-    .description('make PhantomCT 2: simulated CT with organ masks, findings, reports and questions')
+export function defineDataPhantom(command: Command, output: Output): void {
+  command
     .requiredOption('--out <folder>', 'folder of the dataset; a stopped run goes on there')
     .option('--seed <number>', 'equal seeds give equal files', wholeNumber, 1)
     .option('--train <counts>', 'images, for instance slices=400,volumes=160', counts, NONE)

@@ -11,10 +11,8 @@ interface SplitCommandOptions {
 }
 
 /** `omnict data split`: train, validation and test that share no patient. */
-export function addDataSplitCommand(data: Command, output: Output): void {
-  data
-    .command('split')
-    .description('divide records so that no patient, scan or image is in two splits')
+export function defineDataSplit(command: Command, output: Output): void {
+  command
     .argument('<records>', 'records file (JSON Lines)')
     .requiredOption('--out <records.jsonl>', 'records file to write')
     .option('--shares <train,validation,test>', 'they add up to 1', numberList(3), [0.8, 0.1, 0.1])

@@ -13,10 +13,8 @@ import { jsonOption } from '../options';
 import { type Output, printResult } from '../output';
 
 /** `omnict data stats`: how records divide, as Figures 1(a) and 3 of the paper. */
-export function addDataStatsCommand(data: Command, output: Output): void {
-  data
-    .command('stats')
-    .description('count task types, categories, organs and modality, and draw them')
+export function defineDataStats(command: Command, output: Output): void {
+  command
     .argument('<records>', 'records file (JSON Lines)')
     .option('--plots <folder>', 'write overview.svg and distribution.svg there')
     .addOption(jsonOption())

@@ -12,10 +12,8 @@ interface ValidateRecordsOptions {
 }
 
 /** `omnict data validate`: what is wrong with a records file. */
-export function addDataValidateCommand(data: Command, output: Output): void {
-  data
-    .command('validate')
-    .description('check form, ids, images and masks of records; exit code 1 when any is wrong')
+export function defineDataValidate(command: Command, output: Output): void {
+  command
     .argument('<records>', 'records file (JSON Lines)')
     .option('--no-images', 'do not look for images and masks')
     .option('--strict', 'stop at the first problem')

@@ -4,10 +4,8 @@ import { jsonOption, storeOption } from '../options';
 import { type Output, printResult } from '../output';
 
 /** `omnict doctor`: what this machine offers and which engine will be used. */
-export function addDoctorCommand(program: Command, output: Output): void {
-  program
-    .command('doctor')
-    .description('show the machine, the engine in use, and why better ones are not')
+export function defineDoctor(command: Command, output: Output): void {
+  command
     .option('--engine <name>', 'try this engine only')
     .addOption(storeOption())
     .addOption(jsonOption())

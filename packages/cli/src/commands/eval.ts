@@ -22,10 +22,8 @@ Example:
   omnict eval vqa-rad.yaml --stage score metrics.extraction=m3d`;
 
 /** `omnict eval`: a model's figures on tasks, under stress too. */
-export function addEvalCommand(program: Command, output: Output): void {
-  program
-    .command('eval')
-    .description('ask a model the questions of tasks and score its answers')
+export function defineEval(command: Command, output: Output): void {
+  command
     .argument('<spec>', 'YAML file')
     .argument('[overrides...]', 'key=value sets, ~key removes')
     .addOption(

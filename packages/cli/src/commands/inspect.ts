@@ -10,10 +10,8 @@ interface InspectOptions extends ReadFlags {
 }
 
 /** `omnict inspect`: what a CT file or folder holds. */
-export function addInspectCommand(program: Command, output: Output): void {
-  const command = program
-    .command('inspect')
-    .description('show format, geometry and intensities of a CT image; no patient data')
+export function defineInspect(command: Command, output: Output): void {
+  command
     .argument('<ct>', 'image file, DICOMDIR, or folder with one series')
     .option('--list-series', 'list the DICOM series there instead');
   addReadOptions(command)

@@ -11,10 +11,8 @@ interface MlflowUpOptions {
 }
 
 /** `omnict mlflow up`: a server of one's own, until Ctrl-C. */
-export function addMlflowCommand(program: Command, output: Output): void {
-  program
-    .command('mlflow')
-    .description("MLflow's own server")
+export function defineMlflow(command: Command, output: Output): void {
+  command
     .command('up')
     .description('start it on SQLite, until Ctrl-C; needs the mlflow command (pip install mlflow)')
     .option('--folder <path>', 'database and artifacts', '.omnict/mlflow')

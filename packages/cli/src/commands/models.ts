@@ -8,11 +8,7 @@ import { type Output, printResult } from '../output';
 const PROGRESS_STEP = 5;
 
 /** `omnict models ls|show|pull`: models on this machine and on the Hugging Face hub. */
-export function addModelsCommands(program: Command, output: Output): void {
-  const models = program
-    .command('models')
-    .description('list, describe and fetch encoders and language models');
-
+export function defineModels(models: Command, output: Output): void {
   models
     .command('ls')
     .description("list presets and models in the hub's cache")

@@ -15,10 +15,8 @@ interface PlanOptions {
 }
 
 /** `omnict plan`: what would run, what the cache has, and why not the rest. */
-export function addPlanCommand(program: Command, output: Output): void {
-  program
-    .command('plan')
-    .description('show trials, distinct stage tasks, cache hits and the reason of each miss')
+export function definePlan(command: Command, output: Output): void {
+  command
     .argument('<spec>', 'YAML file')
     .argument('[overrides...]', 'key=value sets, +key=value adds, ~key removes')
     .option('--memory', 'estimate the memory of each stage instead; needs no weights')

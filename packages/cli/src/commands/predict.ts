@@ -24,10 +24,8 @@ interface PredictOptions {
 }
 
 /** `omnict predict`: one question about one image. */
-export function addPredictCommand(program: Command, output: Output): void {
-  program
-    .command('predict')
-    .description('answer a question about a CT image; for research, not for patient care')
+export function definePredict(command: Command, output: Output): void {
+  command
     .requiredOption('--model <folder>', 'trained model: a folder, or the preset omnict-tiny')
     .requiredOption('--image <path>', 'image file, or folder with one series')
     .requiredOption('--question <text>', 'what to ask')

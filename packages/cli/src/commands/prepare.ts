@@ -26,10 +26,8 @@ interface PrepareOptions extends ReadFlags {
 }
 
 /** `omnict prepare`: CT as the encoder sees it. */
-export function addPrepareCommand(program: Command, output: Output): void {
-  const command = program
-    .command('prepare')
-    .description('window and resample CT images to arrays of float32 in [-1, 1]')
+export function definePrepare(command: Command, output: Output): void {
+  command
     .argument('<ct>', 'image file or series; folder tree or record file (.jsonl) for many')
     .requiredOption('--out <path>', 'file.npy to write; a folder for many images')
     .option('--window <low,high>', 'Hounsfield window', numberList(2), [-1000, 1000])

@@ -7,10 +7,8 @@ import { type Output, printResult } from '../output';
 const REPORT_EVERY = 100;
 
 /** `omnict pretrain`: makes the weights of a preset again. */
-export function addPretrainCommand(program: Command, output: Output): void {
-  program
-    .command('pretrain')
-    .description('train a small encoder or language model from its recipe')
+export function definePretrain(command: Command, output: Output): void {
+  command
     .argument('<recipe>', 'YAML file')
     .argument('[overrides...]', 'key=value sets, ~key removes')
     .requiredOption('--out <folder>', 'folder for the weights; a stopped recipe goes on there')

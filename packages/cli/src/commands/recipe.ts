@@ -4,8 +4,7 @@ import { jsonOption } from '../options';
 import { type Output, printResult } from '../output';
 
 /** `omnict recipe ls|cp`: specs that come with the program. */
-export function addRecipeCommands(program: Command, output: Output): void {
-  const recipe = program.command('recipe').description('specs that come with the program');
+export function defineRecipe(recipe: Command, output: Output): void {
   recipe
     .command('ls')
     .description('list the shipped specs')

@@ -17,10 +17,8 @@ interface ReportOptions {
 }
 
 /** `omnict report`: shows finished runs again, and writes their page. */
-export function addReportCommand(program: Command, output: Output): void {
-  program
-    .command('report')
-    .description('show finished runs, and write one page of them that opens in any browser')
+export function defineReport(command: Command, output: Output): void {
+  command
     .argument('<runs...>', "ids of runs, or the starts of them; 'latest' is the newest")
     .option('--out <file>', `HTML file; default: ${REPORT_PAGE} in the folder of the first run`)
     .addOption(storeOption())

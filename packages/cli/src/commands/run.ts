@@ -39,10 +39,8 @@ interface RunOptions {
 }
 
 /** `omnict run`: runs a sweep, or what is left of it, and prints its table. */
-export function addRunCommand(program: Command, output: Output): void {
-  program
-    .command('run')
-    .description('run a sweep; what is done already is taken from the cache')
+export function defineRun(command: Command, output: Output): void {
+  command
     .argument('<spec>', 'YAML file')
     .argument('[overrides...]', 'key=value sets, +key=value adds, ~key removes')
     .option('--detach', 'go on in the background; see omnict status, attach, cancel')

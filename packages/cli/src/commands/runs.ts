@@ -1,31 +1,18 @@
 import { ConfigError } from '@omnict/core';
-import { formatSeconds } from '@omnict/report';
-import { listRuns, runStatus, type StageProgress } from '@omnict/pipeline';
+import { listRuns } from '@omnict/pipeline';
 import { exportRuns, syncRuns } from '@omnict/runner';
 import { clientFromEnvironment } from '@omnict/tracking';
 import { type Command, Option } from 'commander';
 import { jsonOption, storeOption } from '../options';
 import { type Output, printResult } from '../output';
-import { taskText } from '../sweep-progress';
 
 interface StoreOptions {
   store: string;
   json?: boolean;
 }
 
-function stageLine(progress: StageProgress): string {
-  const { stage, done, running, waiting, failed, secondsLeft } = progress;
-  const left =
-    running + waiting === 0 || secondsLeft === undefined
-      ? ''
-      : `, ${formatSeconds(secondsLeft)} of work left`;
-  const bad = failed === 0 ? '' : `, ${failed} failed`;
-  return `  ${stage.padEnd(10)} ${done} done, ${running} running, ${waiting} waiting${bad}${left}`;
-}
-
-/** `omnict runs ls`, `runs sync`, `runs export` and `omnict status`. */
-export function addRunsCommands(program: Command, output: Output): void {
-  const runs = program.command('runs').description('recorded runs');
+/** `omnict runs ls`, `runs sync` and `runs export`. */
+export function defineRuns(runs: Command, output: Output): void {
   runs
     .command('ls')
     .description('list runs, newest first')
@@ -45,26 +32,6 @@ export function addRunsCommands(program: Command, output: Output): void {
                     `${changed}  ${id}  ${finished} of ${trials} trials finished`,
                 )
                 .join('\n'),
-      });
-    });
-  program
-    .command('status')
-    .description('how far a run has come, also while another process runs it')
-    .argument('<run>', 'id of the run, or the start of it')
-    .addOption(storeOption())
-    .addOption(jsonOption())
-    .addHelpText('after', '\nExample:\n  omnict status quickstart')
-    .action(async (id: string, { store, json }: StoreOptions) => {
-      const status = await runStatus(store, id);
-      printResult(output, status, {
-        json,
-        text: () =>
-          [
-            `${status.id} in ${status.folder}`,
-            `  ${status.drivers.length === 0 ? 'nobody drives it' : `driven by ${status.drivers.map(({ pid, host }) => `${pid} on ${host.split(' ')[0] ?? ''}`).join(', ')}`}`,
-            ...status.stages.map(stageLine),
-            ...status.running.map((task) => `  now: ${taskText(task)}`),
-          ].join('\n'),
       });
     });
   addSync(runs, output);

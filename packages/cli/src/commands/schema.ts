@@ -4,10 +4,8 @@ import { jsonOption } from '../options';
 import type { Output } from '../output';
 
 /** `omnict schema`: the JSON Schema of specs, for editors. */
-export function addSchemaCommand(program: Command, { out }: Output): void {
-  program
-    .command('schema')
-    .description('print the JSON Schema of sweep, curation and evaluation specs, tasks and tables')
+export function defineSchema(command: Command, { out }: Output): void {
+  command
     .addArgument(new Argument('[kind]', 'kind of file').choices(SCHEMA_NAMES).default('sweep'))
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  omnict schema eval > schemas/eval.schema.json')

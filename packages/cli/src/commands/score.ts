@@ -67,12 +67,8 @@ Example:
   omnict score --predictions p.jsonl --metrics accuracy,bleu,rouge,token-f1 --json`;
 
 /** `omnict score`: any model's answers, from files alone. */
-export function addScoreCommand(program: Command, output: Output): void {
-  program
-    .command('score')
-    .description(
-      'score a file of predictions: accuracy and text metrics, with intervals, in groups',
-    )
+export function defineScore(command: Command, output: Output): void {
+  command
     .requiredOption('--predictions <file>', 'JSON Lines, one prediction a line')
     .option('--references <file>', 'JSON Lines with the references, joined by id')
     .option('--metrics <names>', 'separated by commas', nameList, [...DEFAULT_METRICS])

@@ -12,12 +12,8 @@ interface SegmentFlags extends ReadFlags {
 }
 
 /** `omnict segment`: organ labels of a CT image. */
-export function addSegmentCommand(program: Command, output: Output): void {
-  const command = program
-    .command('segment')
-    .description(
-      'label the organs of a CT image with TotalSegmentator; without it, coarsely: body, lungs, bone, air',
-    )
+export function defineSegment(command: Command, output: Output): void {
+  command
     .argument('<ct>', 'image file, DICOMDIR, or folder with one series')
     .requiredOption('--out <file.nii.gz>', 'label map to write')
     .addOption(

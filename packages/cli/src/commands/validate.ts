@@ -9,10 +9,8 @@ interface ValidateOptions {
 }
 
 /** `omnict validate`: all errors of a spec at once, or its trials. */
-export function addValidateCommand(program: Command, output: Output): void {
-  program
-    .command('validate')
-    .description('check a sweep spec and list its trials; reads nothing but the spec')
+export function defineValidate(command: Command, output: Output): void {
+  command
     .argument('<spec>', 'YAML file')
     .argument('[overrides...]', 'key=value sets, +key=value adds, ~key removes')
     .addOption(componentsOption())

@@ -6,10 +6,8 @@ import { jsonOption } from '../options';
 import { type Output, printResult } from '../output';
 
 /** `omnict verify-model`: whether a checkpoint gives here what it gave elsewhere. */
-export function addVerifyModelCommand(program: Command, output: Output): void {
-  program
-    .command('verify-model')
-    .description('run a Hugging Face checkpoint and compare its outputs with a reference')
+export function defineVerifyModel(command: Command, output: Output): void {
+  command
     .argument('<folder>', 'folder with config.json and safetensors weights')
     .requiredOption('--io <file>', 'safetensors file with inputs and expected outputs')
     .option(

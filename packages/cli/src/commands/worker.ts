@@ -4,10 +4,8 @@ import type { Command } from 'commander';
 import { CommandFailed } from '../exit-codes';
 
 /** `omnict worker`: one task in this process, as launchers start it. */
-export function addWorkerCommand(program: Command): void {
-  program
-    .command('worker')
-    .description('run one task file (made by omnict run; for launchers)')
+export function defineWorker(command: Command): void {
+  command
     .argument('<task>', 'JSON file')
     .addHelpText('after', '\nExample:\n  omnict worker task.json')
     .action(async (task: string) => {
