@@ -15,14 +15,16 @@ export function addReadOptions(command: Command): Command {
   return command
     .option('--series <number>', 'which CT series of a DICOM folder; see inspect --list-series')
     .addOption(
-      new Option('--missing-slices <policy>', 'what to do about gaps between slices')
-        .choices(['resample', 'warn', 'refuse'])
-        .default('resample'),
+      new Option(
+        '--missing-slices <policy>',
+        'what to do about gaps between slices; default: resample',
+      ).choices(['resample', 'warn', 'refuse']),
     )
     .addOption(
-      new Option('--tilt <policy>', 'what to do about a tilted gantry')
-        .choices(['shear', 'refuse'])
-        .default('shear'),
+      new Option('--tilt <policy>', 'what to do about a tilted gantry; default: shear').choices([
+        'shear',
+        'refuse',
+      ]),
     )
     .option('--ct-rate-metadata <file.csv>', "CT-RATE's table of slopes and intercepts")
     .addOption(

@@ -148,7 +148,7 @@ describe('omnict run', () => {
       expect(withMask.status).toBe(0);
       expect(JSON.parse(withMask.stdout)).toMatchObject({
         modality: 'volume',
-        organ: 'liver',
+        organs: ['liver'],
         warnings: [],
       });
       const without = ask('--model', model, '--image', image);
@@ -198,7 +198,7 @@ describe('omnict run', () => {
         );
         expect(answer.stderr).not.toMatch(/error:/);
         expect(answer.status).toBe(0);
-        expect(JSON.parse(answer.stdout)).toMatchObject({ organ: 'liver' });
+        expect(JSON.parse(answer.stdout)).toMatchObject({ organs: ['liver'] });
       }
       const chest = ask('--model', model, '--image', join(REAL, 'lidc-0314-dicom'));
       expect(chest.status).toBe(0);

@@ -7,7 +7,13 @@ export { UnsupportedError } from './errors/unsupported-error';
 
 export type { Modality, OrganMask, Shape3D, Volume, VolumeGeometry } from './contracts/volume';
 export { CT_RATE_LABELS, type CtRateLabel } from './contracts/ct-rate-labels';
-export type { Generator, GeneratorFailure, GeneratorReply, Question } from './contracts/generator';
+export type {
+  DialogueTurn,
+  Generator,
+  GeneratorFailure,
+  GeneratorReply,
+  Question,
+} from './contracts/generator';
 export type { Tokenizer } from './contracts/tokenizer';
 export type { DatasetInput, Metric, ModelOutput, RunStatus, TrackedRun } from './contracts/tracker';
 export { ORGAN_CLASSES, ORGAN_CLASS_LABELS, type OrganClass } from './contracts/organ-classes';
@@ -23,6 +29,7 @@ export {
   type Split,
   type TaskType,
 } from './contracts/question-record';
+export { formatAnswer, formatQuestion, formatTurn, optionLetter } from './contracts/question-text';
 export { RegionVocabularySchema, type RegionVocabulary } from './contracts/region-vocabulary';
 
 export { canonicalJson, type CanonicalTexts } from './json/canonical-json';

@@ -1,5 +1,4 @@
 export { fromMessageRow, toMessageRow, type MessageRow } from './message-rows';
-export { formatAnswer, formatQuestion, optionLetter } from './question-text';
 export { readRows } from './rows/read-rows';
 export type { RowOrProblem, SourceRow } from './rows/source-row';
 export { importSource, type ImportOptions, type ImportReport } from './sources/import-source';

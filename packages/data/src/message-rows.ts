@@ -1,5 +1,4 @@
-import { FormatError, type QuestionRecord } from '@omnict/core';
-import { formatAnswer, formatTurn } from './question-text';
+import { formatAnswer, FormatError, formatTurn, type QuestionRecord } from '@omnict/core';
 
 /** A row of the released MedEval-CT training files. */
 export interface MessageRow {

@@ -1,10 +1,15 @@
-import { FormatError, MissingDataError, type QuestionRecord } from '@omnict/core';
+import {
+  formatAnswer,
+  FormatError,
+  formatQuestion,
+  MissingDataError,
+  type QuestionRecord,
+} from '@omnict/core';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fromMessageRow, toMessageRow } from './message-rows';
-import { formatAnswer, formatQuestion } from './question-text';
 import { readRecords, writeRecords } from './records-file';
 
 const folder = mkdtempSync(join(tmpdir(), 'omnict-records-'));

@@ -10,6 +10,7 @@ export {
   ENCODER_PRESETS,
   type EncoderArchitecture,
   encoderArchitecture,
+  loadEncoderShape,
   encoderShape,
   loadVisionEncoder,
   registerEncoderArchitecture,

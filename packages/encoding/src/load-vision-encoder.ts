@@ -131,6 +131,17 @@ export async function loadVisionEncoder(
 }
 
 /**
+ * Reads what an encoder takes and gives, without its weights.
+ *
+ * @param nameOrFolder a preset's name, a pulled model (owner/name) or a Hugging Face folder
+ * @throws ConfigError, MissingDataError, FormatError
+ */
+export async function loadEncoderShape(nameOrFolder: string, size?: Shape3D): Promise<EncoderShape> {
+  const path = join(resolveEncoderFolder(nameOrFolder), 'config.json');
+  return encoderShape(await readJson(path), path, size);
+}
+
+/**
  * What an encoder takes and gives, from its config.json alone.
  *
  * @param path named in errors @param size of the volumes to come `[D, H, W]`

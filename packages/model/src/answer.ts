@@ -28,8 +28,10 @@ export interface AnswerOptions extends SamplingOptions {
   seed?: number | string | undefined;
   /** Of the matrix products; bf16 needs the TensorFlow engine. Default f32. */
   precision?: Precision | undefined;
-  /** Called with a sample's index and its answer so far, whenever it grew. */
-  onText?: ((sample: number, text: string) => void) | undefined;
+  /** Called with a sample's index, its answer so far and how many tokens that took, whenever it grew. */
+  onText?: ((sample: number, text: string, tokens: number) => void) | undefined;
+  /** Keeps graphs from call to call; default: one for this call. */
+  generator?: TextGenerator;
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
 }
@@ -47,7 +49,8 @@ export async function answerSamples(
 ): Promise<string[]> {
   const { batchSize, maxNewTokens, lengthMultiple = 16, onProgress, signal } = options;
   const { stop = [], seed = 0, onText, temperature, topK, topP, repetitionPenalty } = options;
-  const generator = new TextGenerator(model.llm, { precision: options.precision });
+  const generator =
+    options.generator ?? new TextGenerator(model.llm, { precision: options.precision });
   // Padding between a prefix and what follows it would count as distance for a sliding window.
   const shares = (options.groupByImage ?? true) && model.llm.config.slidingWindow === undefined;
   const stopIds = [language.tokenizer.tokenId(TURN_END)];
@@ -68,24 +71,27 @@ export async function answerSamples(
         if (index === undefined) return true; // only fills the batch
         const { text, isComplete } = cutAtStop(language.tokenizer.decode(ids), stop);
         answers[index] = text.trim();
-        onText?.(index, answers[index]);
+        onText?.(index, answers[index], ids.length);
         return isComplete;
       };
-      await generator.generate(
-        { embeddings, prefix, attentionMask: part.attentionMask, ids: idsOfRows(part) },
-        {
-          ...{ maxNewTokens, stopIds, onToken, temperature, topK, topP, repetitionPenalty },
-          seed: `${seed}/${planned.rows[0]}`,
-          ...(signal === undefined ? {} : { signal }),
-        },
-      );
-      tf.dispose([inputs, embeddings, ...(prefix === undefined ? [] : [prefix])]);
+      try {
+        await generator.generate(
+          { embeddings, prefix, attentionMask: part.attentionMask, ids: idsOfRows(part) },
+          {
+            ...{ maxNewTokens, stopIds, onToken, temperature, topK, topP, repetitionPenalty },
+            seed: `${seed}/${planned.rows[0]}`,
+            ...(signal === undefined ? {} : { signal }),
+          },
+        );
+      } finally {
+        tf.dispose([inputs, embeddings, ...(prefix === undefined ? [] : [prefix])]);
+      }
       done += planned.rows.filter((index) => index !== undefined).length;
       onProgress?.(done, samples.length);
     }
     return answers;
   } finally {
-    generator.dispose();
+    if (options.generator === undefined) generator.dispose();
   }
 }
 

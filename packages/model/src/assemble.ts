@@ -1,5 +1,5 @@
 import { loadProjection } from './projection-folder';
-import { featureGrid, loadVisionEncoder, type VisionEncoder } from '@omnict/encoding';
+import { type EncoderShape, featureGrid, loadEncoderShape } from '@omnict/encoding';
 import { type LanguageModelBundle, loadLanguageModel } from '@omnict/llm';
 import { Random } from '@omnict/core';
 import type { ModelConfig, PrepareConfig } from './config';
@@ -7,27 +7,30 @@ import { visualLayout } from './layout';
 import { OmniCTModel, type VisualLayouts } from './omnict-model';
 import { requireFittingImages } from './token-budget';
 
-/** An OmniCT model with all it takes to answer questions about images. */
+/**
+ * An OmniCT model behind its frozen encoder: answers questions about images whose features are there.
+ * Of the encoder it knows the shape; {@link openOmniCT} adds the encoder itself.
+ */
 export interface OmniCT {
   config: { model: ModelConfig; prepare: PrepareConfig };
-  encoder: VisionEncoder;
+  encoder: EncoderShape;
   layouts: VisualLayouts;
   language: LanguageModelBundle;
   model: OmniCTModel;
 }
 
-/** What answers once features are there: all but the encoder. */
+/** What answering takes, whoever computed the features. */
 export type EncodedOmniCT = Omit<OmniCT, 'encoder'>;
 
 /**
- * Builds a model from its config: frozen encoder and language model from their folders, a new
- * projector.
+ * Builds a model from its config: the language model from its folder, a new projector that fits the
+ * frozen encoder.
  *
  * @param seed of the projector's initial values
  * @throws ConfigError when parts do not fit each other; errors of the loaders
  */
 export async function createOmniCT(config: OmniCT['config'], seed: number): Promise<OmniCT> {
-  const encoder = await loadVisionEncoder(config.model.encoder, { size: config.prepare.size });
+  const encoder = await loadEncoderShape(config.model.encoder, config.prepare.size);
   const language = await loadLanguageModel(config.model.llm);
   const omnict = assemble(config, { encoder, language, seed });
   if (config.model.vision) await loadProjection(omnict.model.projector, config.model);
@@ -41,7 +44,7 @@ export function assemble(
     encoder,
     language,
     seed,
-  }: { encoder: VisionEncoder; language: LanguageModelBundle; seed: number },
+  }: { encoder: EncoderShape; language: LanguageModelBundle; seed: number },
 ): OmniCT {
   requireFittingImages(config, encoder);
   const layoutConfig = {
@@ -63,7 +66,6 @@ export function assemble(
 }
 
 /** Frees all parts. */
-export function disposeOmniCT({ encoder, model }: OmniCT): void {
-  encoder.dispose();
+export function disposeOmniCT({ model }: OmniCT): void {
   model.dispose();
 }

@@ -1,3 +1,4 @@
+import { ASSUMPTIONS } from '@omnict/io';
 import { type Static, Type } from '@sinclair/typebox';
 
 /** Positive even width of one axis's positional encoding. */
@@ -80,6 +81,32 @@ export const ModelConfigSchema = Type.Object(
 /** Config of an OmniCT model. */
 export type ModelConfig = Static<typeof ModelConfigSchema>;
 
+/** How image files are read, as `omnict inspect`'s options say it. */
+export const ReadOptionsSchema = Type.Object(
+  {
+    series: Type.Optional(
+      Type.String({ description: 'Which CT series of a DICOM folder; see inspect --list-series.' }),
+    ),
+    onMissingSlice: Type.Optional(
+      Type.Union([Type.Literal('resample'), Type.Literal('warn'), Type.Literal('refuse')], {
+        description: 'What to do about gaps between slices; default resample.',
+      }),
+    ),
+    onTilt: Type.Optional(
+      Type.Union([Type.Literal('shear'), Type.Literal('refuse')], {
+        description: 'What to do about a tilted gantry; default shear.',
+      }),
+    ),
+    assume: Type.Optional(
+      Type.Union(
+        ASSUMPTIONS.map((unit) => Type.Literal(unit)),
+        { description: 'What values are, where the file does not say or says wrongly.' },
+      ),
+    ),
+  },
+  { additionalProperties: false, description: 'How image files are read.' },
+);
+
 /** How raw CT becomes the encoder's input. */
 export const PrepareConfigSchema = Type.Object(
   {
@@ -95,6 +122,7 @@ export const PrepareConfigSchema = Type.Object(
           'Depth, height and width that volumes are resampled to; slices get the last two.',
       },
     ),
+    read: Type.Optional(ReadOptionsSchema),
   },
   { additionalProperties: false, description: 'How CT is prepared.' },
 );

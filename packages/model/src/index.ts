@@ -1,3 +1,7 @@
+export { AnswerStream } from './ask/answer-stream';
+export { organClasses, organsNamed } from './ask/named-organs';
+export { type AskRequest, type ImageAnswer, openOmniCT, OpenOmniCT } from './ask/open-omnict';
+export { recordSample, type SampleImage, type SampleRecord } from './ask/record-sample';
 export { answerSamples, type AnswerOptions } from './answer';
 export { scoreAnswers, type AnswerScore } from './score-answers';
 export { assemble, createOmniCT, disposeOmniCT, type EncodedOmniCT, type OmniCT } from './assemble';
@@ -19,6 +23,7 @@ export { withFeatures, withImageFeatures } from './stack-features';
 export {
   ModelConfigSchema,
   PrepareConfigSchema,
+  ReadOptionsSchema,
   type ModelConfig,
   type PrepareConfig,
 } from './config';

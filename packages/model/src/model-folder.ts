@@ -1,4 +1,4 @@
-import { loadVisionEncoder, type VisionEncoder } from '@omnict/encoding';
+import { loadEncoderShape } from '@omnict/encoding';
 import { loadLanguageModel, saveLanguageModel } from '@omnict/llm';
 import { ConfigError, FormatError, MissingDataError } from '@omnict/core';
 import { loadCheckpoint, writeSafetensors } from '@omnict/nn';
@@ -50,17 +50,15 @@ export async function saveOmniCT(
  * parts are put together.
  *
  * @param nameOrFolder one of {@link MODEL_PRESETS}, or a folder
- * @param encoder reused when given; else loaded as the config names it
  * @throws MissingDataError, FormatError, ConfigError, ShapeError naming file and field
  */
-export async function loadOmniCT(nameOrFolder: string, encoder?: VisionEncoder): Promise<OmniCT> {
+export async function loadOmniCT(nameOrFolder: string): Promise<OmniCT> {
   const folder = resolveModelFolder(nameOrFolder);
-  const config = await readConfig(join(folder, CONFIG_FILE));
+  const config = await readModelConfig(folder);
   const hasOwnFolder = existsSync(join(folder, LLM_FOLDER, 'config.json'));
   const language = await loadLanguageModel(hasOwnFolder ? join(folder, LLM_FOLDER) : folder);
   const omnict = assemble(config, {
-    encoder:
-      encoder ?? (await loadVisionEncoder(config.model.encoder, { size: config.prepare.size })),
+    encoder: await loadEncoderShape(config.model.encoder, config.prepare.size),
     language,
     seed: 0,
   });
@@ -82,7 +80,9 @@ async function readNames(path: string): Promise<Record<string, string>> {
   }
 }
 
-async function readConfig(path: string): Promise<OmniCT['config']> {
+/** Reads what a model folder says of its parts. @throws MissingDataError, FormatError, ConfigError */
+export async function readModelConfig(folder: string): Promise<OmniCT['config']> {
+  const path = join(folder, CONFIG_FILE);
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new MissingDataError(
       `${path}: cannot be read; expected a folder written by saveOmniCT, or one of ${MODEL_PRESETS.join(', ')}; check --model`,

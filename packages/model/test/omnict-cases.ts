@@ -1,4 +1,5 @@
 import { ConfigError, MissingDataError, Random, UnsupportedError } from '@omnict/core';
+import { loadVisionEncoder, type VisionEncoder } from '@omnict/encoding';
 import { type EngineName, selectEngine, supportsBfloat16, writeSafetensors } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,6 +17,8 @@ import {
   type OmniCT,
   saveOmniCT,
 } from '../src/index';
+
+let encoder: VisionEncoder;
 
 const folder = mkdtempSync(join(tmpdir(), 'omnict-model-'));
 
@@ -50,7 +53,7 @@ async function sampleOf(
   }: { seed?: number; answer?: string; question?: string; withMask?: boolean } = {},
 ): Promise<ModelSample> {
   const prepared = image(modality, seed);
-  const features = encodeImage(omnict.encoder, prepared, {
+  const features = encodeImage(encoder, prepared, {
     modality,
     sce: omnict.config.model.sce,
   });
@@ -73,6 +76,7 @@ export function describeOmniCT(engine: EngineName | undefined): void {
     afterAll(() => rmSync(folder, { recursive: true }));
     beforeAll(async () => {
       await selectEngine(engine);
+      encoder = await loadVisionEncoder(CONFIG.model.encoder);
       omnict = await createOmniCT(CONFIG, 3);
     });
 

@@ -1,3 +1,4 @@
+import { loadVisionEncoder } from '@omnict/encoding';
 import { Phi3ForCausalLM, loadLanguageModel, saveLanguageModel } from '@omnict/llm';
 import { Random } from '@omnict/core';
 import { selectEngine } from '@omnict/nn';
@@ -58,9 +59,9 @@ const CASES = [
 describe.each(['qwen2-tiny', 'phi3'])('language model %s', (llm) => {
   it.each(CASES)(
     'learns and answers with encoder $encoder',
-    async ({ encoder, size, block, tokens }) => {
+    async ({ encoder: name, size, block, tokens }) => {
       const model: ModelConfig = {
-        encoder: join(EXPECTED, encoder),
+        encoder: join(EXPECTED, name),
         llm: llm === 'phi3' ? PHI3 : llm,
         vision: true,
         sce: true,
@@ -69,6 +70,7 @@ describe.each(['qwen2-tiny', 'phi3'])('language model %s', (llm) => {
         ose: { strategy: 'native', tokens2d: 4, tokens3d: 4 },
       };
       const prepare = { window: [-1000, 1000], size: [...size] } as OmniCT['config']['prepare'];
+      const encoder = await loadVisionEncoder(model.encoder, { size: prepare.size });
       const omnict = await createOmniCT({ model, prepare }, 1);
       expect(omnict.layouts.slice.globalTokens).toBe(tokens.slice);
       expect(omnict.layouts.volume.globalTokens).toBe(tokens.volume);
@@ -76,11 +78,11 @@ describe.each(['qwen2-tiny', 'phi3'])('language model %s', (llm) => {
       const samples = (['slice', 'volume'] as const).map((modality) => {
         const [depth, height, width] = size;
         const shape = [modality === 'slice' ? 1 : depth, height, width] as const;
-        const random = new Random(`${encoder}/${modality}`);
+        const random = new Random(`${name}/${modality}`);
         const data = Float32Array.from({ length: shape[0] * height * width }, () =>
           random.uniform(-1, 1),
         );
-        const features = encodeImage(omnict.encoder, { data, shape }, { modality, sce: true });
+        const features = encodeImage(encoder, { data, shape }, { modality, sce: true });
         expect(features.shape.slice(0, 3)).toEqual([...omnict.layouts[modality].featureGrid]);
         const values = features.dataSync() as Float32Array;
         features.dispose();
@@ -109,6 +111,7 @@ describe.each(['qwen2-tiny', 'phi3'])('language model %s', (llm) => {
         { batchSize: 2, maxNewTokens: 3 },
       );
       expect(answers).toEqual(['yes', 'yes']);
+      encoder.dispose();
       disposeOmniCT(omnict);
     },
   );

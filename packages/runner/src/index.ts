@@ -1,4 +1,3 @@
-export { answerQuestion, type AnswerRequest, type ImageAnswer } from './answer-question';
 export { CurationSchema, type CurationSpec } from './curation/curation-schema';
 export { curationOptions, type CurationFlags, readCurationSpec } from './curation/curation-spec';
 export { diagnose, type Diagnosis } from './diagnose';

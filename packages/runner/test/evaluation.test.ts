@@ -1,7 +1,8 @@
-import { writeNifti } from '@omnict/io';
-import { createOmniCT, disposeOmniCT, saveOmniCT } from '@omnict/model';
+import { predictionLine } from '@omnict/eval';
+import { prepareMask, writeNifti } from '@omnict/io';
+import { createOmniCT, disposeOmniCT, openOmniCT, recordSample, saveOmniCT } from '@omnict/model';
 import { selectEngine } from '@omnict/nn';
-import type { Volume } from '@omnict/core';
+import type { QuestionRecord, Volume } from '@omnict/core';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,7 @@ import {
   runEvaluation,
   volumeFrames,
 } from '../src/index';
+import { evalQuestion } from '../src/evaluation/load-questions';
 
 let folder: string;
 let server: ScriptedServer | undefined;
@@ -242,6 +244,35 @@ it('asks a checkpoint of ours, also without an image, in words or for the most l
   for (const line of answers.trim().split('\n')) {
     expect(OPTIONS).toContain((JSON.parse(line) as { prediction: string }).prediction);
   }
+});
+
+it('reads a record as a sweep does: organ labels, earlier turns, and no choices that are not shown', async () => {
+  const omnict = await openOmniCT('omnict-tiny');
+  const image = { ...volume(1), labels: { 1: 'spleen', 5: 'liver' } };
+  const labels = Uint8Array.from(image.data, (_, index) => (index < 40 ? 5 : 1));
+  await writeNifti(join(folder, 'mask.nii'), { ...image, data: labels });
+  const record: QuestionRecord = {
+    ...{ id: 'q', image: '1.nii', mask: 'mask.nii', modality: 'volume', organ: 'liver' },
+    ...{ organLabels: [1], taskType: 'short-answer', category: 'GIR', source: 'phantom' },
+    ...{ question: 'And where?', answer: 'left', answers: ['left', 'right'], split: 'test' },
+    history: [{ question: 'Is it large?', answer: 'yes' }],
+  };
+  const { answer, answers, ...asked } = record;
+  const { prepare } = omnict.config;
+  const mask = prepareMask({ ...image, data: labels }, { ...prepare, modality: 'volume' });
+  const swept = recordSample(await omnict.load(), asked, { features: undefined, mask });
+  const { organ, ...question } = evalQuestion(record, folder);
+  const { sample } = await omnict.sample({ ...question, organs: [organ as string] });
+  expect(sample.sequence).toEqual(swept.sequence);
+  expect(sample.plan).toEqual(swept.plan);
+  expect(sample.plan?.fallback).toBe(false);
+  const whole = await omnict.sample({ ...question, organLabels: [5] });
+  expect(whole.sample.plan).not.toEqual(sample.plan);
+  expect(predictionLine({ ...question, organ }, 'left')).toMatchObject({
+    options: answers,
+    answer,
+  });
+  omnict.dispose();
 });
 
 it('takes frames from the middle of equal parts', () => {

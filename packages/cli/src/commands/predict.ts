@@ -1,15 +1,16 @@
-import { answerQuestion } from '@omnict/runner';
+import { openOmniCT } from '@omnict/model';
 import type { Command } from 'commander';
 import { collected, jsonOption, numberBetween, positiveInteger } from '../options';
 import { type Output, printResult } from '../output';
+import { addReadOptions, type ReadFlags, readOptions } from '../read-options';
 import { stopOnInterrupt } from '../stop-on-interrupt';
 
-interface PredictOptions {
+interface PredictOptions extends ReadFlags {
   model: string;
   image: string;
   mask?: string;
   question: string;
-  organ?: string;
+  organ?: string[];
   maxNewTokens: number;
   temperature?: number;
   topK?: number;
@@ -30,7 +31,11 @@ export function definePredict(command: Command, output: Output): void {
     .requiredOption('--image <path>', 'image file, or folder with one series')
     .requiredOption('--question <text>', 'what to ask')
     .option('--mask <file>', "label map with TotalSegmentator's labels")
-    .option('--organ <class>', 'organ asked about; default: the one named in the question')
+    .option(
+      '--organ <class>',
+      'organ asked about; may be repeated; default: those named in the question',
+      collected,
+    )
     .option('--max-new-tokens <count>', 'length of the answer', positiveInteger, 64)
     .option('--temperature <number>', '0 is greedy, the default', numberBetween(0))
     .option('--top-k <count>', 'sample among the k likeliest tokens', positiveInteger)
@@ -45,7 +50,8 @@ export function definePredict(command: Command, output: Output): void {
     .option('--choice <text>', 'answer to choose from by likelihood; may be repeated', collected)
     .option('--stream', 'write the answer to standard error as it grows')
     .option('--engine <name>', 'engine to run on; default: the best one here')
-    .addOption(jsonOption())
+    .addOption(jsonOption());
+  addReadOptions(command)
     .addHelpText(
       'after',
       `
@@ -54,31 +60,26 @@ Example:
   omnict predict --model MODEL --image ct.nii.gz --question "Is the spleen enlarged?" --choice yes --choice no --json`,
     )
     .action(async (options: PredictOptions) => {
-      const { json, stream, choice: choices, ...request } = options;
-      const { temperature, topK, topP, repetitionPenalty, seed, stop } = options;
+      const { json, stream, choice: choices, organ: organs, model, engine, ...request } = options;
       const interrupt = stopOnInterrupt(output);
+      const omnict = await openOmniCT(model, { engine }).catch((error: unknown) => {
+        interrupt.dispose();
+        throw error;
+      });
       try {
-        const result = await answerQuestion({
-          ...request,
-          ...(choices === undefined ? {} : { choices }),
-          generation: { temperature, topK, topP, repetitionPenalty, seed, stop },
-          signal: interrupt.signal,
-          ...(stream === true ? { onText: growingText(output) } : {}),
-        });
-        if (stream === true) output.err('\n');
-        for (const warning of result.warnings) output.err(`warning: ${warning}\n`);
-        printResult(output, result, { json, text: () => result.answer });
+        const read = await readOptions(options);
+        const { signal } = interrupt;
+        const answer = omnict.ask({ ...request, choices, organs, read, signal });
+        if (stream === true) {
+          for await (const text of answer) output.err(text);
+          output.err('\n');
+        }
+        const { text, warnings, ...seen } = await answer.result;
+        for (const warning of warnings) output.err(`warning: ${warning}\n`);
+        printResult(output, { answer: text, ...seen, warnings }, { json, text: () => text });
       } finally {
         interrupt.dispose();
+        omnict.dispose();
       }
     });
-}
-
-/** Writes what is new of a text that grows; a text that changed starts on a new line. */
-function growingText({ err }: Output): (text: string) => void {
-  let written = '';
-  return (text) => {
-    err(text.startsWith(written) ? text.slice(written.length) : `\n${text}`);
-    written = text;
-  };
 }

@@ -10,10 +10,22 @@ export interface Question {
   question: string;
   /** Answer choices in order A, B, C, ...; absent for open questions. */
   options?: readonly string[];
+  /** Answers that the question can have, where they are few; the model does not read them. */
+  answers?: readonly string[];
   /** Label map of organs, in the image's geometry. */
   mask?: string;
   /** Organ class asked about. */
   organ?: string;
+  /** Label values of the mask that are asked about; default: those of the organ class. */
+  organLabels?: readonly number[];
+  /** Earlier turns of a dialogue, oldest first. */
+  history?: readonly DialogueTurn[];
+}
+
+/** A question of a dialogue and what was answered. */
+export interface DialogueTurn {
+  question: string;
+  answer: string;
 }
 
 /** An answer with what is to be told about it, or why there is none. */

@@ -117,7 +117,7 @@ function keptAnswer({ text, finishReason, failure }: GeneratorReply, model: stri
 
 /** Digest of everything an answer depends on; no path and no patient is in it. */
 function answerKey(generator: Generator, question: EvalQuestion, image: string | null): string {
-  const { modality, options, organ } = question;
+  const { modality, options, organ, organLabels, history, answers } = question;
   const ignores = generator.ignores ?? [];
   return contentKey({
     schema: 'omnict/answer@1',
@@ -127,5 +127,8 @@ function answerKey(generator: Generator, question: EvalQuestion, image: string |
     question: question.question,
     options: options ?? null,
     organ: ignores.includes('organ') ? null : (organ ?? null),
+    ...(organLabels !== undefined && !ignores.includes('organ') && { organLabels }),
+    ...(history !== undefined && { history }),
+    ...(answers !== undefined && { answers }),
   });
 }

@@ -21,8 +21,8 @@ export interface EvalQuestion extends Question {
 
 /** Makes an answered question into what metrics see. */
 export function predictionRow(question: EvalQuestion, prediction: string): PredictionRow {
-  const { id, answer, options, cluster, organ, taskType, category, modality, capability, source } =
-    question;
+  const { id, answer, cluster, organ, taskType, category, modality, capability, source } = question;
+  const options = question.options ?? question.answers;
   return {
     id,
     prediction,

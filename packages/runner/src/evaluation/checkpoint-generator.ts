@@ -1,33 +1,15 @@
-import {
-  type Generator,
-  ORGAN_CLASS_LABELS,
-  ORGAN_CLASSES,
-  type Question,
-  type Volume,
-} from '@omnict/core';
 import { mostLikelyOption } from '@omnict/eval';
-import { matchMask, prepareMask, prepareVolume, readMask, readVolume } from '@omnict/io';
+import { type Generator, type Question } from '@omnict/core';
+import type { ReadOptions } from '@omnict/io';
 import {
-  answerSamples,
-  createSample,
-  disposeOmniCT,
-  encodeImage,
-  loadOmniCT,
+  type AskRequest,
   type ModelSample,
-  type OmniCT,
+  openOmniCT,
+  type OpenOmniCT,
   resolveModelFolder,
-  scoreAnswers,
 } from '@omnict/model';
-import { selectEngine } from '@omnict/nn';
 import { basename } from 'node:path';
 import { digestOfPath } from './image-digest';
-import { questionText } from './question-text';
-
-/** HU of air: what an image shows that is not there. */
-const AIR_HU = -1000;
-
-/** Features of images kept while neighbouring questions are about the same one. */
-const KEPT_IMAGES = 4;
 
 /** How a checkpoint is asked. */
 export interface CheckpointGeneratorOptions {
@@ -37,8 +19,12 @@ export interface CheckpointGeneratorOptions {
   choice: 'generated' | 'likelihood';
   /** Questions generated together. Default 8. */
   batchSize?: number;
+  /** How image files are read; default: as the model was trained. */
+  read?: ReadOptions;
   /** Engine to run on; default: the best one here. */
   engine?: string;
+  /** Told what the reader had to assume or mend, once an image. */
+  onNotice?: (notice: string) => void;
   signal?: AbortSignal;
 }
 
@@ -46,15 +32,18 @@ export interface CheckpointGeneratorOptions {
 export class CheckpointGenerator implements Generator {
   readonly name: string;
   readonly identity: Generator['identity'];
-  private readonly features = new Map<string, Promise<Float32Array>>();
+  private readonly told = new Set<string>();
 
   constructor(
-    private readonly omnict: OmniCT,
+    private readonly omnict: OpenOmniCT,
     private readonly options: CheckpointGeneratorOptions & { digest: string },
   ) {
-    const { folder, digest, maxNewTokens, choice } = options;
+    const { folder, digest, maxNewTokens, choice, read } = options;
     this.name = basename(folder);
-    this.identity = { kind: 'checkpoint', digest, maxNewTokens, decoding: 'greedy', choice };
+    this.identity = {
+      ...{ kind: 'checkpoint', digest, maxNewTokens, decoding: 'greedy', choice },
+      ...(read !== undefined && { read }),
+    };
   }
 
   async generate(questions: readonly Question[]): Promise<string[]> {
@@ -63,12 +52,11 @@ export class CheckpointGenerator implements Generator {
     const open: ModelSample[] = [];
     for (const [index, question] of questions.entries()) {
       signal?.throwIfAborted();
-      const sample = await this.sample(question);
-      const options = choice === 'likelihood' ? (question.options ?? []) : [];
-      if (options.length === 0) open.push(sample);
-      else chosen.set(index, await this.mostLikely(sample, options));
+      const options = choice === 'likelihood' ? (question.options ?? question.answers ?? []) : [];
+      if (options.length > 0) chosen.set(index, await this.mostLikely(question, options));
+      else open.push(await this.sample(question));
     }
-    const generated = await answerSamples(this.omnict, open, {
+    const generated = await this.omnict.answerSamples(open, {
       batchSize,
       maxNewTokens,
       ...(signal !== undefined && { signal }),
@@ -77,59 +65,37 @@ export class CheckpointGenerator implements Generator {
   }
 
   dispose(): void {
-    disposeOmniCT(this.omnict);
+    this.omnict.dispose();
   }
 
-  private async mostLikely(sample: ModelSample, options: readonly string[]): Promise<string> {
-    const scores = await scoreAnswers(this.omnict, sample, options);
+  private async mostLikely(question: Question, choices: readonly string[]): Promise<string> {
+    const { choices: scores = [], warnings } = await this.omnict.ask({
+      ...this.request(question),
+      choices,
+    }).result;
+    this.tell(question, warnings);
     const logProbabilities = scores.map(({ logProbability }) => logProbability);
-    return options[mostLikelyOption(logProbabilities, options)] ?? '';
+    return choices[mostLikelyOption(logProbabilities, choices)] ?? '';
   }
 
-  private async sample(question: Question) {
-    const { id, modality, image } = question;
-    const volume = image === null ? undefined : (await readVolume(image)).volume;
-    return createSample(this.omnict, {
-      id,
-      image: image ?? undefined,
-      modality,
-      question: questionText(question),
-      features: await this.featuresOf(question, volume),
-      region: volume === undefined ? undefined : await this.region(question, volume),
-    });
+  private async sample(question: Question): Promise<ModelSample> {
+    const { sample, seen } = await this.omnict.sample(this.request(question));
+    this.tell(question, seen.warnings);
+    return sample;
   }
 
-  /** Features of the image; of air when there is none. */
-  private featuresOf({ image, modality }: Question, volume: Volume | undefined) {
-    if (!this.omnict.config.model.vision) return Promise.resolve(undefined);
-    const key = `${modality}\n${image ?? ''}`;
-    const known = this.features.get(key) ?? this.encode(modality, volume);
-    this.features.delete(key);
-    this.features.set(key, known);
-    const [oldest] = this.features.keys();
-    if (this.features.size > KEPT_IMAGES && oldest !== undefined) this.features.delete(oldest);
-    return known;
+  /** A record says which organ it is about: its words are not searched. */
+  private request({ organ, ...question }: Question): AskRequest {
+    const { read } = this.options;
+    return { ...question, organs: organ === undefined ? [] : [organ], read };
   }
 
-  private async encode(
-    modality: Question['modality'],
-    volume: Volume | undefined,
-  ): Promise<Float32Array> {
-    const { encoder, config } = this.omnict;
-    const { prepare, model } = config;
-    const prepared = prepareVolume(volume ?? airLike(modality), { ...prepare, modality });
-    const features = encodeImage(encoder, prepared, { modality, sce: model.sce });
-    const values = (await features.data()) as Float32Array;
-    features.dispose();
-    return values;
-  }
-
-  private async region({ mask: path, organ: name, modality }: Question, volume: Volume) {
-    const organ = ORGAN_CLASSES.find((known) => known === name);
-    if (path === undefined || organ === undefined) return undefined;
-    const mask = matchMask(await readMask(path, { image: volume }), volume);
-    const { prepare } = this.omnict.config;
-    return { mask: prepareMask(mask, { ...prepare, modality }), labels: ORGAN_CLASS_LABELS[organ] };
+  private tell({ id, image }: Question, warnings: readonly string[]): void {
+    for (const warning of warnings) {
+      const key = `${image ?? ''}\n${warning}`;
+      if (!this.told.has(key)) this.options.onNotice?.(`question '${id}': ${warning}`);
+      this.told.add(key);
+    }
   }
 }
 
@@ -137,21 +103,9 @@ export class CheckpointGenerator implements Generator {
 export async function loadCheckpointGenerator(
   options: CheckpointGeneratorOptions,
 ): Promise<CheckpointGenerator> {
-  await selectEngine(options.engine);
-  const digest = await digestOfPath(resolveModelFolder(options.folder));
-  const omnict = await loadOmniCT(options.folder);
+  const { folder, engine } = options;
+  const digest = await digestOfPath(resolveModelFolder(folder));
+  const omnict = await openOmniCT(folder, { engine });
+  await omnict.load();
   return new CheckpointGenerator(omnict, { ...options, digest });
-}
-
-/** Preparation resamples: how large it is does not matter. */
-function airLike(modality: Question['modality']): Volume {
-  const depth = modality === 'slice' ? 1 : 4;
-  return {
-    data: new Float32Array(depth * 4 * 4).fill(AIR_HU),
-    shape: [depth, 4, 4],
-    spacing: [1, 1, 1],
-    origin: [0, 0, 0],
-    direction: [1, 0, 0, 0, 1, 0, 0, 0, 1],
-    unit: 'HU',
-  };
 }

@@ -1,8 +1,7 @@
 import { ChatClient, ChatError, type ChatMessage, imagePart } from '@omnict/chat';
-import { readVolume } from '@omnict/io';
-import type { Generator, GeneratorReply, Question } from '@omnict/core';
+import { type ReadOptions, readVolume } from '@omnict/io';
+import { formatQuestion, type Generator, type GeneratorReply, type Question } from '@omnict/core';
 import type { Endpoint } from './eval-spec';
-import { questionText } from './question-text';
 import { type FrameOptions, volumeFrames } from './volume-frames';
 
 /** Told to every model before the question; raise the version when it changes. */
@@ -16,8 +15,10 @@ const INSTRUCTION = {
 export interface EndpointGeneratorOptions extends Endpoint, FrameOptions {
   /** The key itself, where the server wants one. */
   apiKey?: string;
+  /** How image files are read. */
+  read?: ReadOptions;
   signal?: AbortSignal;
-  /** Told when the server is asked differently than wanted. */
+  /** Told when the server is asked differently than wanted, and what the reader had to assume. */
   onNotice?: (notice: string) => void;
 }
 
@@ -27,14 +28,17 @@ export class EndpointGenerator implements Generator {
   readonly identity: Generator['identity'];
   readonly ignores = ['organ', 'modality'] as const; // frames and text are all that is sent
   private readonly client: ChatClient;
+  private readonly told = new Set<string>();
 
   constructor(private readonly options: EndpointGeneratorOptions) {
     const { model, pinned_model: pinnedModel, frames, window, max_tokens: maxTokens } = options;
+    const { read } = options;
     this.name = model;
     this.identity = {
       kind: 'endpoint',
       ...{ model, pinnedModel: pinnedModel ?? null, frames, window },
       ...{ maxTokens: maxTokens ?? null, instruction: INSTRUCTION, temperature: 0 },
+      ...(read !== undefined && { read }),
     };
     this.client = endpointClient(options);
   }
@@ -60,7 +64,7 @@ export class EndpointGenerator implements Generator {
   private async answer(question: Question): Promise<GeneratorReply> {
     const images = await this.images(question);
     const isClosed = (question.options?.length ?? 0) > 0;
-    const text = `${questionText(question)}\n${isClosed ? INSTRUCTION.closed : INSTRUCTION.open}`;
+    const text = `${formatQuestion(question)}\n${isClosed ? INSTRUCTION.closed : INSTRUCTION.open}`;
     const messages: ChatMessage[] = [
       { role: 'user', content: [...images, { type: 'text', text }] },
     ];
@@ -72,9 +76,14 @@ export class EndpointGenerator implements Generator {
     return { text: reply.text.trim(), finishReason: reply.finishReason };
   }
 
-  private async images({ image }: Question) {
+  private async images({ id, image }: Question) {
     if (image === null) return [];
-    const { volume } = await readVolume(image);
+    const { volume, warnings } = await readVolume(image, this.options.read);
+    for (const warning of warnings) {
+      const notice = `question '${id}': ${warning}`;
+      if (!this.told.has(`${image}\n${warning}`)) this.options.onNotice?.(notice);
+      this.told.add(`${image}\n${warning}`);
+    }
     const frames = await volumeFrames(volume, this.options);
     return frames.map((frame) => imagePart(frame, 'image/png'));
   }

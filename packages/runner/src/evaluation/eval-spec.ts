@@ -2,6 +2,7 @@ import { CONDITIONS, EXTRACTION_PRESETS, INTERVAL_METHODS, RUBRIC_NAMES } from '
 import { ConfigError } from '@omnict/core';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
+import { ReadOptionsSchema } from '@omnict/model';
 import { dirname, resolve } from 'node:path';
 import { readSpecSource, schemaProblems } from '@omnict/pipeline';
 
@@ -91,6 +92,7 @@ export const EvalSpecSchema = Type.Object(
       { minItems: 1 },
     ),
     model: ModelSchema,
+    read: Type.Optional(ReadOptionsSchema),
     conditions: Type.Array(literals(CONDITIONS), {
       minItems: 1,
       uniqueItems: true,

@@ -38,6 +38,9 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
     'prior',
     'modality',
     'organ',
+    'organLabels',
+    'history',
+    'options',
     'taskType',
     'category',
     'capability',
@@ -48,7 +51,7 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
 /** Makes a record into a question. @param folder that the record's paths are relative to */
 export function evalQuestion(record: QuestionRecord, folder: string): EvalQuestion {
   const { id, image, mask, modality, organ, taskType, category, capability } = record;
-  const options = record.options ?? record.answers;
+  const { options, answers, organLabels, history } = record;
   const { question, answer, source, patient } = record;
   const further = Object.entries(record).filter(([field]) => !OWN_FIELDS.has(field));
   return {
@@ -56,6 +59,9 @@ export function evalQuestion(record: QuestionRecord, folder: string): EvalQuesti
     image: resolve(folder, image),
     ...(mask !== undefined && { mask: resolve(folder, mask) }),
     ...(options !== undefined && { options }),
+    ...(answers !== undefined && { answers }),
+    ...(organLabels !== undefined && { organLabels }),
+    ...(history !== undefined && { history }),
     ...(capability !== undefined && { capability }),
     ...(patient !== undefined && { cluster: patient }),
     fields: wordFields(Object.fromEntries(further)),

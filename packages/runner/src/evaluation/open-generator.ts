@@ -15,7 +15,7 @@ export interface OpenGenerator {
 
 /** Opens the model of a spec. @throws ConfigError for a key that is not set; errors of the loaders */
 export async function openGenerator(
-  model: EvalSpec['model'],
+  { model, read }: Pick<EvalSpec, 'model' | 'read'>,
   {
     secrets,
     signal,
@@ -30,6 +30,7 @@ export async function openGenerator(
       return {
         generator: new EndpointGenerator({
           ...model,
+          ...(read && { read }),
           ...(apiKey !== undefined && { apiKey }),
           ...(signal && { signal }),
           ...(onNotice && { onNotice }),
@@ -44,7 +45,9 @@ export async function openGenerator(
         maxNewTokens,
         choice,
         ...(engine !== undefined && { engine }),
+        ...(read && { read }),
         ...(signal && { signal }),
+        ...(onNotice && { onNotice }),
       });
       return { generator, dispose: () => generator.dispose() };
     }

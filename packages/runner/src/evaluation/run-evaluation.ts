@@ -87,7 +87,7 @@ async function infer(
   asked: readonly AskedTask[],
   { secrets, log, retryFailed = false, onProgress, signal }: RunEvaluationOptions,
 ): Promise<void> {
-  const { generator, dispose } = await openGenerator(spec.model, {
+  const { generator, dispose } = await openGenerator(spec, {
     ...(secrets && { secrets }),
     ...(signal && { signal }),
     ...(log && { onNotice: log }),
@@ -189,7 +189,8 @@ async function extract(spec: EvalSpec, { task, condition, questions }: AskedTask
   const files = taskFiles(spec.output, condition, task.name);
   const answers = await readAnswers(files.predictions, questions);
   const lines = questions.flatMap((question, index) => {
-    const { id, options, answer, taskType } = question;
+    const { id, answer, taskType } = question;
+    const options = question.options ?? question.answers;
     if (options === undefined && taskType !== 'judgment') return [];
     const judged = judgeClosed(
       answers[index] as string,

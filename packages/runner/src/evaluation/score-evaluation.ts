@@ -117,7 +117,9 @@ function closedSamples(
   answers: readonly string[],
   { metrics }: EvalSpec,
 ): (LeakageSample & { id: string })[] {
-  return questions.flatMap(({ id, options, answer, taskType, modality, organ }, index) => {
+  return questions.flatMap((question, index) => {
+    const { id, answer, taskType, modality, organ } = question;
+    const options = question.options ?? question.answers;
     if (options === undefined && taskType !== 'judgment') return [];
     const prediction = answers[index] as string;
     const { isCorrect } = judgeClosed(prediction, { options, answer }, metrics.extraction);

@@ -1,4 +1,5 @@
 import { type Modality, Random, type Shape3D } from '@omnict/core';
+import type { VisionEncoder } from '@omnict/encoding';
 import { prepareVolume, resampleNearest } from '@omnict/io';
 import { encodeImage, type OmniCT } from '@omnict/model';
 import {
@@ -30,7 +31,8 @@ export class AlignmentStream {
   private drawn = 0;
 
   constructor(
-    private readonly omnict: OmniCT,
+    private readonly omnict: Pick<OmniCT, 'config' | 'layouts'>,
+    private readonly encoder: VisionEncoder,
     private readonly options: AlignmentStreamOptions,
   ) {
     this.modality = options.modality;
@@ -52,7 +54,7 @@ export class AlignmentStream {
 
   private async next(): Promise<AlignmentImage> {
     const { name, modality, crowded } = this.options;
-    const { encoder, config, layouts } = this.omnict;
+    const { config, layouts } = this.omnict;
     const { window, size } = config.prepare;
     const random = new Random(`alignment-stream/${name}/${modality}/${this.drawn++}`);
     const lesions = random.uniform() < crowded ? CROWDED : {};
@@ -66,7 +68,7 @@ export class AlignmentStream {
       resampleNearest(data, grid.shape, image.shape as Shape3D) as Uint8Array;
     const { featureGrid, slicesPerUnit } = layouts[modality];
     const { sce } = config.model;
-    const features = encodeImage(encoder, image, { modality, sce });
+    const features = encodeImage(this.encoder, image, { modality, sce });
     const values = (await features.data()) as Float32Array;
     features.dispose();
     return {
@@ -85,7 +87,7 @@ export class AlignmentStream {
           vocabulary: REGION_VOCABULARY,
           grid: featureGrid,
           slicesPerUnit,
-          middleOnly: isVolume && !sce && encoder.takes === 'units',
+          middleOnly: isVolume && !sce && this.encoder.takes === 'units',
         },
       ),
     };

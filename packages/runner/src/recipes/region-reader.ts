@@ -1,5 +1,10 @@
-import { type Modality, ORGAN_CLASS_LABELS, Random } from '@omnict/core';
-import { formatAnswer, formatQuestion } from '@omnict/data';
+import {
+  formatAnswer,
+  formatQuestion,
+  type Modality,
+  ORGAN_CLASS_LABELS,
+  Random,
+} from '@omnict/core';
 import { SLICES_PER_UNIT } from '@omnict/encoding';
 import {
   answerSamples,

@@ -1,4 +1,5 @@
 import { type Modality, Random } from '@omnict/core';
+import { loadVisionEncoder, type VisionEncoder } from '@omnict/encoding';
 import { createOmniCT, disposeOmniCT, type OmniCT, saveProjection } from '@omnict/model';
 import { REGION_VOCABULARY } from '@omnict/phantom';
 import { train } from '@omnict/train';
@@ -22,10 +23,13 @@ export async function trainProjector(
   { out, log, progress }: RecipeContext,
 ): Promise<Record<string, number>> {
   const errors: Record<string, number> = {};
+  const { encoder: encoderName } = recipe.model;
+  const encoder = await loadVisionEncoder(encoderName, { size: recipe.prepare.size });
   for (const sce of recipe.sce) {
     const omnict = await openModel(recipe, sce);
     const name = `projector/${recipe.seed}`;
-    const streams = streamsOf(omnict, recipe, { name: `${name}/train`, size: recipe.stream.pool });
+    const sources = { omnict, encoder, crowded: recipe.stream.crowded };
+    const streams = streamsOf(sources, { name: `${name}/train`, size: recipe.stream.pool });
     const random = new Random(`${name}/batches`);
     const { batchSize } = recipe.train;
     await train({
@@ -45,13 +49,14 @@ export async function trainProjector(
       onStep: progress,
     });
     await saveProjection(out, { projector: omnict.model.projector, sce });
-    for (const stream of streamsOf(omnict, recipe, { name: `${name}/test`, size: recipe.test })) {
+    for (const stream of streamsOf(sources, { name: `${name}/test`, size: recipe.test })) {
       await stream.renew(0);
       errors[`${sce ? 'sce on' : 'sce off'}/${stream.modality}`] = errorOf(omnict, stream.all);
     }
     log(JSON.stringify(errors));
     disposeOmniCT(omnict);
   }
+  encoder.dispose();
   return errors;
 }
 
@@ -63,13 +68,17 @@ function openModel({ model, prepare, seed }: ProjectorRecipe, sce: boolean): Pro
 }
 
 function streamsOf(
-  omnict: OmniCT,
-  { stream: { crowded } }: ProjectorRecipe,
+  { omnict, encoder, crowded }: { omnict: OmniCT; encoder: VisionEncoder; crowded: number },
   { name, size }: { name: string; size: { slices: number; volumes: number } },
 ): AlignmentStream[] {
   return (['slice', 'volume'] as const).map(
     (modality: Modality) =>
-      new AlignmentStream(omnict, { name, modality, crowded, size: size[`${modality}s`] }),
+      new AlignmentStream(omnict, encoder, {
+        name,
+        modality,
+        crowded,
+        size: size[`${modality}s`],
+      }),
   );
 }
 

@@ -1,5 +1,5 @@
 import { predictionLine } from '@omnict/eval';
-import { answerSamples, loadOmniCT } from '@omnict/model';
+import { openOmniCT } from '@omnict/model';
 import { join } from 'node:path';
 import { writeJsonLines } from '../evaluation/evaluation-files';
 import { evalQuestion } from '../evaluation/load-questions';
@@ -29,18 +29,17 @@ export const predictStage: OmnictStage<
   usesSeed: false, // greedy: the seed is in the trained model's key
   select: ({ predict }) => predict,
   run: async ({ section, inputs, outputs, log, metric, progress, signal }) => {
-    const omnict = await loadOmniCT(join(inputs.finetune, MODEL));
+    const model = await openOmniCT(join(inputs.finetune, MODEL));
+    const omnict = await model.load();
     const records = (await datasetRecords(inputs.dataset)).filter(({ split }) => split === 'test');
     const { encode, prepare: prepared } = inputs;
     const features = encode === undefined ? undefined : await openFeatures(encode);
     const sources = { omnict, features, prepared, log };
     const samples = await loadSamples(records, sources, { withAnswers: false });
     const started = performance.now();
-    const answers = await answerSamples(omnict, samples, {
-      ...section,
-      onProgress: progress,
-      signal,
-    }).finally(() => features?.close());
+    const answering = { ...section, onProgress: progress, signal };
+    const answers = await model.answerSamples(samples, answering).finally(() => features?.close());
+    model.dispose();
     metric('answers_per_second', answers.length / ((performance.now() - started) / 1000));
     const lines = records.map((record, index) =>
       predictionLine(evalQuestion(record, ''), answers[index] as string),

@@ -53,7 +53,7 @@ async function prepareImage(
   }: Pick<StageContext<TrialConfig['prepare']>, 'section' | 'outputs' | 'log'>,
 ): Promise<void> {
   const config = { ...section, modality };
-  const { volume, warnings } = await readVolume(image);
+  const { volume, warnings } = await readVolume(image, section.read);
   for (const warning of warnings) log(`image ${key}: ${warning}`);
   const prepared = prepareVolume(volume, config);
   // float16 halves the disk; 11 bits of mantissa are finer than a Hounsfield unit.

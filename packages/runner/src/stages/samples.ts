@@ -1,8 +1,6 @@
-import { formatAnswer, formatQuestion } from '@omnict/data';
-import { ORGAN_CLASS_LABELS } from '@omnict/core';
 import type { FeatureStore } from '@omnict/encoding';
 import { readNpy } from '@omnict/io';
-import { createSample, type ModelSample, type OmniCT } from '@omnict/model';
+import { type ModelSample, type OmniCT, recordSample } from '@omnict/model';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatasetRecord } from './dataset';
@@ -38,16 +36,11 @@ export async function loadSamples(
     if (prepared !== undefined && !masks.has(key)) {
       masks.set(key, await readPreparedMask(prepared, key));
     }
-    const mask = masks.get(key);
-    const labels = record.organLabels ?? ORGAN_CLASS_LABELS[record.organ];
-    const sample = createSample(omnict, {
-      id: record.id,
-      image: key,
-      modality: record.modality,
-      question: formatQuestion(record),
-      answer: withAnswers ? formatAnswer(record) : undefined,
+    const { answer, ...question } = record;
+    const sample = recordSample(omnict, withAnswers ? record : question, {
+      name: key,
       features: features && (() => features.read(key)),
-      region: mask === undefined ? undefined : { mask, labels },
+      mask: masks.get(key),
     });
     if (sample.plan?.fallback === true) fallbacks++;
     samples.push(sample);

@@ -1,5 +1,4 @@
-import type { QuestionRecord } from '@omnict/core';
-import { formatAnswer, optionLetter } from '@omnict/data';
+import { formatAnswer, optionLetter, type QuestionRecord } from '@omnict/core';
 import {
   createMetrics,
   majorityAnswers,

@@ -1,12 +1,12 @@
 import type { ChatClient } from '@omnict/chat';
 import {
   CLINICAL_CATEGORIES,
+  formatQuestion,
   ORGAN_CLASS_LABELS,
   ORGAN_CLASSES,
   type QuestionRecord,
   TASK_TYPES,
 } from '@omnict/core';
-import { formatQuestion } from '../../question-text';
 import { mapCategory } from '../../taxonomy/category-rules';
 import { mapOrgan } from '../../taxonomy/organ-rules';
 import { mapTaskType } from '../../taxonomy/task-type-rules';

@@ -1,6 +1,5 @@
 import type { ChatClient } from '@omnict/chat';
-import { type QuestionRecord, Random, type TaskType } from '@omnict/core';
-import { optionLetter } from '../../question-text';
+import { optionLetter, type QuestionRecord, Random, type TaskType } from '@omnict/core';
 import { Advisor, replySchema } from '../advisor';
 import { decide, type Decision, type Finding, type ModelReply } from '../decision';
 import type { ImageLibrary } from '../image/image-library';

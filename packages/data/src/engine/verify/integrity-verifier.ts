@@ -1,5 +1,5 @@
 import type { ChatClient } from '@omnict/chat';
-import { formatAnswer, formatQuestion } from '../../question-text';
+import { formatAnswer, formatQuestion } from '@omnict/core';
 import { Advisor, replySchema } from '../advisor';
 import { decide, type Finding } from '../decision';
 import type { ImageLibrary } from '../image/image-library';

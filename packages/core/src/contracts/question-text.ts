@@ -1,4 +1,4 @@
-import type { QuestionRecord } from '@omnict/core';
+import type { Question } from './generator';
 
 /** Letter of the n-th option: A, B, C, ... */
 export function optionLetter(index: number): string {
@@ -12,7 +12,7 @@ export function optionLetter(index: number): string {
 export function formatQuestion({
   history = [],
   ...turn
-}: Pick<QuestionRecord, 'question' | 'options' | 'history'>): string {
+}: Pick<Question, 'question' | 'options' | 'history'>): string {
   const earlier = history.map(
     ({ question, answer }) => `Question: ${question}\nAnswer: ${answer}\n`,
   );
@@ -20,10 +20,7 @@ export function formatQuestion({
 }
 
 /** The question alone, without earlier turns. */
-export function formatTurn({
-  question,
-  options,
-}: Pick<QuestionRecord, 'question' | 'options'>): string {
+export function formatTurn({ question, options }: Pick<Question, 'question' | 'options'>): string {
   if (options === undefined || options.length === 0) return question;
   const listed = options.map((option, index) => `${optionLetter(index)}. ${option}`);
   return `${question} Choices: ${listed.join(' ')}`;
@@ -33,7 +30,7 @@ export function formatTurn({
 export function formatAnswer({
   options,
   answer,
-}: Pick<QuestionRecord, 'options' | 'answer'>): string {
+}: Pick<Question, 'options'> & { answer: string }): string {
   const index = options?.indexOf(answer) ?? -1;
   return index < 0 ? answer : `${optionLetter(index)}. ${answer}`;
 }

@@ -1,0 +1,246 @@
+import {
+  type DialogueTurn,
+  type Modality,
+  ORGAN_CLASS_LABELS,
+  type OrganClass,
+  type Volume,
+} from '@omnict/core';
+import { loadVisionEncoder, type VisionEncoder } from '@omnict/encoding';
+import type { ReadOptions } from '@omnict/io';
+import { type SamplingOptions, TextGenerator } from '@omnict/llm';
+import { type Precision, selectEngine } from '@omnict/nn';
+import { type AnswerOptions, answerSamples } from '../answer';
+import { disposeOmniCT, type OmniCT } from '../assemble';
+import type { ModelSample } from '../batch';
+import { loadOmniCT, readModelConfig, resolveModelFolder } from '../model-folder';
+import { type AnswerScore, scoreAnswers } from '../score-answers';
+import { AnswerStream } from './answer-stream';
+import { organClasses, organsNamed } from './named-organs';
+import { OpenedImages } from './opened-images';
+import { recordSample } from './record-sample';
+
+/** A question about an image. */
+export interface AskRequest extends SamplingOptions {
+  /** Image file, folder with one series, voxels at hand, or null to ask without an image. */
+  image: string | Volume | null;
+  question: string;
+  /** Label map in the image's geometry, TotalSegmentator's labels. */
+  mask?: string | undefined;
+  /** Organ classes asked about; default: those that the question names. */
+  organs?: readonly string[] | undefined;
+  /** Label values asked about, where organ classes are too coarse. */
+  organLabels?: readonly number[] | undefined;
+  /** Answer choices, which the question lists. */
+  options?: readonly string[] | undefined;
+  /** Earlier turns of the dialogue, oldest first. */
+  history?: readonly DialogueTurn[] | undefined;
+  /** Default: one plane is a slice, all else a volume. */
+  modality?: Modality | undefined;
+  /** Which image of a folder to read, and how strictly; default: as the model was trained. */
+  read?: ReadOptions | undefined;
+  /** Answers to choose from: the likeliest is the answer, nothing is generated. */
+  choices?: readonly string[] | undefined;
+  /** Seeds the random organ strategy. Default `question`. */
+  id?: string | undefined;
+  /** Default 64. */
+  maxNewTokens?: number | undefined;
+  /** Texts that end the answer; they are not part of it. */
+  stop?: readonly string[] | undefined;
+  /** Seeds sampling. Default 0. */
+  seed?: number | string | undefined;
+  /** Of the matrix products; default f32. */
+  precision?: Precision | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** The model's answer, and what it looked at. */
+export interface ImageAnswer {
+  text: string;
+  modality: Modality;
+  /** `[D, H, W]` of the image as read. */
+  shape: readonly number[];
+  /** Organs whose tokens were added; empty when the whole image took their place. */
+  organs: readonly OrganClass[];
+  tokens: { image: number; organ: number; prompt: number; answer: number };
+  /** `length`: the answer was cut at the longest that was allowed. */
+  finishReason: 'stop' | 'length';
+  /** Of the answers to choose from, when there were some. */
+  choices?: AnswerScore[];
+  /** Remarks of the reader, and why the whole image took the organ's place. */
+  warnings: string[];
+}
+
+const DEFAULT_NEW_TOKENS = 64;
+
+/**
+ * Opens a trained model. Its parts load when first needed, and once.
+ *
+ * @param nameOrFolder one of `MODEL_PRESETS`, or a folder that `saveOmniCT` wrote
+ * @throws MissingDataError, FormatError, ConfigError when it is no model
+ * @example
+ * const omnict = await openOmniCT('omnict-tiny');
+ * const answer = omnict.ask({ image: 'ct.nii.gz', mask: 'organs.nii.gz', question: 'Is there a nodule?' });
+ * for await (const text of answer) process.stdout.write(text);
+ * omnict.dispose();
+ */
+export async function openOmniCT(
+  nameOrFolder: string,
+  options: { engine?: string | undefined } = {},
+): Promise<OpenOmniCT> {
+  const folder = resolveModelFolder(nameOrFolder);
+  return new OpenOmniCT(folder, await readModelConfig(folder), options);
+}
+
+/** A trained model that is asked one question after another. */
+export class OpenOmniCT {
+  private loaded: Promise<OmniCT> | undefined;
+  private encoder: Promise<VisionEncoder> | undefined;
+  private readonly images: OpenedImages;
+  private readonly generators = new Map<Precision, TextGenerator>();
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly folder: string,
+    readonly config: OmniCT['config'],
+    private readonly options: { engine?: string | undefined } = {},
+  ) {
+    this.images = new OpenedImages(config, () => this.loadEncoder());
+  }
+
+  /** Asks one question; questions asked meanwhile wait for it. */
+  ask(request: AskRequest): AnswerStream<ImageAnswer> {
+    const { stop = [], signal } = request;
+    return new AnswerStream(
+      (growing) => this.inTurn(() => this.answer({ ...request, ...growing }, growing.onText)),
+      { stop, signal },
+    );
+  }
+
+  /** Makes a question into a sample, and says what the model will look at. */
+  async sample(
+    request: AskRequest,
+  ): Promise<{ sample: ModelSample; seen: Omit<ImageAnswer, 'text' | 'finishReason'> }> {
+    const { question, organLabels, options, history, mask: path, id = 'question' } = request;
+    const organs = organClasses(request.organs ?? organsNamed(question));
+    const opened = await this.images.open(request);
+    const omnict = await this.load();
+    const labels = organLabels ?? labelsOf(organs);
+    const mask =
+      path === undefined || request.image === null
+        ? undefined
+        : await this.images.openMask(request, path);
+    const { name, modality, features, geometry } = opened;
+    const sample = recordSample(
+      omnict,
+      {
+        ...{ id, modality, question },
+        ...(options !== undefined && { options }),
+        ...(history !== undefined && { history }),
+        ...(labels !== undefined && { organLabels: labels }),
+      },
+      { name, features, mask: mask?.mask },
+    );
+    const { plan, sequence } = sample;
+    const isWhole = plan?.fallback ?? true;
+    const warnings = [...opened.warnings, ...(mask?.warnings ?? [])];
+    if (this.config.model.ose.strategy !== 'none' && isWhole)
+      warnings.push(wholeImageReason(path, organs));
+    const { globalTokens } = omnict.layouts[modality];
+    const tokens = {
+      image: plan === undefined ? 0 : globalTokens,
+      organ: plan?.valid.reduce((sum, valid) => sum + valid, 0) ?? 0,
+      prompt: sequence.ids.length,
+      answer: 0,
+    };
+    return {
+      sample,
+      seen: { modality, shape: geometry.shape, organs: isWhole ? [] : organs, tokens, warnings },
+    };
+  }
+
+  /** Answers samples in their order; graphs that were recorded for earlier ones are used again. */
+  async answerSamples(
+    samples: readonly ModelSample[],
+    options: Omit<AnswerOptions, 'generator'>,
+  ): Promise<string[]> {
+    const omnict = await this.load();
+    return answerSamples(omnict, samples, {
+      ...options,
+      generator: this.generator(omnict, options.precision),
+    });
+  }
+
+  /** The model without its encoder: loads it when it is not loaded yet. @throws errors of the loaders */
+  load(): Promise<OmniCT> {
+    this.loaded ??= selectEngine(this.options.engine).then(() => loadOmniCT(this.folder));
+    return this.loaded;
+  }
+
+  /** Frees all that was loaded. */
+  dispose(): void {
+    for (const generator of this.generators.values()) generator.dispose();
+    this.loaded?.then(disposeOmniCT, () => undefined);
+    this.encoder?.then(
+      (encoder) => encoder.dispose(),
+      () => undefined,
+    );
+  }
+
+  private loadEncoder(): Promise<VisionEncoder> {
+    const { model, prepare } = this.config;
+    this.encoder ??= selectEngine(this.options.engine).then(() =>
+      loadVisionEncoder(model.encoder, { size: prepare.size }),
+    );
+    return this.encoder;
+  }
+
+  private generator({ model }: OmniCT, precision: Precision = 'f32'): TextGenerator {
+    const generator = this.generators.get(precision) ?? new TextGenerator(model.llm, { precision });
+    this.generators.set(precision, generator);
+    return generator;
+  }
+
+  private inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const mine = this.last.then(task);
+    this.last = mine.catch(() => undefined);
+    return mine;
+  }
+
+  private async answer(request: AskRequest, onText: (text: string) => void): Promise<ImageAnswer> {
+    const { choices, maxNewTokens = DEFAULT_NEW_TOKENS, signal } = request;
+    signal?.throwIfAborted();
+    const { sample, seen } = await this.sample(request);
+    if (choices !== undefined) {
+      const scores = await scoreAnswers(await this.load(), sample, choices);
+      const best = scores.reduce((a, b) => (b.logProbability > a.logProbability ? b : a));
+      return { text: best.text, ...seen, choices: scores, finishReason: 'stop' };
+    }
+    const { temperature, topK, topP, repetitionPenalty, stop, seed, precision } = request;
+    let made = 0;
+    const [text = ''] = await this.answerSamples([sample], {
+      ...{ batchSize: 1, maxNewTokens, stop, seed, precision },
+      ...{ temperature, topK, topP, repetitionPenalty },
+      onText: (_, grown, tokens) => {
+        made = tokens;
+        onText(grown);
+      },
+      ...(signal && { signal }),
+    });
+    return {
+      ...{ text, ...seen, tokens: { ...seen.tokens, answer: made } },
+      finishReason: made >= maxNewTokens ? 'length' : 'stop',
+    };
+  }
+}
+
+/** Label values of organ classes together; undefined for none. */
+function labelsOf(organs: readonly OrganClass[]): readonly number[] | undefined {
+  return organs.length === 0 ? undefined : organs.flatMap((organ) => ORGAN_CLASS_LABELS[organ]);
+}
+
+function wholeImageReason(mask: string | undefined, organs: readonly OrganClass[]): string {
+  const what = 'organ tokens are taken from the whole image';
+  if (mask === undefined) return `no mask: ${what}`;
+  if (organs.length === 0) return `the question names no organ, and none was chosen: ${what}`;
+  return `the mask has no ${organs.join(' or ')} here: ${what}`;
+}
