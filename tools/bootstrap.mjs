@@ -1,13 +1,12 @@
 /**
- * @file The set-up behind `npm run demo`, `npm test` and `npm run setup`: installs, provisions the
- * engine, builds. Needs nothing but Node; what is done already is left out.
+ * @file The set-up behind `npm run demo`, `npm test` and `npm run setup`: installs, builds,
+ * provisions the engine. Needs nothing but Node; what is done already is left out.
  */
 import { join } from 'node:path';
 import { existsSync, readdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { digestOf, filesBelow, hasStamp, writeStamp } from './stamps.mjs';
 import { ROOT, runCommand, step, StepError } from './steps.mjs';
-import { provisionTensorFlow } from './tensorflow/provision.mjs';
 
 const MODULES = join(ROOT, 'node_modules');
 const NPM_CLI = process.env.npm_execpath;
@@ -27,8 +26,8 @@ export const NX = join(MODULES, '.bin', 'nx');
 export async function bootstrap({ gpu = false } = {}) {
   checkNode();
   await install();
-  await provisionTensorFlow({ gpu });
   await build();
+  await provision(gpu);
 }
 
 function checkNode() {
@@ -71,6 +70,22 @@ async function build() {
     }),
   );
   writeStamp(stamp, digest);
+}
+
+/** What `omnict setup` does in an installed copy; never fails, since WebAssembly takes its place. */
+async function provision(gpu) {
+  if (process.env.OMNICT_TENSORFLOW === 'off') return;
+  const { provisionTensorFlow } = await import('../packages/nn/dist/index.js');
+  try {
+    await provisionTensorFlow({ gpu, onStep: (text) => process.stderr.write(`${text} ...\n`) });
+  } catch (error) {
+    const [reason] = String(error?.message ?? error).split('\n');
+    process.stderr.write(
+      `TensorFlow is not available (${reason}).\n` +
+        'OmniCT runs on WebAssembly instead: the same results, several times slower.\n' +
+        "Needed: Linux x64, python3 with pip, g++. 'npm run setup' tries again.\n",
+    );
+  }
 }
 
 /** Runs an async main; a failed step ends the process with its message. @param {() => Promise<number>} main */

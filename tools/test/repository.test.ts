@@ -10,6 +10,11 @@ const MAX_FILE_BYTES = 2 ** 20;
 /** Of all weights that come with the packages. */
 const MAX_PRESETS_BYTES = 25 * 2 ** 20;
 
+/** Where the repository lies, as the root's package.json says. */
+const REPOSITORY_URL = (
+  JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { repository: { url: string } }
+).repository.url;
+
 /** Files git would publish. */
 const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' })
   .split('\0')
@@ -40,11 +45,35 @@ describe('every package', () => {
     }
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
       license: string;
+      description: string;
+      keywords: string[];
+      repository: { url: string; directory: string };
+      publishConfig: { access: string };
+      files: string[];
+      scripts: Record<string, string>;
       exports: Record<string, unknown>;
       nx: { tags: string[] };
       dependencies?: Record<string, string>;
     };
     expect(manifest.license).toBe('Apache-2.0');
+    expect(manifest.description).not.toBe('');
+    expect(manifest.keywords.length).toBeGreaterThan(2);
+    expect(manifest.repository.directory).toBe(`packages/${name}`);
+    expect(manifest.repository.url).toBe(REPOSITORY_URL);
+    expect(manifest.publishConfig.access).toBe('public');
+    expect(manifest.scripts['prepack'], 'packs what is built').toBe('tsup');
+    // What lies beside `src` is read at run time, and so belongs into the tarball.
+    for (const data of [
+      'presets',
+      'prompts',
+      'rubrics',
+      'tables',
+      'tasks',
+      'architectures',
+      'bin',
+    ]) {
+      if (existsSync(join(folder, data))) expect(manifest.files, data).toContain(data);
+    }
     expect(Object.keys(manifest.exports)).toEqual(['.', './package.json']);
     const layer = LAYERS.findIndex((names) => names.includes(name));
     expect(manifest.nx.tags).toEqual([`layer:L${layer}`]);
@@ -81,6 +110,19 @@ describe('the repository', () => {
     expect(presets.reduce((sum, name) => sum + sizeOf(name), 0)).toBeLessThan(MAX_PRESETS_BYTES);
     const others = tracked.filter((name) => !presets.includes(name));
     expect(others.filter((name) => sizeOf(name) > MAX_FILE_BYTES)).toEqual([]);
+  });
+
+  it('lists every decision with its status and date', () => {
+    const index = readFileSync(join(ROOT, 'docs/decisions/README.md'), 'utf8');
+    for (const name of tracked.filter((file) => /^docs\/decisions\/\d/.test(file))) {
+      const [title = '', , status = ''] = readFileSync(join(ROOT, name), 'utf8').split('\n');
+      const [number, words] = /^# (\d+)\. (.*)$/.exec(title)?.slice(1) ?? [];
+      expect(status, name).toMatch(/^Status: \w+, \d{4}-\d\d-\d\d/);
+      const row = index.split('\n').find((line) => line.includes(`](${name.split('/')[2]})`));
+      expect(row, name).toContain(`[${words}]`);
+      expect(row, name).toMatch(new RegExp(`^\\| ${number} +\\|`));
+      expect(row, name).toContain(/\d{4}-\d\d-\d\d/.exec(status)?.[0]);
+    }
   });
 
   it('names no machine', () => {

@@ -105,6 +105,11 @@ export const COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./commands/data')).defineData,
   },
   {
+    name: 'setup',
+    description: "make TensorFlow's engine available, several times faster than WebAssembly",
+    load: async () => (await import('./commands/setup')).defineSetup,
+  },
+  {
     name: 'doctor',
     description: 'show the machine, the engine in use, and why better ones are not',
     load: async () => (await import('./commands/doctor')).defineDoctor,

@@ -1,3 +1,4 @@
+export * from './portable';
 export {
   currentEngine,
   ENGINE_NAMES,
@@ -7,6 +8,8 @@ export {
   type EngineName,
   type EngineReport,
 } from './engine/engine';
+export { hasAddon } from './engine/addon';
+export { provisionTensorFlow, type ProvisionOptions } from './provision/provision-tensorflow';
 export {
   compile,
   supportsBfloat16,
@@ -20,44 +23,6 @@ export { uploadBuffer, uploadBytes } from './engine/upload';
 export { addInPlace } from './fast/add-in-place';
 export { writeAt, writeFirst } from './fast/write-in-place';
 export { adamUpdate, type AdamScalars, type AdamState } from './fast/adam-update';
-
-export { Module } from './module';
-export { constantVariable, fanInDeviation, normalVariable } from './initializers';
-export { Linear, type LinearOptions } from './layers/linear';
-export { Lora, type LoraOptions } from './layers/lora';
-export { Embedding } from './layers/embedding';
-export { LayerNorm } from './layers/layer-norm';
-export { RmsNorm } from './layers/rms-norm';
-
-export {
-  ACTIVATIONS,
-  type ActivationName,
-  gelu,
-  geluTanh,
-  isActivationName,
-  quickGelu,
-  silu,
-} from './ops/activations';
-export {
-  type AttentionOptions,
-  MASKED_SCORE,
-  mergeHeads,
-  scaledDotProductAttention,
-  splitHeads,
-} from './ops/attention';
-export { gatherRows } from './ops/gather-rows';
-export { layerNorm } from './ops/layer-norm';
-export { recompute } from './ops/recompute';
-export { rmsNorm } from './ops/rms-norm';
-export { sharedPrefixAttention, type SharedPrefixOptions } from './ops/shared-prefix-attention';
-export {
-  applyRotary,
-  rotaryFrequencies,
-  rotaryTable,
-  type RotaryScheme,
-  type RotaryTable,
-} from './ops/rotary';
-export { softmaxCrossEntropy } from './ops/softmax-cross-entropy';
 
 export { Checkpoint, checkpointFiles } from './checkpoint/checkpoint';
 export { loadCheckpoint, type LoadCheckpointOptions } from './checkpoint/load-checkpoint';

@@ -9,7 +9,7 @@ describe('describeGpu', () => {
     expect(describeGpu({ ...facts, platform: 'darwin-arm64' })).toMatch(/CUDA needs Linux x64/);
     expect(describeGpu(facts)).toMatch(/no NVIDIA driver is loaded/);
     expect(describeGpu({ ...facts, driver: DRIVER })).toBe(
-      'NVIDIA driver 550.54.15; the CUDA engine is not set up: npm run setup -- --gpu',
+      'NVIDIA driver 550.54.15; the CUDA engine is not set up: npx omnict setup --gpu',
     );
     const cards = 'NVIDIA L4, 23034 MiB';
     expect(describeGpu({ ...facts, driver: DRIVER, cards, hasAddon: true })).toBe(

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { hasAddon } from '@omnict/nn';
 
 /** Where the Linux kernel module of NVIDIA's driver says its version. */
 const DRIVER_FILE = '/proc/driver/nvidia/version';
@@ -28,7 +27,7 @@ export function describeGpu(facts: GpuFacts = gpuFacts()): string {
   }
   const version = /Module\s+(?:for \S+\s+)?(\d+[.\d]*)/.exec(driver)?.[1] ?? 'of unknown version';
   const found = `NVIDIA driver ${version}${cards === undefined ? '' : `, ${cards}`}`;
-  return hasAddon ? found : `${found}; the CUDA engine is not set up: npm run setup -- --gpu`;
+  return hasAddon ? found : `${found}; the CUDA engine is not set up: npx omnict setup --gpu`;
 }
 
 function gpuFacts(): GpuFacts {
@@ -36,7 +35,7 @@ function gpuFacts(): GpuFacts {
     platform: `${process.platform}-${process.arch}`,
     driver: existsSync(DRIVER_FILE) ? readFileSync(DRIVER_FILE, 'utf8') : undefined,
     cards: existsSync(DRIVER_FILE) ? namesOfCards() : undefined,
-    hasAddon: hasGpuAddon(),
+    hasAddon: hasAddon('@tensorflow/tfjs-node-gpu'),
   };
 }
 
@@ -47,16 +46,5 @@ function namesOfCards(): string | undefined {
     return output.trim().split('\n').join('; ');
   } catch {
     return undefined; // the driver is there without its tools
-  }
-}
-
-function hasGpuAddon(): boolean {
-  try {
-    const manifest = createRequire(import.meta.url).resolve(
-      '@tensorflow/tfjs-node-gpu/package.json',
-    );
-    return existsSync(join(dirname(manifest), 'lib', 'napi-v8', 'tfjs_binding.node'));
-  } catch {
-    return false; // the package is optional
   }
 }

@@ -95,7 +95,7 @@ async function firstWorking(candidates: readonly EngineName[]): Promise<EngineRe
   }
   const reasons = attempts.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
   throw new UnsupportedError(
-    `selectEngine: no engine works; expected one of ${candidates.join(', ')}; tried ${reasons}; run 'npm run setup' in the repository or unset OMNICT_ENGINE`,
+    `selectEngine: no engine works; expected one of ${candidates.join(', ')}; tried ${reasons}; run 'npx omnict setup' or unset OMNICT_ENGINE`,
     { details: { attempts } },
   );
 }
