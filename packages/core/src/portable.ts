@@ -45,3 +45,5 @@ export {
   float32ToBfloat16,
   float32ToFloat16,
 } from './numbers/half-precision';
+
+export { printable } from './text/printable';
