@@ -20,7 +20,20 @@ function regionFor({ levels }: Finding): ScanRegion {
   return regions.find((region) => holds(region, levels)) ?? 'chest and abdomen';
 }
 
-function showing(finding: Finding): { phantom: Phantom; index: number; random: Random } {
+interface Shown {
+  phantom: Phantom;
+  index: number;
+  random: Random;
+  scan: Scan;
+}
+
+/** Scans take seconds: several tests look at the same one. */
+const shown = new Map<string, Shown>();
+
+/** A phantom that shows a finding, and its scan. */
+function showing(finding: Finding): Shown {
+  const known = shown.get(finding.name);
+  if (known !== undefined) return known;
   const random = new Random(`findings/${finding.name}`);
   const phantom = samplePhantom2(
     finding.name,
@@ -28,7 +41,9 @@ function showing(finding: Finding): { phantom: Phantom; index: number; random: R
     random,
   );
   const index = phantom.placed.findIndex((placed) => placed.finding === finding);
-  return { phantom, index, random };
+  const made = { phantom, index, random, scan: scanned(phantom, random) };
+  shown.set(finding.name, made);
+  return made;
 }
 
 function scanned(phantom: Phantom, random: Random): Scan {
@@ -59,8 +74,7 @@ describe('the catalogue of PhantomCT 2', () => {
   it.each(FINDINGS.map((finding) => [finding.name, finding] as const))(
     'draws, labels, reports and asks about: %s',
     (_name, finding) => {
-      const { phantom, index, random } = showing(finding);
-      const scan = scanned(phantom, random);
+      const { phantom, index, random, scan } = showing(finding);
       expect(sightOf(scan, index)).not.toBe('absent');
       if (phantom.placed[index]?.parts.length !== 0) {
         expect(scan.findingMask.data.includes(index + 1)).toBe(true);
@@ -85,12 +99,12 @@ describe('the catalogue of PhantomCT 2', () => {
       (one) => [one.name, one] as const,
     ),
   )('changes the anatomy by: %s', (_name, finding) => {
-    const { phantom, index, random } = showing(finding);
+    const { phantom, index, random, scan } = showing(finding);
     const findings = phantom.findings.map((one, i) =>
       i === index ? { ...one, isPresent: false } : one,
     );
     const healthy = withFindings(phantom, findings, random.fork('body'));
-    const [scan, other] = [scanned(phantom, random), scanned(healthy, random)];
+    const other = scanned(healthy, random);
     let changed = 0;
     scan.volume.data.forEach((value, i) => {
       if (Math.abs(value - (other.volume.data[i] as number)) > 2) changed++; // noise is the same
@@ -113,8 +127,7 @@ describe('sizes of lesions', () => {
   it('equal their parameters within what voxels allow', () => {
     for (const name of ['lung nodule', 'hepatic cyst', 'splenic cyst', 'gallstone']) {
       const finding = FINDINGS.find((one) => one.name === name) as Finding;
-      const { phantom, index, random } = showing(finding);
-      const scan = scanned(phantom, random);
+      const { phantom, index, scan } = showing(finding);
       const placed = phantom.placed[index];
       expect(placed?.sites.length, name).toBeGreaterThan(0);
       placed?.sites.forEach(({ diameter, isElongated, center }, site) => {

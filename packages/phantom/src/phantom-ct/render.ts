@@ -110,7 +110,7 @@ function markEnlarged({ findings }: Phantom, { labels, findings: map }: Canvas):
   if (findings.cardiomegaly) codeOf[LABEL.heart] = diffuseCode('enlarged heart');
   if (findings.splenomegaly) codeOf[LABEL.spleen] = diffuseCode('enlarged spleen');
   if (codeOf.every((code) => code === 0)) return;
-  for (const [index, label] of labels.entries()) map[index] = codeOf[label] as number;
+  for (let i = 0; i < labels.length; i++) map[i] = codeOf[labels[i] as number] as number;
 }
 
 /** Plaques on the wall of the aorta. */

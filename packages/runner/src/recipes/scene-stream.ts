@@ -11,7 +11,6 @@ import {
   samplePhantom,
 } from '@omnict/phantom';
 import { SLICES_PER_UNIT } from '@omnict/encoding';
-import { resampleNearest } from '@omnict/io';
 import { ConfigError, type Modality, Random, type Shape3D } from '@omnict/core';
 
 /** A phantom as a perfect encoder sees it, with questions about it. */
@@ -29,7 +28,7 @@ export interface SceneStreamOptions {
   /** Names the stream: streams of other names share no phantom, nor does any dataset. */
   name: string;
   modality: Modality;
-  /** Voxels `[D, H, W]` of prepared volumes. */
+  /** Voxels `[D, H, W]` that volumes are drawn on; maps need fewer than images. */
   shape: Shape3D;
   /** Patches per side. */
   patches: number;
@@ -39,9 +38,6 @@ export interface SceneStreamOptions {
   /** Skills asked for; all that have short answers when absent. */
   skills?: readonly string[] | undefined;
 }
-
-/** Voxels `[H, W]` that phantoms are drawn on: PhantomCT's default. */
-const PLANE = [128, 128] as const;
 
 /** Scenes without a question that are drawn one after another before the skills are taken to fit none. */
 const MOST_UNASKED = 200;
@@ -62,6 +58,19 @@ export class SceneStream {
     for (let i = 0; i < Math.max(count, missing); i++) {
       this.scenes[this.replaced++ % size] = this.nextAsked();
     }
+  }
+
+  /** Scenes in the pool that each skill can be asked about. */
+  get bySkill(): ReadonlyMap<string, readonly MappedScene[]> {
+    const found = new Map<string, MappedScene[]>();
+    for (const scene of this.scenes) {
+      for (const skill of new Set(scene.questions.map(({ skill: own }) => own))) {
+        const own = found.get(skill) ?? [];
+        own.push(scene);
+        found.set(skill, own);
+      }
+    }
+    return found;
   }
 
   /** All scenes in the pool. */
@@ -86,13 +95,12 @@ export class SceneStream {
     const id = `scene-stream/${name}/${modality}/${this.drawn++}`;
     const random = new Random(id);
     const phantom = samplePhantom(id, random.fork('phantom'));
-    const whole = phantomGrid([shape[0], ...PLANE]);
+    const whole = phantomGrid(shape);
     const isVolume = modality === 'volume';
     const grid = isVolume ? whole : phantomPlane(whole, phantom, random.fork('plane'));
     const { hu: _, ...rendered } = drawPhantom(phantom, grid);
-    const prepared: Shape3D = [isVolume ? shape[0] : 1, shape[1], shape[2]];
-    const labels = resampleNearest(rendered.mask.data, grid.shape, prepared) as Uint8Array;
-    const findings = resampleNearest(rendered.findings, grid.shape, prepared) as Uint8Array;
+    const { mask, findings } = rendered;
+    const labels = mask.data;
     // Long answers would pad every batch; OmniCT's own stages teach them.
     const drafts = askQuestions({ phantom, rendered, modality }, random.fork('questions')).filter(
       ({ skill }) => skills?.includes(skill) ?? skill !== 'report',
@@ -100,8 +108,8 @@ export class SceneStream {
     return {
       id,
       modality,
-      map: mapOf({ labels, findings, shape: prepared }, patches, random.fork('borderline')),
-      mask: { data: labels, shape: prepared },
+      map: mapOf({ labels, findings, shape: grid.shape }, patches, random.fork('borderline')),
+      mask: { data: labels, shape: grid.shape },
       questions: this.selection.take(drafts, { modality, count, random: random.fork('selection') }),
     };
   }

@@ -191,23 +191,30 @@ function streamsOf(
   ];
 }
 
-/** A batch of images with their questions, half of the questions about slices, half about volumes. */
+/**
+ * A batch of images with their questions, half of the questions about slices, half about volumes. Each image is
+ * drawn for a skill, so that rare ones are asked for as often as others.
+ */
 function drawBatch(
   omnict: EncodedOmniCT,
   streams: readonly SceneStream[],
   { size, random, lesson }: { size: number; random: Random; lesson: Lesson },
 ): ImageQuestions[] {
   const perStream = Math.max(1, Math.round(size / streams.length / lesson.questionsPerImage));
-  return streams.flatMap((stream) =>
-    Array.from({ length: perStream }, () => {
-      const scene = random.choice(stream.all);
+  return streams.flatMap((stream) => {
+    const bySkill = [...stream.bySkill.entries()];
+    return Array.from({ length: perStream }, () => {
+      const [skill, scenes] = random.choice(bySkill);
+      const scene = random.choice(scenes);
       const map = blurred(scene.map, lesson.noise, random);
-      return random
-        .shuffle(scene.questions)
+      const isWanted = (question: MappedScene['questions'][number]): boolean =>
+        question.skill === skill;
+      const shuffled = random.shuffle(scene.questions);
+      return [...shuffled.filter(isWanted), ...shuffled.filter((one) => !isWanted(one))]
         .slice(0, lesson.questionsPerImage)
         .map((question) => sampleOf(omnict, { scene, map, question, random }, true));
-    }),
-  );
+    });
+  });
 }
 
 /** A map as an encoder errs: what is there is surer or less sure, and some of what is not there appears. */
