@@ -192,26 +192,29 @@ function streamsOf(
 }
 
 /**
- * A batch of images with their questions, half of the questions about slices, half about volumes. Each image is
- * drawn for a skill, so that rare ones are asked for as often as others.
+ * A batch of images with their questions, half of the questions about slices, half about volumes. In a lesson of
+ * some skills each image is drawn for one of them, so that rare ones are asked for as often as others.
  */
 function drawBatch(
   omnict: EncodedOmniCT,
   streams: readonly SceneStream[],
   { size, random, lesson }: { size: number; random: Random; lesson: Lesson },
 ): ImageQuestions[] {
-  const perStream = Math.max(1, Math.round(size / streams.length / lesson.questionsPerImage));
+  const { questionsPerImage, noise, skills } = lesson;
+  const perStream = Math.max(1, Math.round(size / streams.length / questionsPerImage));
   return streams.flatMap((stream) => {
-    const bySkill = [...stream.bySkill.entries()];
+    const bySkill = skills === undefined ? undefined : [...stream.bySkill.entries()];
     return Array.from({ length: perStream }, () => {
-      const [skill, scenes] = random.choice(bySkill);
+      const [skill, scenes] =
+        bySkill === undefined ? [undefined, stream.all] : random.choice(bySkill);
       const scene = random.choice(scenes);
-      const map = blurred(scene.map, lesson.noise, random);
-      const isWanted = (question: MappedScene['questions'][number]): boolean =>
-        question.skill === skill;
+      const map = blurred(scene.map, noise, random);
       const shuffled = random.shuffle(scene.questions);
-      return [...shuffled.filter(isWanted), ...shuffled.filter((one) => !isWanted(one))]
-        .slice(0, lesson.questionsPerImage)
+      return [
+        ...shuffled.filter((question) => question.skill === skill),
+        ...shuffled.filter((question) => question.skill !== skill),
+      ]
+        .slice(0, questionsPerImage)
         .map((question) => sampleOf(omnict, { scene, map, question, random }, true));
     });
   });
