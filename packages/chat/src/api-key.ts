@@ -54,7 +54,7 @@ export function apiKeyFor(
 }
 
 /** True when two addresses have the same protocol, host and port. */
-export function isSameOrigin(one: string, other: string): boolean {
+function isSameOrigin(one: string, other: string): boolean {
   return URL.canParse(one) && URL.canParse(other) && originOf(one) === originOf(other);
 }
 

@@ -117,7 +117,7 @@ export function rescaled(
 }
 
 /** True when all whole numbers, rescaled by whole numbers, lie in the range of int16. */
-export function fitsInt16(stored: Numbers, slope: number, intercept: number): boolean {
+function fitsInt16(stored: Numbers, slope: number, intercept: number): boolean {
   let [low, high] = [Infinity, -Infinity];
   for (let i = 0; i < stored.length; i++) {
     const value = stored[i] as number;

@@ -1,7 +1,7 @@
 /** @file Writes DICOM elements for tests, nested and in either encoding, without a DICOM library. */
 
 /** Value of an element: text, whole numbers, bytes, or the items of a sequence. */
-export type ElementValue = string | number | readonly number[] | Buffer | readonly Elements[];
+type ElementValue = string | number | readonly number[] | Buffer | readonly Elements[];
 
 /** Elements by tag, `ggggeeee`: value representation and value. */
 export type Elements = Readonly<Record<string, readonly [vr: string, value: ElementValue]>>;
@@ -12,7 +12,7 @@ export type Encoding = 'explicit' | 'implicit';
 const LONG = new Set(['OB', 'OW', 'OV', 'SV', 'UV', 'SQ', 'UN', 'UT']);
 
 /** Transfer syntax of an encoding. */
-export const TRANSFER_SYNTAX: Readonly<Record<Encoding, string>> = {
+const TRANSFER_SYNTAX: Readonly<Record<Encoding, string>> = {
   explicit: '1.2.840.10008.1.2.1',
   implicit: '1.2.840.10008.1.2',
 };

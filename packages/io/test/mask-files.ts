@@ -15,7 +15,7 @@ export interface SegmentationSpec {
 }
 
 /** Elements of a segmentation, one voxel a millimetre in its planes. */
-export function segmentationElements(spec: SegmentationSpec): Elements {
+function segmentationElements(spec: SegmentationSpec): Elements {
   const { kind, rows, columns, segments, frames, measures = {}, pixels } = spec;
   const bits = kind === 'BINARY' ? 1 : 8;
   return {

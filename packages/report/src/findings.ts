@@ -31,7 +31,7 @@ export function isMajorityRow({ name }: Pick<TableRow, 'name'>): boolean {
 }
 
 /** Writes a corrected p-value as papers do. */
-export function pText(value: number | undefined): string {
+function pText(value: number | undefined): string {
   if (value === undefined) return 'no p-value: too few questions';
   return value < 0.001 ? 'corrected p < 0.001' : `corrected p = ${value.toFixed(3)}`;
 }

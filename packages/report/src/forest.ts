@@ -32,10 +32,10 @@ export interface ForestGroup {
 }
 
 /** Fields of a question that differences are parted by. */
-export const FOREST_FIELDS = ['organ', 'taskType'] as const;
+const FOREST_FIELDS = ['organ', 'taskType'] as const;
 
 /** What questions are parted by in a panel. */
-export type ForestField = 'all' | 'skill' | (typeof FOREST_FIELDS)[number];
+type ForestField = 'all' | 'skill' | (typeof FOREST_FIELDS)[number];
 
 /** One panel: the questions of a modality, parted by one field. */
 export interface ForestPanel {

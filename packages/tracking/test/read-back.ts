@@ -30,7 +30,7 @@ export function readBack(uri: string, experiment: string): Record<string, RunRea
 }
 
 /** The interpreter that the `mlflow` command belongs to. */
-export function pythonOfMlflow(): string {
+function pythonOfMlflow(): string {
   const { stdout } = spawnSync('sh', ['-c', 'command -v mlflow'], { encoding: 'utf8' });
   return join(dirname(realpathSync(stdout.trim())), 'python3');
 }

@@ -1,7 +1,7 @@
 import type { PerceptualHash } from '../dedup/perceptual-hash';
 
 /** Words from which on a text is someone's own: shorter answers are alike by chance. */
-export const LEAST_WORDS = 20;
+const LEAST_WORDS = 20;
 
 const SHINGLE_WORDS = 3;
 

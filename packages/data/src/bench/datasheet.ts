@@ -24,7 +24,7 @@ export interface Datasheet {
 }
 
 /** Figures of slices or volumes. */
-export interface ModalitySheet {
+interface ModalitySheet {
   records: number;
   categories: Counts;
   organs: Counts;

@@ -46,7 +46,7 @@ export function similarPairs(
 }
 
 /** Bits within which 99 of 100 pairs at this similarity lie: mean and 2.33 standard deviations. */
-export function radiusFor(similarity: number): number {
+function radiusFor(similarity: number): number {
   const p = Math.acos(Math.min(Math.max(similarity, -1), 1)) / Math.PI;
   return Math.min(BITS, Math.ceil(BITS * p + 2.33 * Math.sqrt(BITS * p * (1 - p))));
 }

@@ -100,7 +100,7 @@ async function secondStage(
 }
 
 /** Cosine of the angle between two vectors; 0 when one is zero. */
-export function cosine(a: Float32Array, b: Float32Array): number {
+function cosine(a: Float32Array, b: Float32Array): number {
   let [dot, squareA, squareB] = [0, 0, 0];
   for (let i = 0; i < a.length; i++) {
     const [x, y] = [a[i] as number, b[i] as number];

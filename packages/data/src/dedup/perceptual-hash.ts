@@ -52,7 +52,7 @@ export async function perceptualHashOfPlane(
 }
 
 /** pHash of 32 x 32 grey pixels, row by row. @throws ShapeError for another number of pixels */
-export function hashOfPixels(pixels: Uint8Array): PerceptualHash {
+function hashOfPixels(pixels: Uint8Array): PerceptualHash {
   if (pixels.length !== SIDE * SIDE) {
     throw new ShapeError(
       `hashOfPixels: ${pixels.length} pixels; expected ${SIDE * SIDE}; resize the image`,

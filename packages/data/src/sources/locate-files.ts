@@ -51,7 +51,7 @@ function located(file: SourceFile, path: string): LocatedFile {
 }
 
 /** Split that a file's name tells; train when it tells none. */
-export function splitOfName(name: string): Split {
+function splitOfName(name: string): Split {
   if (/test/i.test(name)) return 'test';
   return /val/i.test(name) ? 'validation' : 'train';
 }

@@ -50,7 +50,7 @@ async function readText(paths: readonly string[], folder: string): Promise<strin
 }
 
 /** The findings of a case's text, else its discussion, else all of it: as M3D's preparation does. */
-export function reportOf(text: string): string {
+function reportOf(text: string): string {
   for (const heading of ['study_findings:', 'discussion:']) {
     const start = text.indexOf(heading);
     const report = start < 0 ? '' : text.slice(start + heading.length).trim();

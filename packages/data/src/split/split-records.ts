@@ -89,7 +89,7 @@ function groupsOf(records: readonly Identity[]): number[][] {
 }
 
 /** Counts keys that are in more than one split. */
-export function countLeaks(records: readonly Identity[], splits: readonly Split[]): number {
+function countLeaks(records: readonly Identity[], splits: readonly Split[]): number {
   const homes = new Map<string, Split>();
   const leaks = new Set<string>();
   records.forEach((record, index) => {

@@ -5,7 +5,7 @@ import type { QuestionRecord } from '@omnict/core';
 export type Counts = Record<string, number>;
 
 /** How records of one kind of image divide. */
-export interface Distribution {
+interface Distribution {
   records: number;
   taskTypes: Counts;
   categories: Counts;

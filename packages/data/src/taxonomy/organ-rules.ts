@@ -1,4 +1,4 @@
-import { ORGAN_CLASSES, type OrganClass } from '@omnict/core';
+import { type OrganClass } from '@omnict/core';
 import { DEFAULT_RULE, type RuleDecision } from './rule-decision';
 
 /**
@@ -114,9 +114,4 @@ function organNamed(text: string): RuleDecision<OrganClass> | null {
     if (times > most) [best, most] = [{ value, rule: words }, times];
   }
   return best;
-}
-
-/** True for one of the thirteen names. */
-export function isOrganClass(text: string): text is OrganClass {
-  return (ORGAN_CLASSES as readonly string[]).includes(text);
 }

@@ -77,7 +77,7 @@ export function bleuStatistics(
 }
 
 /** Adds the second to the first. */
-export function addStatistics(sum: BleuStatistics, more: BleuStatistics): void {
+function addStatistics(sum: BleuStatistics, more: BleuStatistics): void {
   sum.predictionLength += more.predictionLength;
   sum.referenceLength += more.referenceLength;
   sum.matches.forEach((count, index) => (sum.matches[index] = count + (more.matches[index] ?? 0)));
@@ -85,7 +85,7 @@ export function addStatistics(sum: BleuStatistics, more: BleuStatistics): void {
 }
 
 /** Statistics of nothing. */
-export function emptyStatistics(maxOrder: number): BleuStatistics {
+function emptyStatistics(maxOrder: number): BleuStatistics {
   return {
     predictionLength: 0,
     referenceLength: 0,

@@ -6,7 +6,7 @@ import { type PredictionFiles, readPredictions } from './read-predictions';
 import { scoreSamples } from './scorer';
 
 /** Rows measured at a time: enough for batches of an encoder, little memory. */
-export const BATCH_ROWS = 256;
+const BATCH_ROWS = 256;
 
 /** A row's numbers, without its texts. */
 export interface MeasuredRow {

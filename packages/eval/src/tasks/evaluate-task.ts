@@ -67,7 +67,7 @@ export async function evaluateTask(
  * Whether a column is made of this question. Case, blanks and signs do not matter, and `Task/Subtask`
  * belongs to `task`.
  */
-export function selects({ where }: TaskColumn, question: EvalQuestion): boolean {
+function selects({ where }: TaskColumn, question: EvalQuestion): boolean {
   return Object.entries(where).every(([field, values]) => {
     const value = question[field as 'organ'];
     if (value === undefined) return false;

@@ -16,7 +16,7 @@ const WhereSchema = Type.Partial(
 );
 
 /** One column of a task: a figure of the paper's tables. */
-export const TaskColumnSchema = Type.Object(
+const TaskColumnSchema = Type.Object(
   {
     key: Type.String({ pattern: '^[a-z0-9-]+$', description: 'Name in table files and results.' }),
     title: Type.String({ minLength: 1, description: 'Name as the paper prints it.' }),

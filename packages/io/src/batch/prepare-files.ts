@@ -25,7 +25,7 @@ export const PREPARED_INDEX = 'prepared.jsonl';
 export const FAILURE_REPORT = 'failures.json';
 
 /** Which digest stands for which image, one line each; for the user alone. */
-export const FILE_NAMES = 'file-names.jsonl';
+const FILE_NAMES = 'file-names.jsonl';
 
 /** How results are named: as the images, or by digests of their paths. */
 export type ResultNames = 'keep' | 'digest';

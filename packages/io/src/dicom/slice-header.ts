@@ -51,7 +51,7 @@ export interface SliceHeader {
 }
 
 /** What a file says of how its stored values become HU; undefined for what it does not say. */
-export interface Rescale {
+interface Rescale {
   slope: number | undefined;
   intercept: number | undefined;
   /** Unit of the result, upper case: `HU`, `US` (unspecified), `Z_EFF`, ...; empty when not given. */

@@ -3,7 +3,7 @@ import { resample, resampleNearest } from '../resample';
 import { components, fillHoles } from './morphology';
 
 /** Labels of the coarse segmenter: above those of TotalSegmentator, and named as what they are. */
-export const COARSE_LABELS: Readonly<Record<number, string>> = {
+const COARSE_LABELS: Readonly<Record<number, string>> = {
   118: 'coarse_body',
   119: 'coarse_lungs',
   120: 'coarse_bone',

@@ -11,7 +11,7 @@ export interface SafetensorsEntry {
 }
 
 /** Bytes per element of the types the format defines. */
-export const SAFETENSORS_ELEMENT_BYTES: Readonly<Record<string, number>> = {
+const SAFETENSORS_ELEMENT_BYTES: Readonly<Record<string, number>> = {
   F64: 8,
   F32: 4,
   F16: 2,

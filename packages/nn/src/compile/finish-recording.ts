@@ -4,7 +4,7 @@ import { after, type Endpoint } from './graph-def';
 import type { Recorder } from './recorder';
 
 /** A variable that lives in the graph, and the nodes that put its value in and take it out. */
-export interface ResidentVariable {
+interface ResidentVariable {
   variable: tf.Variable;
   dtype: number;
   initial: Endpoint;
@@ -12,7 +12,7 @@ export interface ResidentVariable {
 }
 
 /** What each run supplies: an input by its name, or a variable that is only read. */
-export interface Feed {
+interface Feed {
   endpoint: Endpoint;
   source: string | tf.Variable;
   /** The variable's copy in bfloat16. */

@@ -30,7 +30,7 @@ export interface EngineReport {
 }
 
 /** Makes the engine the backend of tfjs-core and returns its version line; throws when it cannot. */
-export type EngineLoader = () => Promise<string>;
+type EngineLoader = () => Promise<string>;
 
 const LOADERS: Record<EngineName, EngineLoader> = {
   'tensorflow-gpu': () => loadTensorFlow('@tensorflow/tfjs-node-gpu'),

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { sequenced } from '../fast/sequenced';
 
 /** What a part of a network needs beside its input; no gradients flow into it. */
-export type RecomputeContext = Readonly<Record<string, tf.Tensor>>;
+type RecomputeContext = Readonly<Record<string, tf.Tensor>>;
 
 /**
  * Runs a part of a network without keeping what it computes in between; the way back computes it again

@@ -1,4 +1,4 @@
-import { OmnictError, UnsupportedError } from '@omnict/core';
+import { UnsupportedError } from '@omnict/core';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
@@ -51,11 +51,4 @@ function reasonOf(error: unknown, timeoutSeconds: number): string {
 function printedBy(error: unknown): string {
   const { stdout = '', stderr = '' } = error as Failure;
   return `${stdout}${stderr}`.trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
-}
-
-/** First line of an error's message: the reason without what a command printed. */
-export function reasonLine(error: unknown): string {
-  const text =
-    OmnictError.isInstance(error) || error instanceof Error ? error.message : String(error);
-  return text.split('\n')[0] ?? '';
 }

@@ -6,10 +6,10 @@ import type { Fact } from './questions/fact';
 import type { Scan } from './scan/scan';
 
 /** What became of a finding since the earlier scan. */
-export const CHANGES = ['grown', 'shrunk', 'unchanged'] as const;
+const CHANGES = ['grown', 'shrunk', 'unchanged'] as const;
 
 /** One of the changes. */
-export type Change = (typeof CHANGES)[number];
+type Change = (typeof CHANGES)[number];
 
 /** How much larger a grown finding is. */
 const GROWTH = 1.45;

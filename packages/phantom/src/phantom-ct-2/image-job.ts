@@ -20,7 +20,7 @@ import { type Scan, scanPhantom } from './scan/scan';
 import { sceneOf, type SceneFacts } from './scene';
 
 /** Raised whenever equal options would give other bytes. */
-export const PHANTOM_CT_2_VERSION = 1;
+const PHANTOM_CT_2_VERSION = 1;
 
 /** Name of the dataset in records. */
 export const PHANTOM_CT_2 = 'phantom-ct-2';

@@ -3,13 +3,13 @@ import { LABEL, RIB_LEFT_1, VERTEBRA_L5 } from './labels';
 import type { Ellipsoid, Point, Shape, Tube } from './shapes';
 
 /** Contrast phase of the scan: decides how bright vessels and organs are. */
-export const CONTRAST_PHASES = ['non-contrast', 'arterial', 'portal venous'] as const;
+const CONTRAST_PHASES = ['non-contrast', 'arterial', 'portal venous'] as const;
 
 /** One of the contrast phases. */
-export type ContrastPhase = (typeof CONTRAST_PHASES)[number];
+type ContrastPhase = (typeof CONTRAST_PHASES)[number];
 
 /** A structure as it is drawn: later parts cover earlier ones. */
-export interface AnatomyPart {
+interface AnatomyPart {
   shape: Shape;
   /** Mean attenuation, HU. */
   hu: number;

@@ -8,7 +8,7 @@ export interface FindingCode {
 }
 
 /** Findings that are not focal lesions, by name. */
-export const DIFFUSE_FINDINGS = [
+const DIFFUSE_FINDINGS = [
   'effusion on the right',
   'effusion on the left',
   'calcified aorta',

@@ -8,11 +8,8 @@ export const LESION_DENSITIES = ['hypodense', 'hyperdense', 'calcified'] as cons
 /** One of the densities. */
 export type LesionDensity = (typeof LESION_DENSITIES)[number];
 
-/** How large a lesion is and, where it is large, whether it fills one slice or several. */
-export const LESION_SIZES = ['small', 'large', 'flat'] as const;
-
-/** One of the sizes; `flat` is as wide as `large` but one slice high. */
-export type LesionSize = (typeof LESION_SIZES)[number];
+/** How large a lesion is; `flat` is as wide as `large` but one slice high. */
+export type LesionSize = 'small' | 'large' | 'flat';
 
 /** An organ that focal lesions lie in. */
 export interface LesionHost {

@@ -2,7 +2,7 @@ import { appendFileSync, closeSync, constants, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** File of a run's folder that tells which digest stands for which file: for its user alone. */
-export const FILE_NAMES_FILE = 'file-names.jsonl';
+const FILE_NAMES_FILE = 'file-names.jsonl';
 
 const FLAGS =
   constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);

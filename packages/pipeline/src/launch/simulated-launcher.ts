@@ -2,7 +2,7 @@ import type { StageTask } from '../stage/plan';
 import type { Job, JobEnd, Launcher } from './launcher';
 
 /** What is simulated. */
-export interface SimulationOptions {
+interface SimulationOptions {
   /** Seconds that a task takes. */
   secondsOf: (task: StageTask) => number;
   /** Tasks at a time. */

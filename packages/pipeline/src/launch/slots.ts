@@ -61,7 +61,7 @@ export class Slots {
 }
 
 /** Accelerators that this process may use. */
-export function gpusHere(visible = process.env['CUDA_VISIBLE_DEVICES']): string[] {
+function gpusHere(visible = process.env['CUDA_VISIBLE_DEVICES']): string[] {
   if (visible !== undefined) return visible.split(',').filter((name) => name.trim() !== '');
   try {
     return readdirSync('/dev').flatMap((name) => /^nvidia(\d+)$/.exec(name)?.[1] ?? []);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { OUTPUT_FILE } from '../execute/task-file';
 
 /** How a worker left a task. */
-export interface WorkerExit {
+interface WorkerExit {
   /** Signal or code when the process ended; undefined when it waits for the next task. */
   died?: string;
 }

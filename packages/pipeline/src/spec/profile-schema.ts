@@ -17,7 +17,7 @@ const TextLine = Type.String({ pattern: LINE });
 const SlurmWord = Type.Optional(Type.String({ pattern: WORD }));
 
 /** What one task may use. */
-export const ResourcesSchema = Type.Object(
+const ResourcesSchema = Type.Object(
   {
     cpus: Type.Optional(Type.Integer({ minimum: 1, description: 'Processor cores.' })),
     memory_gb: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'GB = 10^9 bytes.' })),
@@ -136,9 +136,6 @@ export type SlurmProfile = Static<typeof SlurmProfileSchema>;
 export type RayProfile = Static<typeof RayProfileSchema>;
 /** Where and with what tasks run. */
 export type Profile = LocalProfile | SlurmProfile | RayProfile;
-
-/** Kinds of launchers. */
-export const LAUNCHER_TYPES = ['local', 'slurm', 'ray'] as const;
 
 /** A launcher with its settings; which settings there are depends on its type. */
 export const ProfileSchema = Type.Unsafe<Profile>({

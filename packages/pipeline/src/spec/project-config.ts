@@ -13,7 +13,7 @@ export function projectConfigFile(program: string): string {
 }
 
 /** What a project decides once for all of its specs. */
-export const ProjectConfigSchema = Type.Object(
+const ProjectConfigSchema = Type.Object(
   {
     components: Type.Array(Type.String(), {
       default: [],

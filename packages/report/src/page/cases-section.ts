@@ -2,7 +2,7 @@ import { jsonIsland, type Markup, markup, visible } from './markup';
 import type { PageCase, PageCases } from './page-input';
 
 /** Windows of the field by name: centre and width in Hounsfield units; the first is what was prepared. */
-export const WINDOW_PRESETS = [
+const WINDOW_PRESETS = [
   { name: 'as prepared' },
   { name: 'soft tissue', centre: 40, width: 400 },
   { name: 'lung', centre: -600, width: 1500 },

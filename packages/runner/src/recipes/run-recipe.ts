@@ -30,7 +30,7 @@ const isLanguageModelRecipe = ajv.compile<LanguageModelRecipe>(LanguageModelReci
 const isProjectorRecipe = ajv.compile<ProjectorRecipe>(ProjectorRecipeSchema);
 
 /** What a recipe is asked for. */
-export interface RecipeOptions {
+interface RecipeOptions {
   /** Changes to the recipe, `key=value`, as for sweeps. */
   overrides?: readonly string[];
   /** Measures the weights that lie in the folder, and trains nothing. */

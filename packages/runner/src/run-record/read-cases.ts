@@ -42,7 +42,7 @@ export interface RunCases {
 }
 
 /** How much of a run's cases is read. */
-export interface CaseLimits {
+interface CaseLimits {
   /** Images at most. */
   images: number;
   /** Bytes of all images as text. */
@@ -52,7 +52,7 @@ export interface CaseLimits {
 }
 
 /** Keeps a page below 10 MB. */
-export const CASE_LIMITS: CaseLimits = {
+const CASE_LIMITS: CaseLimits = {
   images: 48,
   imageBytes: 6_500_000,
   answerCharacters: 1_500_000,

@@ -8,7 +8,7 @@ import type { TrialConfig } from '../spec/trial-config';
 import type { NoInputs, OmnictStage } from './omnict-stage';
 
 /** The dataset that needs no files. */
-export const PHANTOM_CT = 'phantom-ct';
+const PHANTOM_CT = 'phantom-ct';
 
 /** Images of PhantomCT 2 where a spec has no section for it. */
 const PHANTOM_2_COUNTS = {
@@ -91,11 +91,6 @@ export async function datasetRecords(outputs: string): Promise<DatasetRecord[]> 
   throw new ConfigError(
     `${path}: has no records; expected at least one question; check data.dataset`,
   );
-}
-
-/** Folder of the records that a dataset stage's outputs point at. */
-export async function datasetFolder(outputs: string): Promise<string> {
-  return dirname(await recordsPath(outputs));
 }
 
 async function recordsPath(outputs: string): Promise<string> {

@@ -70,7 +70,7 @@ export const pretrainStage: OmnictStage<PretrainSection, PretrainInputs> = {
 };
 
 /** Folder of the outputs with the low-rank update, when one was trained. */
-export const ADAPTER = 'adapter';
+const ADAPTER = 'adapter';
 
 /** Stage 2 (Sec. 2.3): projector and language model learn together, the latter whole or by LoRA. */
 export const finetuneStage: OmnictStage<

@@ -40,7 +40,7 @@ export function refineByRules(record: QuestionRecord, context: RefineContext): R
 }
 
 /** The question in other words, or as it is when no safe ones are known. */
-export function rephrase({ question, answer }: QuestionRecord, random: Random): string {
+function rephrase({ question, answer }: QuestionRecord, random: Random): string {
   const framed = changeFrame(question, random);
   for (const candidate of [replaceTerms(framed, random), framed, replaceTerms(question, random)]) {
     if (meaningFaults(question, candidate, { answer }).length === 0) return candidate;

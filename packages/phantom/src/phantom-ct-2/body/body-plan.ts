@@ -2,7 +2,7 @@ import type { Random } from '@omnict/core';
 import { type Phase, PHASES } from './tissues';
 
 /** How stout a patient is. */
-export const HABITUS = ['slim', 'average', 'large'] as const;
+const HABITUS = ['slim', 'average', 'large'] as const;
 
 /**
  * Normal variants that questions ask about, by organ class; each value is as frequent as the others,

@@ -5,7 +5,7 @@ import { spineY } from './trunk';
 import { TISSUES } from './tissues';
 
 /** Name, centre and height of each vertebra, mm of an average adult. */
-export const VERTEBRAE: readonly { name: string; z: number; height: number }[] = [
+const VERTEBRAE: readonly { name: string; z: number; height: number }[] = [
   ...['C6', 'C7'].map((name, i) => ({ name, z: 243 - i * 17 + 8, height: 17 })),
   ...Array.from({ length: 12 }, (_, i) => ({ name: `T${i + 1}`, z: 207 - i * 23.1, height: 23.1 })),
   ...Array.from({ length: 5 }, (_, i) => ({ name: `L${i + 1}`, z: -77 - i * 35, height: 35 })),

@@ -12,7 +12,7 @@ const DOME = { right: 18, left: 8 } as const;
 const SHALLOW_MM = 20;
 
 /** Height of the diaphragm above a place, mm of this body. */
-export function diaphragm(body: BodyBuilder): (x: number, y: number) => number {
+function diaphragm(body: BodyBuilder): (x: number, y: number) => number {
   const { scale, variants } = body.plan;
   const raised = variants.lungs === 'shallow inspiration' ? SHALLOW_MM : 0;
   return (x, y) => {

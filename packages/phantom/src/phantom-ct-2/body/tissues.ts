@@ -42,9 +42,6 @@ export const TISSUES = {
   table: 120,
 } as const satisfies Readonly<Record<string, Attenuation>>;
 
-/** Name of a tissue. */
-export type Tissue = keyof typeof TISSUES;
-
 /** HU of an attenuation in a phase. */
 export function huIn(attenuation: Attenuation, phase: Phase): number {
   if (typeof attenuation === 'number') return attenuation;

@@ -40,7 +40,7 @@ export interface FocalGeometry {
 }
 
 /** Fluid between an organ and its lining. Sizes are depths in mm. */
-export interface FluidGeometry {
+interface FluidGeometry {
   kind: 'fluid';
   space: 'pleural' | 'pericardial' | 'peritoneal';
 }
@@ -64,7 +64,7 @@ export interface LungGeometry {
 }
 
 /** A change of the anatomy itself. Sizes are what `change` takes. */
-export interface BodyGeometry {
+interface BodyGeometry {
   kind: 'body';
   change: (size: number, random: Random) => Partial<BodyChanges>;
   /** 'mm', 'HU', '%' or '' for the size in reports; a factor says nothing there. */
@@ -74,7 +74,7 @@ export interface BodyGeometry {
 }
 
 /** Metal and plastic. Sizes are numbers of parts. */
-export interface DeviceGeometry {
+interface DeviceGeometry {
   kind: 'device';
 }
 

@@ -15,7 +15,7 @@ export interface Site {
 }
 
 /** How much further an elongated lesion reaches along z. */
-export const ELONGATION = 2.2;
+const ELONGATION = 2.2;
 
 /** mm between neighbouring lesions at least, so that they can be counted. */
 const GAP_MM = 14;

@@ -15,13 +15,7 @@ import type { QuestionDraft } from './phrase';
 import { isPlural } from './recognition';
 
 /** Task types that are answered with sentences about an organ. */
-export const TEXT_TASKS = [
-  'description',
-  'report-generation',
-] as const satisfies readonly TaskType[];
-
-/** One of them. */
-export type TextTask = (typeof TEXT_TASKS)[number];
+export type TextTask = Extract<TaskType, 'description' | 'report-generation'>;
 
 /**
  * Categories of each text task. A report has no part that just recognises anatomy, and a description

@@ -8,16 +8,7 @@ export type QuestionDraft = Omit<
 >;
 
 /** Task types that ask for one fact. */
-export const FACT_TASKS = [
-  'judgment',
-  'multi-choice',
-  'short-answer',
-  'free-form-qa',
-  'dialogue',
-] as const satisfies readonly TaskType[];
-
-/** One of them. */
-export type FactTask = (typeof FACT_TASKS)[number];
+export type FactTask = Exclude<TaskType, 'description' | 'report-generation'>;
 
 /** Options of a multiple choice at most. */
 const MOST_OPTIONS = 4;

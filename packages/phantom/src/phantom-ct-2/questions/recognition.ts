@@ -1,4 +1,4 @@
-import { ORGAN_CLASSES, type OrganClass, type Random } from '@omnict/core';
+import { type OrganClass, type Random } from '@omnict/core';
 import { VARIANTS, type Variants } from '../body/body-plan';
 import { PHASES } from '../body/tissues';
 import { isOrganSeen, organVoxels } from '../observe';
@@ -182,9 +182,4 @@ function organVisible(scan: Scan, random: Random): Fact[] {
 /** Organ classes whose names take a plural verb. */
 export function isPlural(organ: OrganClass): boolean {
   return organ === 'lungs' || organ === 'kidneys' || organ === 'vessels' || organ === 'others';
-}
-
-/** All organ classes that a scan shows. */
-export function seenOrgans(scan: Scan): OrganClass[] {
-  return ORGAN_CLASSES.filter((organ) => isOrganSeen(scan, organ));
 }

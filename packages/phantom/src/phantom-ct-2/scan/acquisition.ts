@@ -113,7 +113,7 @@ export function volumeGrid(
 }
 
 /** Thickness of a single slice, mm: as in clinical routine. */
-export const SLICE_MM = 5;
+const SLICE_MM = 5;
 
 /** One plane of a volume's grid, at a height. */
 export function planeGrid(volume: VolumeGeometry, z: number): VolumeGeometry {
