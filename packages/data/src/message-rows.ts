@@ -1,4 +1,4 @@
-import { formatAnswer, FormatError, formatTurn, type QuestionRecord } from '@omnict/core';
+import { formatAnswer, FormatError, formatQuestion, type QuestionRecord } from '@omnict/core';
 
 /** A row of the released MedEval-CT training files. */
 export interface MessageRow {
@@ -15,7 +15,7 @@ export function toMessageRow(record: QuestionRecord): MessageRow {
   const prefix = `<|image${d}_start|><|image${d}|><|image${d}_end|>\n<|organ_start|><|mask${d}|><|organ_end|>\n`;
   const turns = [
     ...(record.history ?? []),
-    { question: formatTurn(record), answer: formatAnswer(record) },
+    { question: formatQuestion(record), answer: formatAnswer(record) },
   ];
   return {
     messages: turns.flatMap(({ question, answer }, index) => [

@@ -1,5 +1,6 @@
 import {
   formatAnswer,
+  formatDialogue,
   FormatError,
   formatQuestion,
   MissingDataError,
@@ -102,7 +103,7 @@ describe('question text', () => {
       ...['user', 'assistant', 'user', 'assistant'],
     ]);
     expect(fromMessageRow(turns, dialogue)).toEqual(dialogue);
-    expect(formatQuestion(dialogue)).toBe(
+    expect(formatDialogue(dialogue)).toBe(
       'Question: Which organ?\nAnswer: the liver\nWhat is seen?',
     );
     expect(() => fromMessageRow({ messages: [], image: '' }, { ...RECORD })).toThrow(FormatError);

@@ -8,7 +8,7 @@ export interface ChatMessage {
 }
 
 /** ChatML without a default system turn: for tokenizers that bring no template. */
-const CHATML = `{% for message in messages %}<|im_start|>{{ message.role }}
+export const CHATML = `{% for message in messages %}<|im_start|>{{ message.role }}
 {{ message.content }}<|im_end|>
 {% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
 {% endif %}`;

@@ -1,3 +1,4 @@
+export { ChatEncoder, type EncodedChat, type Exchange } from './chat-encoder';
 export { ChatTemplate, type ChatMessage } from './chat-template';
 export { CausalDecoder } from './decoder/causal-decoder';
 export type { DecoderConfig } from './decoder/decoder-config';
@@ -24,6 +25,7 @@ export {
 } from './generation/text-generator';
 export {
   LANGUAGE_MODEL_PRESETS,
+  languageModelBundle,
   loadCausalDecoder,
   loadLanguageModel,
   resolveLanguageModelFolder,
@@ -34,14 +36,8 @@ export { parsePhi3Config, type Phi3Config } from './phi3/config';
 export { Phi3ForCausalLM } from './phi3/phi3';
 export { parseQwen2Config, type Qwen2Config } from './qwen2/config';
 export { Qwen2ForCausalLM } from './qwen2/qwen2';
-export {
-  END_OF_TEXT,
-  SPECIAL_TOKENS,
-  TURN_END,
-  TURN_START,
-  VISUAL_TOKENS,
-  type VisualTokens,
-} from './special-tokens';
+export { SPECIAL_TOKENS, VISUAL_TOKENS, type VisualTokens } from './special-tokens';
+export { addSpecialTokens } from './vocabulary';
 export { JsonTokenizer, loadTokenizer } from './tokenizer';
 export { parseTextEncoderConfig, type TextEncoderConfig } from './text-encoder/config';
 export {

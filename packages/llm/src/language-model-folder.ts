@@ -9,6 +9,7 @@ import {
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ChatEncoder } from './chat-encoder';
 import { ChatTemplate } from './chat-template';
 import type { CausalDecoder } from './decoder/causal-decoder';
 import { parsePhi3Config } from './phi3/config';
@@ -25,7 +26,17 @@ export const LANGUAGE_MODEL_PRESETS = ['qwen2-tiny'] as const;
 export interface LanguageModelBundle {
   model: CausalDecoder;
   tokenizer: JsonTokenizer;
-  chatTemplate: ChatTemplate;
+  /** Encodes conversations as the model was trained to read them. */
+  chat: ChatEncoder;
+}
+
+/** Joins a model and its tokenizer. @throws ConfigError, FormatError for a chat template that is no use */
+export function languageModelBundle(
+  model: CausalDecoder,
+  tokenizer: JsonTokenizer,
+): LanguageModelBundle {
+  const template = new ChatTemplate(tokenizer.chatTemplate, tokenizer.specialTokens);
+  return { model, tokenizer, chat: new ChatEncoder(tokenizer, template) };
 }
 
 /** Builder of each architecture, by `model_type` in config.json; weights are 0 until loaded. */
@@ -73,11 +84,7 @@ export async function loadLanguageModel(nameOrFolder: string): Promise<LanguageM
       `${folder}: tokenizer and model disagree; expected at most ${model.vocabularySize} token ids, got ${tokenizer.vocabularySize}; use the tokenizer the model was trained with`,
     );
   }
-  return {
-    model,
-    tokenizer,
-    chatTemplate: new ChatTemplate(tokenizer.chatTemplate, tokenizer.specialTokens),
-  };
+  return languageModelBundle(model, tokenizer);
 }
 
 /** Writes the bundle as a Hugging Face folder. */
@@ -89,7 +96,11 @@ export async function saveLanguageModel(
   await mkdir(folder, { recursive: true });
   const write = (name: string, value: unknown): Promise<void> =>
     writeFile(join(folder, name), `${JSON.stringify(value, null, 2)}\n`);
-  await write('config.json', model.huggingFaceConfig());
+  const { turnEnd, stopIds } = languageModelBundle(model, tokenizer).chat;
+  const pad = tokenizer.findTokenId(tokenizer.specialTokens['pad_token'] ?? '');
+  const ends = { eos_token_id: turnEnd, pad_token_id: pad ?? turnEnd };
+  await write('config.json', { ...model.huggingFaceConfig(), ...ends });
+  await write('generation_config.json', { ...ends, eos_token_id: stopIds });
   await write('tokenizer.json', tokenizer.json);
   await write('tokenizer_config.json', tokenizer.config);
   await writeSafetensors(join(folder, 'model.safetensors'), model.namedParameters(), { floats });

@@ -1,12 +1,7 @@
 import type { Modality } from '@omnict/core';
 
-/** Turn markers of the ChatML template that Qwen2.5 uses. */
-export const TURN_START = '<|im_start|>';
-/** End of a turn: where generation stops. */
-export const TURN_END = '<|im_end|>';
-
-/** Padding; Qwen2.5's end-of-text token. */
-export const END_OF_TEXT = '<|endoftext|>';
+/** Turn markers of ChatML, the template of models that bring none. */
+export const TURN_TOKENS: readonly string[] = ['<|im_start|>', '<|im_end|>'];
 
 /** Around the organ tokens, of slices and volumes alike. */
 const ORGAN_START = '<|organ_start|>';
@@ -31,11 +26,8 @@ export const VISUAL_TOKENS: Readonly<Record<Modality, VisualTokens>> = {
   volume: visualTokens('3d'),
 };
 
-/** All special tokens OmniCT needs in a vocabulary, in the order they are added. */
+/** All special tokens that OmniCT adds to a vocabulary, in this order. */
 export const SPECIAL_TOKENS: readonly string[] = [
-  END_OF_TEXT,
-  TURN_START,
-  TURN_END,
   ...new Set(
     Object.values(VISUAL_TOKENS).flatMap((tokens) => Object.values<string>({ ...tokens })),
   ),

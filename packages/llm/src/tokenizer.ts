@@ -3,10 +3,21 @@ import { FormatError, MissingDataError, type Tokenizer } from '@omnict/core';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** An entry of `added_tokens` in tokenizer.json. */
+export interface AddedToken {
+  id: number;
+  content: string;
+  special: boolean;
+}
+
 /** A tokenizer in Hugging Face's `tokenizer.json` form. */
 export class JsonTokenizer implements Tokenizer {
   readonly vocabularySize: number;
+  /** Texts of the tokens marked as special in tokenizer.json, the longest first. */
+  readonly specialTexts: readonly string[];
+  private readonly specialIds: ReadonlySet<number>;
   private readonly tokenizer: HuggingFaceTokenizer;
+  private marked: JsonTokenizer | undefined;
 
   /**
    * @param json content of tokenizer.json @param config content of tokenizer_config.json, or {}
@@ -22,12 +33,80 @@ export class JsonTokenizer implements Tokenizer {
       this.tokenizer = new HuggingFaceTokenizer(json, config);
       const ids = [...this.tokenizer.get_vocab(true).values()].map(Number);
       this.vocabularySize = ids.reduce((largest, id) => Math.max(largest, id), -1) + 1;
+      const special = this.addedTokens.filter((token) => token.special);
+      this.specialIds = new Set(special.map(({ id }) => id));
+      this.specialTexts = special
+        .map(({ content }) => content)
+        .sort((a, b) => b.length - a.length);
     } catch (error) {
       throw new FormatError(
         `${path}: is no tokenizer this library understands; expected Hugging Face's tokenizer.json; check the model folder`,
         { cause: error },
       );
     }
+  }
+
+  /** Tokens beside the model's own vocabulary, as tokenizer.json lists them. */
+  get addedTokens(): readonly AddedToken[] {
+    return (this.json['added_tokens'] ?? []) as AddedToken[];
+  }
+
+  /** True for a token marked as special. */
+  isSpecial(id: number): boolean {
+    return this.specialIds.has(id);
+  }
+
+  /**
+   * Adds special tokens behind the ids there are, as transformers' `add_special_tokens` does.
+   *
+   * `chatTemplate` becomes the tokenizer's own where it brings none.
+   */
+  withSpecialTokens(
+    texts: readonly string[],
+    { chatTemplate }: { chatTemplate?: string } = {},
+  ): JsonTokenizer {
+    const added = texts.map((content, index) => ({
+      ...{ id: this.vocabularySize + index, content, special: true },
+      ...{ single_word: false, lstrip: false, rstrip: false, normalized: false },
+    }));
+    const known = this.config['added_tokens_decoder'] as Record<string, unknown> | undefined;
+    const listed = (this.config['additional_special_tokens'] ?? []) as unknown[];
+    const decoder = added.map(({ id, ...token }) => [String(id), token] as const);
+    const config = {
+      ...this.config,
+      ...(known !== undefined && {
+        added_tokens_decoder: { ...known, ...Object.fromEntries(decoder) },
+      }),
+      additional_special_tokens: [...listed, ...texts],
+      ...(this.chatTemplate === undefined && chatTemplate !== undefined
+        ? { chat_template: chatTemplate }
+        : {}),
+    };
+    const json = { ...this.json, added_tokens: [...this.addedTokens, ...added] };
+    return new JsonTokenizer(json, config, this.path);
+  }
+
+  /**
+   * Encodes text in which special tokens count only where their text is whole: `mark`, which is dropped,
+   * breaks up those that are plain text.
+   */
+  encodeMarked(text: string, mark: string): number[] {
+    // Whole special tokens take a mark of their own, by which a second tokenizer knows them.
+    this.marked ??= new JsonTokenizer(
+      {
+        ...this.json,
+        added_tokens: this.addedTokens.map((token) =>
+          token.special ? { ...token, content: mark + token.content } : token,
+        ),
+      },
+      { ...this.config, additional_special_tokens: [] },
+      this.path,
+    );
+    const parts = text.split(this.specialPattern);
+    const renamed = parts.map((part, index) => {
+      return index % 2 === 1 ? mark + part : part.replaceAll(mark, '');
+    });
+    return this.marked.encode(renamed.join(''));
   }
 
   /** Jinja source of the chat template, when the tokenizer brings one. */
@@ -62,6 +141,12 @@ export class JsonTokenizer implements Tokenizer {
     });
   }
 
+  /** Special tokens, as a group: the odd parts of a split text. */
+  private get specialPattern(): RegExp {
+    const escaped = this.specialTexts.map((token) => token.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+    return new RegExp(`(${escaped.join('|')})`);
+  }
+
   /** As tokenId, but undefined for a token that is not there. */
   findTokenId(token: string): number | undefined {
     return this.tokenizer.token_to_id(token);
@@ -71,7 +156,7 @@ export class JsonTokenizer implements Tokenizer {
     const id = this.findTokenId(token);
     if (id !== undefined) return id;
     throw new MissingDataError(
-      `${this.path}: token '${token}' is not in the vocabulary; expected OmniCT's special tokens; add it with addSpecialTokens`,
+      `${this.path}: token '${token}' is not in the vocabulary; expected a tokenizer that has it; choose another language model`,
     );
   }
 }

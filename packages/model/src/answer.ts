@@ -1,4 +1,4 @@
-import { cutAtStop, type SamplingOptions, TextGenerator, TURN_END } from '@omnict/llm';
+import { cutAtStop, type SamplingOptions, TextGenerator } from '@omnict/llm';
 import type { Precision } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { type AnswerBatch, planAnswers } from './answer-batches';
@@ -53,7 +53,7 @@ export async function answerSamples(
     options.generator ?? new TextGenerator(model.llm, { precision: options.precision });
   // Padding between a prefix and what follows it would count as distance for a sliding window.
   const shares = (options.groupByImage ?? true) && model.llm.config.slidingWindow === undefined;
-  const stopIds = [language.tokenizer.tokenId(TURN_END)];
+  const stopIds = language.chat.stopIds;
   const visualTokens = config.model.vision ? model.visualTokens : { slice: 0, volume: 0 };
   const answers = new Array<string>(samples.length).fill('');
   let done = 0;

@@ -1,6 +1,11 @@
 import { loadProjection } from './projection-folder';
 import { type EncoderShape, featureGrid, loadEncoderShape } from '@omnict/encoding';
-import { type LanguageModelBundle, loadLanguageModel } from '@omnict/llm';
+import {
+  addSpecialTokens,
+  type LanguageModelBundle,
+  loadLanguageModel,
+  SPECIAL_TOKENS,
+} from '@omnict/llm';
 import { Random } from '@omnict/core';
 import type { ModelConfig, PrepareConfig } from './config';
 import { visualLayout } from './layout';
@@ -24,14 +29,16 @@ export type EncodedOmniCT = Omit<OmniCT, 'encoder'>;
 
 /**
  * Builds a model from its config: the language model from its folder, a new projector that fits the
- * frozen encoder.
+ * frozen encoder. A language model that lacks OmniCT's special tokens gets them.
  *
- * @param seed of the projector's initial values
+ * @param seed of the projector's initial values and of new tokens'
  * @throws ConfigError when parts do not fit each other; errors of the loaders
  */
 export async function createOmniCT(config: OmniCT['config'], seed: number): Promise<OmniCT> {
   const encoder = await loadEncoderShape(config.model.encoder, config.prepare.size);
-  const language = await loadLanguageModel(config.model.llm);
+  const published = await loadLanguageModel(config.model.llm);
+  const random = new Random(`special-tokens/${seed}`);
+  const language = addSpecialTokens(published, SPECIAL_TOKENS, random);
   const omnict = assemble(config, { encoder, language, seed });
   if (config.model.vision) await loadProjection(omnict.model.projector, config.model);
   return omnict;

@@ -68,7 +68,7 @@ export function buildPart(
   const answerIds: number[] = new Array<number>(rows.length * answerLength).fill(0);
   const answerWeights: number[] = new Array<number>(rows.length * answerLength).fill(0);
   rows.forEach((row, index) => {
-    const { ids, visual, answerStart } = row.sample.sequence;
+    const { ids, visual, answers } = row.sample.sequence;
     const shift = side === 'left' ? length - (ids.length - cut) : 0;
     const begin = index * length + shift;
     let position = cut;
@@ -81,8 +81,8 @@ export function buildPart(
       part.positions[place] = position;
       if (!isAbsent) position++;
     }
-    for (let i = answerStart; i < ids.length; i++) {
-      const place = index * answerLength + i - answerStart;
+    for (const [nth, i] of answers.entries()) {
+      const place = index * answerLength + nth;
       part.answerPlaces[place] = shift + i - 1 - cut; // the token before predicts it
       answerIds[place] = ids[i] as number;
       answerWeights[place] = row.counts ? 1 : 0;

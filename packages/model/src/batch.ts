@@ -102,10 +102,10 @@ export function neededShape(
   const shape: Record<string, PartShape> = {};
   for (const { modality, sequence } of images.flat()) {
     const name = cut ? modality : '';
-    const { ids, prefixLength, answerStart } = sequence;
+    const { ids, prefixLength, answers } = sequence;
     const known = shape[name] ?? { length: 0, answerLength: 0 };
     const length = roundUp(ids.length - (cut ? prefixLength : 0), lengthMultiple);
-    const answerLength = roundUp(Math.max(1, ids.length - answerStart), ANSWER_MULTIPLE);
+    const answerLength = roundUp(Math.max(1, answers.length), ANSWER_MULTIPLE);
     shape[name] = {
       length: Math.max(known.length, length),
       answerLength: Math.max(known.answerLength, answerLength),

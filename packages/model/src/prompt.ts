@@ -1,6 +1,7 @@
-import { type ChatTemplate, TURN_END, VISUAL_TOKENS } from '@omnict/llm';
-import { ConfigError, type Modality, type Tokenizer } from '@omnict/core';
+import { type ChatEncoder, type Exchange, VISUAL_TOKENS } from '@omnict/llm';
+import { ConfigError, type Modality } from '@omnict/core';
 import type { VisualLayout } from './layout';
+import { shortened } from './shorten-dialogue';
 
 /** A question, and for training its answer, as the language model reads it. */
 export interface PromptSequence {
@@ -8,64 +9,86 @@ export interface PromptSequence {
   ids: number[];
   /** At visual places 1 + index among the sample's L + Lc visual tokens, else 0. */
   visual: number[];
-  /** Where the answer begins; `ids.length` when there is none. */
-  answerStart: number;
+  /** Places of the tokens to be learnt: what the assistant says in all of its turns, with their ends. */
+  answers: number[];
   /** Tokens at the beginning that depend on the image alone, equal for all of its questions. */
   prefixLength: number;
+  /** True when text was left out to meet the length. */
+  isCut: boolean;
 }
 
 /** What a prompt is made with. */
 export interface PromptContext {
-  tokenizer: Tokenizer;
-  chatTemplate: ChatTemplate;
+  chat: ChatEncoder;
   /** Absent for the no-image baseline. */
   layout: VisualLayout | undefined;
   modality: Modality;
-  /** Longest sequence the language model takes. */
+  /** Longest sequence. */
   maxTokens: number;
+  /** Leaves out text of what is longer, see {@link shortened}; else it is refused. */
+  truncate?: boolean | undefined;
 }
 
 /**
- * Writes a sample in the form of the released rows: image tokens, organ tokens, question, answer.
+ * Writes a dialogue about an image in the form of the released rows: image tokens, organ tokens, then
+ * the turns in the language model's chat template, the oldest first.
  *
- * @throws ConfigError when it is longer than the context of the language model
+ * ASSUMPTION: the paper does not say on which turns of a dialogue the loss is taken; as in LLaVA, all of
+ * the assistant's count.
+ *
+ * @param dialogue its last exchange has an answer for training, and none for prediction
+ * @throws ConfigError when it is longer than `maxTokens`, and when leaving out text is no help
  */
 export function buildPrompt(
   context: PromptContext,
-  question: string,
-  answer?: string,
+  dialogue: readonly Exchange[],
 ): PromptSequence {
-  const { tokenizer, chatTemplate, layout, modality } = context;
-  const content = layout === undefined ? question : `${visualPrefix(modality, layout)}${question}`;
-  const promptText = chatTemplate.render([{ role: 'user', content }], { forAnswer: true });
+  const { maxTokens, truncate = false } = context;
+  let sequence = encodeDialogue(context, dialogue);
+  let kept: readonly Exchange[] | undefined = dialogue;
+  while (sequence.ids.length > maxTokens) {
+    const { length } = sequence.ids;
+    kept = truncate ? shortened(kept, { length, maxTokens }) : undefined;
+    if (kept === undefined) {
+      throw new ConfigError(
+        `prompt: ${length} tokens are more than the language model takes; expected at most ${maxTokens} (${sequence.visual.filter((index) => index > 0).length} are visual); shorten the question or use fewer visual tokens`,
+      );
+    }
+    sequence = { ...encodeDialogue(context, kept), isCut: true };
+  }
+  return sequence;
+}
+
+function encodeDialogue(
+  { chat, layout, modality }: PromptContext,
+  dialogue: readonly Exchange[],
+): PromptSequence {
+  const markup = layout === undefined ? '' : visualPrefix(modality, layout);
+  const encoded = chat.encode(
+    dialogue.map((exchange, turn) => (turn === 0 ? { ...exchange, markup } : exchange)),
+  );
+  if (layout === undefined) {
+    const visual = encoded.ids.map(() => 0);
+    return { ...encoded, visual, prefixLength: 0, isCut: false };
+  }
+  const names = VISUAL_TOKENS[modality];
+  const imageId = chat.tokenizer.tokenId(names.image);
+  const organId = chat.tokenizer.tokenId(names.organ);
+  const { globalTokens, organTokens } = layout;
   const ids: number[] = [];
   const visual: number[] = [];
-  const names = VISUAL_TOKENS[modality];
-  const imageId = layout === undefined ? -1 : tokenizer.tokenId(names.image);
-  const organId = layout === undefined ? -1 : tokenizer.tokenId(names.organ);
-  for (const id of tokenizer.encode(promptText)) {
-    if (layout !== undefined && id === imageId) {
-      expand(id, 0, layout.globalTokens);
-    } else if (layout !== undefined && id === organId) {
-      expand(id, layout.globalTokens, layout.organTokens);
-    } else {
+  const answers: number[] = [];
+  const isAnswer = new Set(encoded.answers);
+  for (const [place, id] of encoded.ids.entries()) {
+    if (isAnswer.has(place)) answers.push(ids.length);
+    if (id === imageId) expand(id, 0, globalTokens);
+    else if (id === organId) expand(id, globalTokens, organTokens);
+    else {
       ids.push(id);
       visual.push(0);
     }
   }
-  const answerStart = ids.length;
-  const prefixLength = layout === undefined ? 0 : imagePrefixLength(visual, layout);
-  if (answer !== undefined) {
-    const answerIds = [...tokenizer.encode(answer), tokenizer.tokenId(TURN_END)];
-    ids.push(...answerIds);
-    visual.push(...answerIds.map(() => 0));
-  }
-  if (ids.length > context.maxTokens) {
-    throw new ConfigError(
-      `prompt: ${ids.length} tokens are more than the language model takes; expected at most ${context.maxTokens} (${visual.filter((index) => index > 0).length} are visual); shorten the question or use fewer visual tokens`,
-    );
-  }
-  return { ids, visual, answerStart, prefixLength };
+  return { ids, visual, answers, prefixLength: imagePrefixLength(visual, layout), isCut: false };
 
   function expand(id: number, first: number, count: number): void {
     for (let i = 0; i < count; i++) {

@@ -12,29 +12,39 @@ export interface SampleInput {
   image?: string | undefined;
   modality: Modality;
   question: string;
+  /** Earlier turns of the dialogue, oldest first. */
+  history?: readonly { question: string; answer: string }[] | undefined;
   /** For training. */
-  answer?: string;
+  answer?: string | undefined;
   /** Features of the image `[Ns * H' * W' * dv]`; not used by a model without vision. */
   features: Float32Array | FeatureSource | undefined;
   /** Organ asked about, when a mask is there. */
   region: OrganRegion | undefined;
 }
 
+/** How long a sample may be. */
+export interface SampleLength {
+  /** Longest sequence. Default: the language model's. */
+  maxTokens?: number | undefined;
+  /** Leaves out text of what is longer. Default: it is refused. */
+  truncate?: boolean | undefined;
+}
+
 /** Brings a question into the model's form. @throws ConfigError when it is too long. */
-export function createSample(omnict: EncodedOmniCT, input: SampleInput): ModelSample {
+export function createSample(
+  omnict: EncodedOmniCT,
+  input: SampleInput,
+  { maxTokens = Infinity, truncate }: SampleLength = {},
+): ModelSample {
   const { config, layouts, language, model } = omnict;
-  const { modality, question, answer, region, id, image } = input;
+  const { modality, question, answer, history = [], region, id, image } = input;
   const layout = config.model.vision ? layouts[modality] : undefined;
   const sequence = buildPrompt(
     {
-      tokenizer: language.tokenizer,
-      chatTemplate: language.chatTemplate,
-      layout,
-      modality,
-      maxTokens: model.llm.maxPositions,
+      ...{ chat: language.chat, layout, modality, truncate },
+      maxTokens: Math.min(maxTokens, model.llm.maxPositions),
     },
-    question,
-    answer,
+    [...history, { question, answer }],
   );
   const text = { modality, sequence };
   if (layout === undefined) return { ...text, features: undefined, plan: undefined };

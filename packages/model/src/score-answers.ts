@@ -1,4 +1,4 @@
-import { scoreContinuations, TURN_END } from '@omnict/llm';
+import { scoreContinuations } from '@omnict/llm';
 import { ConfigError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EncodedOmniCT } from './assemble';
@@ -40,12 +40,11 @@ export async function scoreAnswers(
   const inputs = model.tensors(batch);
   const [embedded] = tf.tidy(() => model.embedParts(inputs));
   const { own: embeddings } = embedded as NonNullable<typeof embedded>;
-  const end = language.tokenizer.tokenId(TURN_END);
   const { attentionMask } = batch.parts[0] as BatchPart;
   const scores = await scoreContinuations(
     model.llm,
     { embeddings, attentionMask },
-    answers.map((answer) => [...language.tokenizer.encode(answer), end]),
+    answers.map((answer) => [...language.chat.encodeWords(answer), language.chat.turnEnd]),
   );
   tf.dispose([inputs, embeddings]);
   const best = Math.max(...scores.map(({ logProbability }) => logProbability));

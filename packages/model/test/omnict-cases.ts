@@ -82,7 +82,7 @@ export function describeOmniCT(engine: EngineName | undefined): void {
 
     it('lays out the sequence as the released rows do', async () => {
       const sample = await sampleOf(omnict, 'volume', { answer: 'yes' });
-      const { ids, visual, answerStart } = sample.sequence;
+      const { ids, visual, answers } = sample.sequence;
       const { tokenizer } = omnict.language;
       expect(visual.filter((index) => index > 0)).toEqual(
         Array.from({ length: 2 * 16 + 8 }, (_, i) => i + 1),
@@ -94,7 +94,7 @@ export function describeOmniCT(engine: EngineName | undefined): void {
       expect(text).toBe(
         '<|im_start|>user\n<|image3d_start|><|image3d_end|>\n<|organ_start|><|organ_end|>\nIs there a lesion in the liver?<|im_end|>\n<|im_start|>assistant\nyes<|im_end|>',
       );
-      expect(tokenizer.decode(ids.slice(answerStart))).toBe('yes');
+      expect(tokenizer.decode(answers.map((place) => ids[place] as number))).toBe('yes');
     });
 
     it('has a loss that depends on answers alone, and on image and organ', async () => {

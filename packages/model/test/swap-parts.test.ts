@@ -1,5 +1,5 @@
 import { loadVisionEncoder } from '@omnict/encoding';
-import { Phi3ForCausalLM, loadLanguageModel, saveLanguageModel } from '@omnict/llm';
+import { JsonTokenizer, loadLanguageModel, Phi3ForCausalLM, saveLanguageModel } from '@omnict/llm';
 import { Random } from '@omnict/core';
 import { selectEngine } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
@@ -24,12 +24,32 @@ const EXPECTED = fileURLToPath(new URL('./expected', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'omnict-swap-'));
 const PHI3 = join(scratch, 'phi3');
 
+/** Phi-4-mini's chat template, without its part for tools. */
+const PHI_TEMPLATE = `{% for message in messages %}{{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }}{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>' }}{% else %}{{ eos_token }}{% endif %}`;
+
+/** A tokenizer as Phi-4-mini has it, of few words: its turns and their ends, and no token of ours. */
+function phiTokenizer({ json }: JsonTokenizer): JsonTokenizer {
+  const { model, ...rest } = json as { model: { vocab: Record<string, number> } };
+  const words = Object.entries(model.vocab).filter(([word]) => !word.startsWith('<|'));
+  const vocab = Object.fromEntries(words.map(([word], id) => [word, id]));
+  const special = ['endoftext', 'assistant', 'end', 'user', 'system'].map((name, index) => ({
+    ...{ id: words.length + index, content: `<|${name}|>`, special: true },
+    ...{ single_word: false, lstrip: false, rstrip: false, normalized: false },
+  }));
+  return new JsonTokenizer(
+    { ...rest, model: { ...model, vocab }, added_tokens: special },
+    { chat_template: PHI_TEMPLATE, eos_token: '<|endoftext|>', pad_token: '<|endoftext|>' },
+  );
+}
+
 beforeAll(async () => {
   await selectEngine();
-  const { tokenizer, model } = await loadLanguageModel('qwen2-tiny');
+  const { tokenizer: tiny, model } = await loadLanguageModel('qwen2-tiny');
+  const tokenizer = phiTokenizer(tiny);
   const phi3 = new Phi3ForCausalLM(
     {
       ...model.config,
+      vocabSize: tokenizer.vocabularySize + 3, // fewer rows than OmniCT's tokens need
       numHiddenLayers: 2,
       partialRotaryFactor: 0.75,
       rotaryScaling: {
@@ -72,6 +92,8 @@ describe.each(['qwen2-tiny', 'phi3'])('language model %s', (llm) => {
       const prepare = { window: [-1000, 1000], size: [...size] } as OmniCT['config']['prepare'];
       const encoder = await loadVisionEncoder(model.encoder, { size: prepare.size });
       const omnict = await createOmniCT({ model, prepare }, 1);
+      const { chat, tokenizer } = omnict.language;
+      expect(chat.turnEnd).toBe(tokenizer.tokenId(llm === 'phi3' ? '<|end|>' : '<|im_end|>'));
       expect(omnict.layouts.slice.globalTokens).toBe(tokens.slice);
       expect(omnict.layouts.volume.globalTokens).toBe(tokens.volume);
 

@@ -17,6 +17,7 @@ import { type DecoderConfig, windowOf } from './decoder-config';
 import type { DecoderLayer } from './decoder-layer';
 import { headsFirst } from './group-attention';
 import { createCache, type LayerCacheVariables, type LayerKeyValues } from './key-value-cache';
+import { newTokenRows } from './new-token-rows';
 import type { GroupedInput, LanguageModel, LanguageModelInput } from './language-model';
 import { rotarySchemeOf } from './rotary-scaling';
 
@@ -48,17 +49,42 @@ export abstract class CausalDecoder extends Module implements LanguageModel {
   /** Absent when the output matrix is the embedding table. */
   readonly lmHead: Linear | undefined;
 
-  constructor(
-    readonly config: DecoderConfig,
-    parts: CausalDecoderParts,
-  ) {
+  private sizes: DecoderConfig;
+
+  constructor(config: DecoderConfig, parts: CausalDecoderParts) {
     super();
+    this.sizes = config;
     this.model = new DecoderModel(config, parts);
     const { hiddenSize, vocabSize, tieWordEmbeddings } = config;
     const { random } = parts;
     this.lmHead = tieWordEmbeddings
       ? undefined
       : new Linear({ inFeatures: hiddenSize, outFeatures: vocabSize, bias: false, random });
+  }
+
+  get config(): DecoderConfig {
+    return this.sizes;
+  }
+
+  /**
+   * Gives `count` tokens from id `first` on rows of their own, in the embedding table and in an output
+   * matrix of its own. Rows beyond the table are added to it.
+   */
+  addTokens({ first, count, random }: { first: number; count: number; random: Random }): void {
+    const { vocabSize } = this.sizes;
+    for (const layer of [this.model.embedTokens, ...(this.lmHead ? [this.lmHead] : [])]) {
+      const before = layer.weight as tf.Variable<tf.Rank.R2>;
+      const rows = newTokenRows(before, { known: first, count, random });
+      const after = tf.tidy(() => {
+        const behind = Math.max(0, vocabSize - first - count);
+        const kept = tf.slice(before, [0, 0], [first, -1]);
+        return tf.concat([kept, rows, tf.slice(before, [vocabSize - behind, 0], [behind, -1])]);
+      });
+      before.dispose();
+      layer.weight = tf.variable(after);
+      tf.dispose([rows, after]);
+    }
+    this.sizes = { ...this.sizes, vocabSize: Math.max(vocabSize, first + count) };
   }
 
   abstract huggingFaceConfig(): Record<string, unknown>;

@@ -3,7 +3,6 @@ import { selectEngine } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LanguageModelBundle, loadLanguageModel } from '../language-model-folder';
-import { TURN_END } from '../special-tokens';
 import { generateText } from './generate-text';
 import { scoreContinuations } from './score-continuations';
 
@@ -13,14 +12,14 @@ let prompt: string;
 beforeAll(async () => {
   await selectEngine();
   bundle = await loadLanguageModel('qwen2-tiny');
-  prompt = bundle.chatTemplate.render(
+  prompt = bundle.chat.template.render(
     [{ role: 'user', content: 'heart enlarged. spleen normal.\nIs the heart enlarged?' }],
     { forAnswer: true },
   );
 });
 afterAll(() => bundle.model.dispose());
 
-const options = { stopTokens: [TURN_END], maxNewTokens: 12 };
+const options = { stopTokens: ['<|im_end|>'], maxNewTokens: 12 };
 
 describe('generateText', () => {
   it('streams the text it returns, also beside a longer prompt', async () => {
@@ -63,7 +62,7 @@ describe('scoreContinuations', () => {
     const [answer = ''] = await generateText(bundle, [prompt], options);
     const embeddings = model.embed(tf.tensor2d([tokenizer.encode(prompt)], undefined, 'int32'));
     const other = answer.includes('yes') ? 'no' : 'yes';
-    const end = tokenizer.tokenId(TURN_END);
+    const end = bundle.chat.turnEnd;
     const texts = [other, answer].map((text) => [...tokenizer.encode(text), end]);
     const [unlikely, likely] = await scoreContinuations(model, { embeddings }, texts);
     expect(likely?.logProbability).toBeGreaterThan(unlikely?.logProbability as number);

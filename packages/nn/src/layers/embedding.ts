@@ -7,7 +7,7 @@ import type { Random } from '@omnict/core';
 /** A table of learned vectors, looked up by id. */
 export class Embedding extends Module {
   /** `[count, size]` */
-  readonly weight: tf.Variable;
+  weight: tf.Variable;
 
   constructor({
     count,

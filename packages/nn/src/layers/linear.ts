@@ -17,7 +17,7 @@ export interface LinearOptions {
 /** `y = x W^T + b`, the weight laid out `[out, in]` as in PyTorch checkpoints. */
 export class Linear extends Module {
   /** `[outFeatures, inFeatures]` */
-  readonly weight: tf.Variable;
+  weight: tf.Variable;
   /** `[outFeatures]` */
   readonly bias: tf.Variable | undefined;
   /** Low-rank update, when one is attached. */

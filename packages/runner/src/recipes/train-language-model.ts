@@ -1,6 +1,6 @@
 import { ConfigError, Random } from '@omnict/core';
 import {
-  ChatTemplate,
+  languageModelBundle,
   loadCausalDecoder,
   loadLanguageModel,
   loadTokenizer,
@@ -46,7 +46,7 @@ export async function trainLanguageModel(
     new Random(`qwen2-tiny/${seed}`),
   );
   log(`${model.parameterCount()} parameters`);
-  const language = { model, tokenizer, chatTemplate: new ChatTemplate(tokenizer.chatTemplate) };
+  const language = languageModelBundle(model, tokenizer);
   let { done, scores } = await readProgress(out);
   if (done > 0) await loadFrom(out, model);
   for (const [index, lesson] of recipe.lessons.entries()) {

@@ -1,7 +1,7 @@
 import type { ChatClient } from '@omnict/chat';
 import {
   CLINICAL_CATEGORIES,
-  formatQuestion,
+  formatDialogue,
   ORGAN_CLASS_LABELS,
   ORGAN_CLASSES,
   type QuestionRecord,
@@ -68,7 +68,7 @@ export async function taskMapper({
         return decide(id, findings, changesOf(record, labels));
       }
       const { value, reply } = await advisor.ask<Sorting>({
-        values: { question: formatQuestion(record), answer: record.answer },
+        values: { question: formatDialogue(record), answer: record.answer },
         schema: REPLY,
       });
       if (value === undefined) {

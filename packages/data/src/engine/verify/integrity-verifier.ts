@@ -1,5 +1,5 @@
 import type { ChatClient } from '@omnict/chat';
-import { formatAnswer, formatQuestion } from '@omnict/core';
+import { formatAnswer, formatDialogue } from '@omnict/core';
 import { Advisor, replySchema } from '../advisor';
 import { decide, type Finding } from '../decision';
 import type { ImageLibrary } from '../image/image-library';
@@ -71,7 +71,7 @@ export async function integrityVerifier({
       const { value, reply } = await advisor.ask<Verdict>({
         values: {
           ...{ modality, organ },
-          question: formatQuestion(record),
+          question: formatDialogue(record),
           answer: formatAnswer(record),
         },
         schema: REPLY,
