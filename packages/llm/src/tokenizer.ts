@@ -35,9 +35,7 @@ export class JsonTokenizer implements Tokenizer {
       this.vocabularySize = ids.reduce((largest, id) => Math.max(largest, id), -1) + 1;
       const special = this.addedTokens.filter((token) => token.special);
       this.specialIds = new Set(special.map(({ id }) => id));
-      this.specialTexts = special
-        .map(({ content }) => content)
-        .sort((a, b) => b.length - a.length);
+      this.specialTexts = special.map(({ content }) => content).sort((a, b) => b.length - a.length);
     } catch (error) {
       throw new FormatError(
         `${path}: is no tokenizer this library understands; expected Hugging Face's tokenizer.json; check the model folder`,

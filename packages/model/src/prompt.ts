@@ -39,10 +39,7 @@ export interface PromptContext {
  * @param dialogue its last exchange has an answer for training, and none for prediction
  * @throws ConfigError when it is longer than `maxTokens`, and when leaving out text is no help
  */
-export function buildPrompt(
-  context: PromptContext,
-  dialogue: readonly Exchange[],
-): PromptSequence {
+export function buildPrompt(context: PromptContext, dialogue: readonly Exchange[]): PromptSequence {
   const { maxTokens, truncate = false } = context;
   let sequence = encodeDialogue(context, dialogue);
   let kept: readonly Exchange[] | undefined = dialogue;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   answerSamples,
+  buildPrompt,
   collate,
   createOmniCT,
   createSample,
@@ -187,6 +188,48 @@ export function describeOmniCT(engine: EngineName | undefined): void {
       const question = 'lesion '.repeat(2000);
       await expect(sampleOf(omnict, 'slice', { question })).rejects.toThrow(ConfigError);
       await expect(sampleOf(omnict, 'slice', { question })).rejects.toThrow(/at most 1024/);
+    });
+
+    it('leaves out text where it may, never image tokens or the end of the answer', () => {
+      const { chat, tokenizer } = omnict.language;
+      const layout = omnict.layouts.volume;
+      const context = { chat, layout, modality: 'volume' as const, maxTokens: 220, truncate: true };
+      const visualCount = layout.globalTokens + layout.organTokens;
+      const endOf = ({ ids }: { ids: number[] }, count: number): string =>
+        tokenizer.decode(ids.slice(-count), { skipSpecialTokens: false });
+      const long = `${'Seen before. '.repeat(300)}Is the liver enlarged?`;
+      const turns = Array.from({ length: 30 }, () => ({ question: 'Is it big?', answer: 'no' }));
+      const dialogues = [
+        [{ question: long, answer: 'yes' }],
+        [{ question: 'Report?', answer: 'no lesion. '.repeat(300) }],
+        [...turns, { question: 'Is it small?', answer: 'yes' }],
+      ];
+      for (const dialogue of dialogues) {
+        const sequence = buildPrompt(context, dialogue);
+        expect(sequence.isCut).toBe(true);
+        expect(sequence.ids.length).toBeLessThanOrEqual(context.maxTokens);
+        expect(sequence.ids.length).toBeGreaterThan(context.maxTokens / 2);
+        expect(sequence.visual.filter((index) => index > 0)).toHaveLength(visualCount);
+        expect(sequence.ids.at(-1)).toBe(chat.turnEnd);
+        expect(sequence.answers.at(-1)).toBe(sequence.ids.length - 1);
+      }
+      expect(endOf(buildPrompt(context, dialogues[0] ?? []), 20)).toContain(
+        'Is the liver enlarged?<|im_end|>\n<|im_start|>assistant\nyes<|im_end|>',
+      );
+      expect(() => buildPrompt({ ...context, maxTokens: visualCount }, turns)).toThrow(ConfigError);
+    });
+
+    it('learns what the assistant says in every turn', () => {
+      const { chat, tokenizer } = omnict.language;
+      const history = [{ question: 'Is the liver enlarged?', answer: 'no' }];
+      const input = { id: 'a', modality: 'slice' as const, features: undefined, region: undefined };
+      const made = (answer?: string): ModelSample =>
+        createSample(omnict, { ...input, question: 'Is the heart?', history, answer });
+      const { ids, answers } = made('yes').sequence;
+      expect(tokenizer.decode(answers.map((i) => ids[i] as number))).toBe('noyes');
+      expect(answers.filter((i) => ids[i] === chat.turnEnd)).toHaveLength(2);
+      const asked = made().sequence;
+      expect(asked.ids).toEqual(ids.slice(0, asked.ids.length));
     });
 
     it('refuses sizes that do not fit the encoder', async () => {

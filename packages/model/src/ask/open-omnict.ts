@@ -121,6 +121,7 @@ export class OpenOmniCT {
     request: AskRequest,
   ): Promise<{ sample: ModelSample; seen: Omit<ImageAnswer, 'text' | 'finishReason'> }> {
     const { question, organLabels, options, history, mask: path, id = 'question' } = request;
+    const { maxNewTokens = DEFAULT_NEW_TOKENS } = request;
     const organs = organClasses(request.organs ?? organsNamed(question));
     const opened = await this.images.open(request);
     const omnict = await this.load();
@@ -139,10 +140,16 @@ export class OpenOmniCT {
         ...(labels !== undefined && { organLabels: labels }),
       },
       { name, features, mask: mask?.mask },
+      { maxTokens: omnict.model.llm.maxPositions - maxNewTokens, truncate: true },
     );
     const { plan, sequence } = sample;
     const isWhole = plan?.fallback ?? true;
     const warnings = [...opened.warnings, ...(mask?.warnings ?? [])];
+    if (sequence.isCut) {
+      warnings.push(
+        'the question is longer than the language model takes: earlier turns and its beginning are left out',
+      );
+    }
     if (this.config.model.ose.strategy !== 'none' && isWhole)
       warnings.push(wholeImageReason(path, organs));
     const { globalTokens } = omnict.layouts[modality];

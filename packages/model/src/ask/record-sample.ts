@@ -8,7 +8,7 @@ import {
 import type { EncodedOmniCT } from '../assemble';
 import type { FeatureSource, ModelSample } from '../batch';
 import type { OrganRegion } from '../organ-plan';
-import { createSample } from '../sample';
+import { createSample, type SampleLength } from '../sample';
 
 /** What a model reads of a record: a question of a data set, of an evaluation or of a user. */
 export type SampleRecord = Pick<
@@ -31,23 +31,26 @@ export interface SampleImage {
 
 /**
  * Makes a record into a sample, the one way for training, sweeps, evaluations and single questions:
- * earlier turns and options stand in the question, the organ is that of `organLabels`, else that of the
+ * options stand in the question, earlier turns are turns of their own, the organ is that of `organLabels`, else that of the
  * record's class.
  *
- * @throws ConfigError when the question is longer than the language model's context
+ * @param length longest sequence, and whether text of a longer one may be left out
+ * @throws ConfigError when it is longer
  */
 export function recordSample(
   omnict: EncodedOmniCT,
   record: SampleRecord,
   { name, features, mask }: SampleImage,
+  length?: SampleLength,
 ): ModelSample {
-  const { id, modality, options, answer } = record;
+  const { id, modality, options, history, answer } = record;
   const labels = labelsOf(record);
-  return createSample(omnict, {
-    ...{ id, image: name, modality, question: formatQuestion(record), features },
+  const input = {
+    ...{ id, image: name, modality, question: formatQuestion(record), history, features },
     answer: answer === undefined ? undefined : formatAnswer({ options, answer }),
     region: mask === undefined || labels === undefined ? undefined : { mask, labels },
-  });
+  };
+  return createSample(omnict, input, length);
 }
 
 /** Label values that a record asks about; undefined when it names no organ. */

@@ -86,8 +86,8 @@ export class CheckpointGenerator implements Generator {
 
   /** A record says which organ it is about: its words are not searched. */
   private request({ organ, ...question }: Question): AskRequest {
-    const { read } = this.options;
-    return { ...question, organs: organ === undefined ? [] : [organ], read };
+    const { read, maxNewTokens } = this.options;
+    return { ...question, organs: organ === undefined ? [] : [organ], read, maxNewTokens };
   }
 
   private tell({ id, image }: Question, warnings: readonly string[]): void {

@@ -65,9 +65,15 @@ export class EndpointGenerator implements Generator {
     const images = await this.images(question);
     const isClosed = (question.options?.length ?? 0) > 0;
     const text = `${formatQuestion(question)}\n${isClosed ? INSTRUCTION.closed : INSTRUCTION.open}`;
-    const messages: ChatMessage[] = [
-      { role: 'user', content: [...images, { type: 'text', text }] },
-    ];
+    const asked = [...(question.history ?? []).map((turn) => turn.question), text];
+    const messages = asked.flatMap((words, turn): ChatMessage[] => {
+      const earlier = question.history?.[turn];
+      const part = { type: 'text' as const, text: words };
+      return [
+        { role: 'user', content: turn === 0 ? [...images, part] : [part] },
+        ...(earlier === undefined ? [] : [{ role: 'assistant' as const, content: earlier.answer }]),
+      ];
+    });
     const reply = await this.client.complete({
       messages,
       temperature: 0,

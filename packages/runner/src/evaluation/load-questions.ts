@@ -44,6 +44,7 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
     'taskType',
     'category',
     'capability',
+    'history',
   ],
   ...['question', 'answer', 'answers', 'source', 'patient', 'scan', 'split'],
 ]);

@@ -117,6 +117,12 @@ export const TrialConfigSchema = Type.Object(
     model: ModelConfigSchema,
     train: Type.Object(
       {
+        maxLength: Type.Integer({
+          minimum: 1,
+          default: 2048,
+          description:
+            'Longest sequence in tokens (Table 5). Longer samples lose text: earlier turns, then the beginning of the question, then words of the answer; never visual tokens or the end of the answer.',
+        }),
         pretrain: Type.Object(TrainStageSchema.properties, {
           additionalProperties: false,
           description: 'Training stage 1.',

@@ -19,7 +19,7 @@ export const predictStage: OmnictStage<
   { dataset: string; prepare?: string; encode?: string; finetune: string }
 > = {
   name: 'predict',
-  version: 4,
+  version: 5,
   needs: ({ model: { vision } }) => ({
     dataset: true,
     prepare: vision,
@@ -35,14 +35,20 @@ export const predictStage: OmnictStage<
     const { encode, prepare: prepared } = inputs;
     const features = encode === undefined ? undefined : await openFeatures(encode);
     const sources = { omnict, features, prepared, log };
-    const samples = await loadSamples(records, sources, { withAnswers: false });
+    const maxTokens = omnict.model.llm.maxPositions - section.maxNewTokens;
+    const { samples } = await loadSamples(records, sources, { withAnswers: false, maxTokens });
+    const asked = samples.filter((sample) => sample !== undefined);
     const started = performance.now();
     const answering = { ...section, onProgress: progress, signal };
-    const answers = await model.answerSamples(samples, answering).finally(() => features?.close());
+    const answers = await model.answerSamples(asked, answering).finally(() => features?.close());
     model.dispose();
     metric('answers_per_second', answers.length / ((performance.now() - started) / 1000));
+    // A question that cannot be asked has no answer, which counts as a wrong one.
     const lines = records.map((record, index) =>
-      predictionLine(evalQuestion(record, ''), answers[index] as string),
+      predictionLine(
+        evalQuestion(record, ''),
+        samples[index] === undefined ? '' : (answers.shift() as string),
+      ),
     );
     await writeJsonLines(join(outputs, PREDICTIONS_FILE), lines);
   },

@@ -1,3 +1,4 @@
+import { OmnictError } from '@omnict/core';
 import type { FeatureStore } from '@omnict/encoding';
 import { readNpy } from '@omnict/io';
 import { type ModelSample, type OmniCT, recordSample } from '@omnict/model';
@@ -16,44 +17,85 @@ export interface SampleSources {
   log: (text: string) => void;
 }
 
+/** What samples are for. */
+export interface SampleUse {
+  /** With answers to learn from, or without to be asked. */
+  withAnswers: boolean;
+  /** Longest sequence, `train.maxLength`; the language model's own is a bound as well. */
+  maxTokens: number;
+}
+
+/** Samples and what was done to them. */
+export interface LoadedSamples {
+  /** Of each record; undefined where none could be made. */
+  samples: (ModelSample | undefined)[];
+  /** How many had text left out to meet the length. */
+  shortened: number;
+  /** How many could not be made. */
+  leftOut: number;
+}
+
+/** Reasons that are told one by one; the rest is counted. */
+const TOLD_REASONS = 3;
+
 /**
- * Samples of records, with answers for training or without for prediction. Features of an
- * image are read when a batch needs them.
+ * Makes samples of records. Features of an image are read when a batch needs them. A record of which no
+ * sample can be made is left out.
+ *
+ * @throws the first record's error when no sample at all can be made
  */
 export async function loadSamples(
   records: readonly DatasetRecord[],
-  { omnict, features, prepared, log }: SampleSources,
-  { withAnswers }: { withAnswers: boolean },
-): Promise<ModelSample[]> {
-  const masks = new Map<
-    string,
-    { data: Uint8Array; shape: [number, number, number] } | undefined
-  >();
-  const samples: ModelSample[] = [];
-  let fallbacks = 0;
+  sources: SampleSources,
+  { withAnswers, maxTokens }: SampleUse,
+): Promise<LoadedSamples> {
+  const { omnict, features, prepared, log } = sources;
+  const masks = new Map<string, PreparedMask | undefined>();
+  const samples: (ModelSample | undefined)[] = [];
+  const errors: OmnictError[] = [];
   for (const record of records) {
     const { imageKey: key } = record;
-    if (prepared !== undefined && !masks.has(key)) {
-      masks.set(key, await readPreparedMask(prepared, key));
+    try {
+      if (prepared !== undefined && !masks.has(key)) {
+        masks.set(key, await readPreparedMask(prepared, key));
+      }
+      const { answer, ...question } = record;
+      const image = {
+        name: key,
+        features: features && (() => features.read(key)),
+        mask: masks.get(key),
+      };
+      const length = { maxTokens, truncate: true };
+      samples.push(recordSample(omnict, withAnswers ? record : question, image, length));
+    } catch (error) {
+      if (!(error instanceof OmnictError)) throw error;
+      if (errors.push(error) <= TOLD_REASONS) log(`${record.id}: left out: ${error.message}`);
+      samples.push(undefined);
     }
-    const { answer, ...question } = record;
-    const sample = recordSample(omnict, withAnswers ? record : question, {
-      name: key,
-      features: features && (() => features.read(key)),
-      mask: masks.get(key),
-    });
-    if (sample.plan?.fallback === true) fallbacks++;
-    samples.push(sample);
   }
-  if (omnict.config.model.vision && omnict.config.model.ose.strategy !== 'none') {
+  if (errors[0] !== undefined && errors.length === records.length) throw errors[0];
+  const made = samples.filter((sample) => sample !== undefined);
+  const count = (is: (sample: ModelSample) => boolean): number => made.filter(is).length;
+  const shortened = count(({ sequence }) => sequence.isCut);
+  if (shortened + errors.length > 0) {
     log(
-      `organ tokens: whole image in ${fallbacks} of ${samples.length} questions without the organ`,
+      `of ${records.length} questions ${shortened} were shortened to ${maxTokens} tokens and ${errors.length} left out`,
     );
   }
-  return samples;
+  if (omnict.config.model.vision && omnict.config.model.ose.strategy !== 'none') {
+    const fallbacks = count(({ plan }) => plan?.fallback === true);
+    log(`organ tokens: whole image in ${fallbacks} of ${made.length} questions without the organ`);
+  }
+  return { samples, shortened, leftOut: errors.length };
 }
 
-async function readPreparedMask(folder: string, key: string) {
+/** A prepared label map. */
+interface PreparedMask {
+  data: Uint8Array;
+  shape: [number, number, number];
+}
+
+async function readPreparedMask(folder: string, key: string): Promise<PreparedMask | undefined> {
   const path = join(folder, PREPARED_MASKS, `${key}.npy`);
   if (!existsSync(path)) return undefined;
   const { data, shape } = await readNpy(path);

@@ -18,6 +18,7 @@ import { type StepReport, train, type TrainStageConfig } from '@omnict/train';
 import { checkpointFiles } from '@omnict/nn';
 import { Random } from '@omnict/core';
 import type * as tf from '@tensorflow/tfjs-core';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrialConfig } from '../spec/trial-config';
 import type { StageContext } from '@omnict/pipeline';
@@ -36,6 +37,7 @@ export const MODEL = 'model';
 interface TrainSection {
   model: TrialConfig['model'];
   prepare: TrialConfig['prepare'];
+  maxLength: number;
   stage: TrainStageConfig;
 }
 
@@ -54,12 +56,12 @@ type TrainInputs = { dataset: string; prepare?: string; encode?: string };
 /** Stage 1 (Sec. 2.3): the projector learns to speak to a frozen language model. */
 export const pretrainStage: OmnictStage<PretrainSection, PretrainInputs> = {
   name: 'pretrain',
-  version: 6,
+  version: 7,
   needs: () => ({ dataset: true, prepare: true, encode: true }),
   usesSeed: true,
   // Without vision there is no projector to train.
-  select: ({ model, prepare, train: { pretrain: stage } }) =>
-    model.vision ? { model, prepare, stage } : undefined,
+  select: ({ model, prepare, train: { pretrain: stage, maxLength } }) =>
+    model.vision ? { model, prepare, maxLength, stage } : undefined,
   files: (section) => languageModelFiles(section),
   uses: (section) => registeredParts(section),
   run: async (context) => {
@@ -78,7 +80,7 @@ export const finetuneStage: OmnictStage<
   { dataset: string; prepare?: string; encode?: string; pretrain?: string }
 > = {
   name: 'finetune',
-  version: 3,
+  version: 4,
   needs: ({ model: { vision } }) => ({
     dataset: true,
     prepare: vision,
@@ -86,7 +88,9 @@ export const finetuneStage: OmnictStage<
     pretrain: vision,
   }),
   usesSeed: true,
-  select: ({ model, prepare, train: { finetune: stage } }) => ({ model, prepare, stage }),
+  select: ({ model, prepare, train: { finetune: stage, maxLength } }) => ({
+    ...{ model, prepare, maxLength, stage },
+  }),
   files: (section) => languageModelFiles(section),
   uses: (section) => registeredParts(section),
   run: async (context) => {
@@ -118,8 +122,13 @@ async function trainStage(
   const { encode, prepare: prepared } = inputs;
   const features = encode === undefined ? undefined : await openFeatures(encode);
   const source = { omnict, features, prepared, log };
-  const samples = await loadSamples(training, source, { withAnswers: true });
-  const held = await loadSamples(validation, source, { withAnswers: true });
+  const use = { withAnswers: true, maxTokens: section.maxLength };
+  const { shortened, leftOut, ...loaded } = await loadSamples(training, source, use);
+  metric('samples_shortened', shortened, 0);
+  metric('samples_left_out', leftOut, 0);
+  const samples = loaded.samples.filter((sample) => sample !== undefined);
+  const validating = await loadSamples(validation, source, use);
+  const held = validating.samples.filter((sample) => sample !== undefined);
   const learnt = sampleBatches(omnict, samples, { config: stage, seed });
   const validated = sampleBatches(omnict, held, { config: stage, seed });
   const recomputeLayers = stage.gradientCheckpointing ?? false;
@@ -173,8 +182,11 @@ function languageModelFiles({ model }: TrainSection): string[] {
   const { llm, encoder } = model;
   const folder = resolveLanguageModelFolder(llm);
   const projection = model.vision ? projectionFile(model) : undefined;
+  const configs = ['config.json', 'tokenizer.json'].map((name) => join(folder, name));
+  const chat = ['tokenizer_config.json', 'chat_template.jinja'].map((name) => join(folder, name));
   return [
-    ...['config.json', 'tokenizer.json'].map((name) => join(folder, name)),
+    ...configs,
+    ...chat.filter(existsSync),
     ...checkpointFiles(folder),
     join(resolveEncoderFolder(encoder), 'config.json'), // its sizes shape the projector
     ...(projection === undefined ? [] : [projection]),
