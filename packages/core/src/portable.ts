@@ -30,7 +30,12 @@ export {
   type Split,
   type TaskType,
 } from './contracts/question-record';
-export { formatAnswer, formatDialogue, formatQuestion, optionLetter } from './contracts/question-text';
+export {
+  formatAnswer,
+  formatDialogue,
+  formatQuestion,
+  optionLetter,
+} from './contracts/question-text';
 export { RegionVocabularySchema, type RegionVocabulary } from './contracts/region-vocabulary';
 
 export { canonicalJson, type CanonicalTexts } from './json/canonical-json';

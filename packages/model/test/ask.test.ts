@@ -100,8 +100,9 @@ describe('openOmniCT', () => {
     });
     const { tokenizer } = (await omnict.load()).language;
     const { ids, visual } = sample.sequence;
-    expect(tokenizer.decode(ids.filter((_, place) => visual[place] === 0))).toContain(
-      'Question: Is it normal?\nAnswer: no\nWhich? Choices: A. cyst B. nodule',
+    const text = ids.filter((_, place) => visual[place] === 0);
+    expect(tokenizer.decode(text, { skipSpecialTokens: false })).toContain(
+      'Is it normal?<|im_end|>\n<|im_start|>assistant\nno<|im_end|>\n<|im_start|>user\nWhich? Choices: A. cyst B. nodule<|im_end|>',
     );
   });
 

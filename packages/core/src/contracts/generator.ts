@@ -8,8 +8,6 @@ export interface Question {
   image: string | null;
   modality: Modality;
   question: string;
-  /** Earlier turns of the dialogue, oldest first. */
-  history?: readonly { question: string; answer: string }[];
   /** Answer choices in order A, B, C, ...; absent for open questions. */
   options?: readonly string[];
   /** Answers that the question can have, where they are few; the model does not read them. */
