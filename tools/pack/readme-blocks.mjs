@@ -1,6 +1,7 @@
 /** @file Programs of the packages' READMEs, as a user copies them. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROOT } from '../steps.mjs';
 
 /**
  * Programs of a README. A block without imports goes on with the one before it.
@@ -21,7 +22,7 @@ function programs(text) {
 }
 
 /**
- * Writes every program of the READMEs as a module, and a tsconfig for each way of resolving modules.
+ * Writes every program of the READMEs as a module beside the examples, and a tsconfig for each way of resolving modules.
  *
  * @param {string} project folder of the installed project
  * @param {{ name: string, folder: string }[]} packages
@@ -39,6 +40,7 @@ export function writeBlocks(project, packages) {
       count++;
     }
   }
+  cpSync(join(ROOT, 'examples'), join(project, 'examples'), { recursive: true });
   const resolutions = [
     { module: 'nodenext', moduleResolution: 'nodenext' },
     { module: 'esnext', moduleResolution: 'bundler' },
@@ -50,7 +52,7 @@ export function writeBlocks(project, packages) {
       ...{ target: 'es2022', lib: ['es2023'], types: ['node'] },
       ...{ strict: true, noEmit: true, skipLibCheck: true },
     };
-    writeFileSync(config, JSON.stringify({ compilerOptions, include: ['readme'] }));
+    writeFileSync(config, JSON.stringify({ compilerOptions, include: ['readme', 'examples'] }));
     return config;
   });
   return { configs, count };

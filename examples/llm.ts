@@ -1,0 +1,14 @@
+/** A language model answers a question from words alone. */
+import { generateText, loadLanguageModel, TURN_END } from '@omnict/llm';
+import { selectEngine } from '@omnict/nn';
+
+await selectEngine();
+const bundle = await loadLanguageModel('qwen2-tiny');
+const prompt = bundle.chatTemplate.render([{ role: 'user', content: 'Is there a lesion?' }], {
+  forAnswer: true,
+});
+const answers = await generateText(bundle, [prompt], { maxNewTokens: 4, stopTokens: [TURN_END] });
+console.log(answers.length, typeof answers[0]);
+
+// Prints:
+// 1 string
