@@ -15,6 +15,7 @@ const losses = await train({
     warmupRatio: 0.03,
     weightDecay: 0,
     maxGradientNorm: 1,
+    checkpointEvery: 50,
   },
   seed: 0,
   modalities: x.map(() => 'slice'),
