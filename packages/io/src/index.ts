@@ -17,6 +17,13 @@ export { type DicomSeriesOptions, writeDicomSeries } from './dicom/write-dicom';
 export type { ImageFormat } from './image-format';
 export { imageFormat } from './image-source';
 export { inspect, type ImageFacts } from './inspect';
+export {
+  namesOf,
+  structuresAsked,
+  structuresNamed,
+  structuresOf,
+  type NamedStructures,
+} from './masks/structures-named';
 export { matchMask } from './masks/match-mask';
 export { type MaskOptions, readMask, readMaskLayers } from './masks/read-mask';
 export {

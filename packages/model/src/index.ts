@@ -1,5 +1,4 @@
 export { AnswerStream } from './ask/answer-stream';
-export { organClasses, organsNamed } from './ask/named-organs';
 export { type AskRequest, type ImageAnswer, openOmniCT, OpenOmniCT } from './ask/open-omnict';
 export { recordSample, type SampleImage, type SampleRecord } from './ask/record-sample';
 export { answerSamples, type AnswerOptions } from './answer';

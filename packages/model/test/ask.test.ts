@@ -19,7 +19,7 @@ vi.mock('@omnict/encoding', async (original) => {
   };
 });
 
-import { organClasses, organsNamed, openOmniCT, type OpenOmniCT } from '../src/index';
+import { openOmniCT, type OpenOmniCT } from '../src/index';
 
 const folder = mkdtempSync(join(tmpdir(), 'omnict-ask-'));
 const IMAGE = join(folder, 'ct.nii.gz');
@@ -87,10 +87,14 @@ describe('openOmniCT', () => {
       ...['liver', 'spleen'],
     ]);
     expect((await seen({ organs: ['spleen'] })).organs).toEqual(['spleen']);
+    expect((await seen({ organ: 'spleen' })).organs).toEqual(['spleen']);
+    expect((await seen({ question: 'Is the liver big?', organ: 'spleen' })).organs).toEqual([
+      ...['liver'],
+    ]);
     expect((await seen({})).warnings[0]).toMatch(/names no organ/);
     expect((await seen({ organs: ['heart'] })).warnings[0]).toMatch(/no heart here/);
     expect((await seen({ mask: undefined })).warnings[0]).toMatch(/no mask/);
-    await expect(seen({ organs: ['gizzard'] })).rejects.toThrow(/one of lungs/);
+    await expect(seen({ organs: ['gizzard'] })).rejects.toThrow(/unknown organ 'gizzard'/);
   });
 
   it('reads earlier turns and choices, as training does', async () => {
@@ -127,10 +131,4 @@ describe('openOmniCT', () => {
     });
     expect((await assumed).seen.warnings.join()).toMatch(/./);
   });
-});
-
-it('finds organs in a text, and refuses names that are none', () => {
-  expect(organsNamed('Is a nodule in the lung or the kidneys?')).toEqual(['lungs', 'kidneys']);
-  expect(organsNamed('Is there a nodule?')).toEqual([]);
-  expect(() => organClasses(['lung'])).toThrow(/got 'lung'/);
 });

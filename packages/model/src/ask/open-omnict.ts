@@ -1,12 +1,12 @@
-import {
-  type DialogueTurn,
-  type Modality,
-  ORGAN_CLASS_LABELS,
-  type OrganClass,
-  type Volume,
-} from '@omnict/core';
+import type { DialogueTurn, Modality, Volume } from '@omnict/core';
 import { loadVisionEncoder, type VisionEncoder } from '@omnict/encoding';
-import type { ReadOptions } from '@omnict/io';
+import {
+  namesOf,
+  type NamedStructures,
+  type ReadOptions,
+  structuresAsked,
+  structuresOf,
+} from '@omnict/io';
 import { type SamplingOptions, TextGenerator } from '@omnict/llm';
 import { type Precision, selectEngine } from '@omnict/nn';
 import { type AnswerOptions, answerSamples } from '../answer';
@@ -15,7 +15,6 @@ import type { ModelSample } from '../batch';
 import { loadOmniCT, readModelConfig, resolveModelFolder } from '../model-folder';
 import { type AnswerScore, scoreAnswers } from '../score-answers';
 import { AnswerStream } from './answer-stream';
-import { organClasses, organsNamed } from './named-organs';
 import { OpenedImages } from './opened-images';
 import { recordSample } from './record-sample';
 
@@ -26,8 +25,10 @@ export interface AskRequest extends SamplingOptions {
   question: string;
   /** Label map in the image's geometry, TotalSegmentator's labels. */
   mask?: string | undefined;
-  /** Organ classes asked about; default: those that the question names. */
+  /** Organ classes or names of structures asked about; default: those that the question names. */
   organs?: readonly string[] | undefined;
+  /** Organ class that is asked about when the question names no structure. */
+  organ?: string | undefined;
   /** Label values asked about, where organ classes are too coarse. */
   organLabels?: readonly number[] | undefined;
   /** Answer choices, which the question lists. */
@@ -59,8 +60,8 @@ export interface ImageAnswer {
   modality: Modality;
   /** `[D, H, W]` of the image as read. */
   shape: readonly number[];
-  /** Organs whose tokens were added; empty when the whole image took their place. */
-  organs: readonly OrganClass[];
+  /** Organs in the mask whose tokens were added; empty when the whole image took their place. */
+  organs: readonly string[];
   tokens: { image: number; organ: number; prompt: number; answer: number };
   /** `length`: the answer was cut at the longest that was allowed. */
   finishReason: 'stop' | 'length';
@@ -120,12 +121,11 @@ export class OpenOmniCT {
   async sample(
     request: AskRequest,
   ): Promise<{ sample: ModelSample; seen: Omit<ImageAnswer, 'text' | 'finishReason'> }> {
-    const { question, organLabels, options, history, mask: path, id = 'question' } = request;
+    const { question, options, history, mask: path, id = 'question' } = request;
     const { maxNewTokens = DEFAULT_NEW_TOKENS } = request;
-    const organs = organClasses(request.organs ?? organsNamed(question));
+    const asked = askedOf(request);
     const opened = await this.images.open(request);
     const omnict = await this.load();
-    const labels = organLabels ?? labelsOf(organs);
     const mask =
       path === undefined || request.image === null
         ? undefined
@@ -137,12 +137,14 @@ export class OpenOmniCT {
         ...{ id, modality, question },
         ...(options !== undefined && { options }),
         ...(history !== undefined && { history }),
-        ...(labels !== undefined && { organLabels: labels }),
+        organLabels: asked.labels,
       },
       { name, features, mask: mask?.mask },
       { maxTokens: omnict.model.llm.maxPositions - maxNewTokens, truncate: true },
     );
     const { plan, sequence } = sample;
+    const seenLabels = new Set(mask?.mask.data);
+    const present = namesOf(asked.labels.filter((label) => seenLabels.has(label)));
     const isWhole = plan?.fallback ?? true;
     const warnings = [...opened.warnings, ...(mask?.warnings ?? [])];
     if (sequence.isCut) {
@@ -151,7 +153,7 @@ export class OpenOmniCT {
       );
     }
     if (this.config.model.ose.strategy !== 'none' && isWhole)
-      warnings.push(wholeImageReason(path, organs));
+      warnings.push(wholeImageReason(path, asked.names));
     const { globalTokens } = omnict.layouts[modality];
     const tokens = {
       image: plan === undefined ? 0 : globalTokens,
@@ -161,7 +163,7 @@ export class OpenOmniCT {
     };
     return {
       sample,
-      seen: { modality, shape: geometry.shape, organs: isWhole ? [] : organs, tokens, warnings },
+      seen: { modality, shape: geometry.shape, organs: isWhole ? [] : present, tokens, warnings },
     };
   }
 
@@ -240,12 +242,20 @@ export class OpenOmniCT {
   }
 }
 
-/** Label values of organ classes together; undefined for none. */
-function labelsOf(organs: readonly OrganClass[]): readonly number[] | undefined {
-  return organs.length === 0 ? undefined : organs.flatMap((organ) => ORGAN_CLASS_LABELS[organ]);
+/** Structures that a request is about: those it gives, else those of {@link structuresAsked}. */
+function askedOf({ organs, organLabels, ...request }: AskRequest): NamedStructures {
+  if (organs === undefined || organLabels !== undefined) {
+    return structuresAsked({
+      question: request.question,
+      ...(organLabels !== undefined && { organLabels }),
+      ...(request.organ !== undefined && { organ: request.organ }),
+    });
+  }
+  const labels = [...new Set(organs.flatMap((organ) => structuresOf(organ).labels))];
+  return { names: namesOf(labels), labels };
 }
 
-function wholeImageReason(mask: string | undefined, organs: readonly OrganClass[]): string {
+function wholeImageReason(mask: string | undefined, organs: readonly string[]): string {
   const what = 'organ tokens are taken from the whole image';
   if (mask === undefined) return `no mask: ${what}`;
   if (organs.length === 0) return `the question names no organ, and none was chosen: ${what}`;

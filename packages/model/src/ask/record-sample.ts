@@ -1,10 +1,5 @@
-import {
-  formatAnswer,
-  formatQuestion,
-  ORGAN_CLASS_LABELS,
-  ORGAN_CLASSES,
-  type Question,
-} from '@omnict/core';
+import { formatAnswer, formatQuestion, type Question } from '@omnict/core';
+import { structuresAsked } from '@omnict/io';
 import type { EncodedOmniCT } from '../assemble';
 import type { FeatureSource, ModelSample } from '../batch';
 import type { OrganRegion } from '../organ-plan';
@@ -31,8 +26,8 @@ export interface SampleImage {
 
 /**
  * Makes a record into a sample, the one way for training, sweeps, evaluations and single questions:
- * options stand in the question, earlier turns are turns of their own, the organ is that of `organLabels`, else that of the
- * record's class.
+ * options stand in the question, earlier turns are turns of their own, the organs are
+ * those of {@link structuresAsked}.
  *
  * @param length longest sequence, and whether text of a longer one may be left out
  * @throws ConfigError when it is longer
@@ -44,18 +39,11 @@ export function recordSample(
   length?: SampleLength,
 ): ModelSample {
   const { id, modality, options, history, answer } = record;
-  const labels = labelsOf(record);
+  const { labels } = structuresAsked(record);
   const input = {
     ...{ id, image: name, modality, question: formatQuestion(record), history, features },
     answer: answer === undefined ? undefined : formatAnswer({ options, answer }),
-    region: mask === undefined || labels === undefined ? undefined : { mask, labels },
+    region: mask === undefined || labels.length === 0 ? undefined : { mask, labels },
   };
   return createSample(omnict, input, length);
-}
-
-/** Label values that a record asks about; undefined when it names no organ. */
-function labelsOf({ organ, organLabels }: SampleRecord): readonly number[] | undefined {
-  if (organLabels !== undefined) return organLabels;
-  const known = ORGAN_CLASSES.find((name) => name === organ);
-  return known === undefined ? undefined : ORGAN_CLASS_LABELS[known];
 }

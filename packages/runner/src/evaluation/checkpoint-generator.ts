@@ -84,10 +84,9 @@ export class CheckpointGenerator implements Generator {
     return sample;
   }
 
-  /** A record says which organ it is about: its words are not searched. */
-  private request({ organ, ...question }: Question): AskRequest {
+  private request(question: Question): AskRequest {
     const { read, maxNewTokens } = this.options;
-    return { ...question, organs: organ === undefined ? [] : [organ], read, maxNewTokens };
+    return { ...question, read, maxNewTokens };
   }
 
   private tell({ id, image }: Question, warnings: readonly string[]): void {

@@ -1,4 +1,5 @@
-import { ORGAN_CLASS_LABELS, Random } from '@omnict/core';
+import { Random } from '@omnict/core';
+import { structuresAsked } from '@omnict/io';
 import { type ScoredSet, readJsonLines } from '@omnict/eval';
 import type { StageCache, StageTask } from '@omnict/pipeline';
 import { existsSync } from 'node:fs';
@@ -152,7 +153,7 @@ function caseOf(
   return {
     ...{ id, image, modality, organ, task: taskType, skill, question, reference: answer },
     options: options ?? record.answers ?? [],
-    labels: record.organLabels ?? ORGAN_CLASS_LABELS[organ],
+    labels: structuresAsked(record).labels,
     answers: answers.map((byId) => byId.get(id) ?? null),
   };
 }
