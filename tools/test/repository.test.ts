@@ -125,6 +125,17 @@ describe('the repository', () => {
     }
   });
 
+  it('has no link into the void', () => {
+    const broken = tracked
+      .filter((name) => name.endsWith('.md'))
+      .flatMap((name) =>
+        [...readFileSync(join(ROOT, name), 'utf8').matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)]
+          .map(([, target = '']) => join(dirname(name), target))
+          .filter((target) => !existsSync(join(ROOT, target))),
+      );
+    expect(broken).toEqual([]);
+  });
+
   it('names no machine', () => {
     const text = /\.(ts|mjs|js|json|ya?ml|md|py|sh|toml|txt)$|(^|\/)run$/;
     const machine = new RegExp(
