@@ -19,7 +19,7 @@ export interface TextOptions extends SamplingOptions {
 
 /**
  * Completes prompts, as one batch padded on the left. Chat prompts come from the bundle's
- * `chatTemplate`.
+ * `chat.template`.
  *
  * @returns one text per prompt
  */
