@@ -54,6 +54,19 @@ describe('generateText', () => {
     await expect(generateText(bundle, [prompt], tooMany)).rejects.toThrow(ConfigError);
     await expect(generateText(bundle, [prompt], tooMany)).rejects.toThrow(/at most 1024 together/);
   });
+
+  it('makes nothing when asked for no tokens, and refuses numbers and stops without sense', async () => {
+    expect(await generateText(bundle, [prompt, prompt], { maxNewTokens: 0 })).toEqual(['', '']);
+    for (const maxNewTokens of [-1, 1.5, NaN, Infinity]) {
+      await expect(generateText(bundle, [prompt], { maxNewTokens })).rejects.toThrow(
+        /maxNewTokens: expected a whole number/,
+      );
+    }
+    const stop = ['.', ''];
+    await expect(generateText(bundle, [prompt], { stop })).rejects.toThrow(
+      /stop: has an empty text/,
+    );
+  });
 });
 
 describe('scoreContinuations', () => {

@@ -1,3 +1,4 @@
+import { ConfigError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LanguageModelBundle } from '../language-model-folder';
 import type { SamplingOptions } from './sampling';
@@ -29,6 +30,11 @@ export async function generateText(
   options: TextOptions = {},
 ): Promise<string[]> {
   const { maxNewTokens = 256, stop = [], stopTokens = [], onText, ...rest } = options;
+  if (stop.includes('')) {
+    throw new ConfigError(
+      'generateText: stop: has an empty text, which stands before every answer; expected texts that end answers; remove it',
+    );
+  }
   const ids = prompts.map((prompt) => tokenizer.encode(prompt));
   const length = Math.max(1, ...ids.map(({ length: count }) => count));
   const flat = new Int32Array(ids.length * length);

@@ -73,7 +73,14 @@ export class TextGenerator {
   async generate(prompts: PromptBatch, options: GenerationOptions): Promise<number[][]> {
     checkSampling(options);
     checkPrefix(prompts, this.model.config);
+    const { maxNewTokens } = options;
+    if (!Number.isSafeInteger(maxNewTokens) || maxNewTokens < 0) {
+      throw new ConfigError(
+        `generate: maxNewTokens: expected a whole number from 0, got ${maxNewTokens}; correct it`,
+      );
+    }
     const answers: number[][] = Array.from({ length: prompts.embeddings.shape[0] }, () => []);
+    if (maxNewTokens === 0) return answers;
     const finished = new Set<number>();
     const choose = this.chooser(prompts, options);
     const onIds = (ids: readonly number[]): boolean => {

@@ -9,6 +9,8 @@ describe('generated ids of a reference', () => {
     ];
     expect(includesPrompt([[5, 6, 1], [7, 8, 2]], prompts)).toBe(true); // prettier-ignore
     expect(includesPrompt([[5, 6, 1], [7, 9, 2]], prompts)).toBe(false); // prettier-ignore
+    expect(includesPrompt([[5, 6, 1]], prompts)).toBe(true); // of the first row alone
+    expect(includesPrompt([[5, 6, 1], [7, 8, 2], [7, 8, 2]], prompts)).toBe(false); // prettier-ignore
     expect(includesPrompt([[5, 6, 1]], undefined)).toBe(false);
   });
 

@@ -1,10 +1,16 @@
-/** Whether each row of generated ids begins with its prompt: `generate` of some libraries returns both. */
+/**
+ * Whether each row of generated ids begins with its prompt: `generate` of some libraries returns both.
+ * There may be fewer rows than prompts.
+ */
 export function includesPrompt(
   rows: readonly (readonly number[])[],
   prompts: readonly (readonly number[])[] | undefined,
 ): boolean {
   if (prompts === undefined) return false;
-  return prompts.every((prompt, row) => prompt.every((id, place) => id === rows[row]?.[place]));
+  return rows.every((row, index) => {
+    const prompt = prompts[index];
+    return prompt !== undefined && prompt.every((id, place) => id === row[place]);
+  });
 }
 
 /**

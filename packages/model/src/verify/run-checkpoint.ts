@@ -8,7 +8,7 @@ import {
   loadWanVaeNetwork,
 } from '@omnict/encoding';
 import { type CausalDecoder, loadCausalDecoder, loadTextEncoder, TextGenerator } from '@omnict/llm';
-import { ConfigError, MissingDataError } from '@omnict/core';
+import { ConfigError, MissingDataError, ShapeError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { OPEN_CLIP_TYPE } from './checkpoint-kind';
 import { includesPrompt } from './greedy';
@@ -149,7 +149,12 @@ function forward(
   });
 }
 
-/** Tokens after the prompt; with the prompt before them when the expected tensor has it. */
+/**
+ * Tokens after the prompt; with the prompt before them when the expected tensor has it. Of as many prompts
+ * as the expected tensor has rows.
+ *
+ * @throws ShapeError when it has more
+ */
 async function generate(
   model: CausalDecoder,
   options: {
@@ -167,13 +172,20 @@ async function generate(
   const prompts = (await ids?.array()) as number[][] | undefined;
   const width = expected.shape.at(-1) as number;
   const rows = (await tf.reshape(expected, [-1, width]).array()) as number[][];
+  if (rows.length > batch) {
+    throw new ShapeError(
+      `greedy: holds ${rows.length} rows; expected at most ${batch}, as the inputs have; write the inputs of all rows`,
+    );
+  }
   const expectsPrompt = includesPrompt(rows, prompts);
   const generator = new TextGenerator(model);
+  const embeddings = tf.slice(prompt, [0, 0, 0], [rows.length, -1, -1]);
   const answers = await generator.generate(
-    { embeddings: prompt, attentionMask },
+    { embeddings, attentionMask: attentionMask.slice(0, rows.length * length) },
     { maxNewTokens: expectsPrompt ? width - length : width, stopIds: [] },
   );
   generator.dispose();
+  embeddings.dispose();
   const full = answers.map((answer, row) =>
     expectsPrompt ? [...(prompts?.[row] ?? []), ...answer] : answer,
   );

@@ -1,4 +1,4 @@
-import { FormatError } from '@omnict/core';
+import { FormatError, UnsupportedError } from '@omnict/core';
 
 /** Where one tensor lies in a safetensors file. */
 export interface SafetensorsEntry {
@@ -27,6 +27,9 @@ const SAFETENSORS_ELEMENT_BYTES: Readonly<Record<string, number>> = {
   BOOL: 1,
 };
 
+/** Types of the format that nothing here computes with. */
+const UNSUPPORTED_TYPES = /^(F8_E4M3|F8_E5M2|F8_E8M0|F6_E2M3|F6_E3M2|F4|C64)$/;
+
 /** The reference implementation refuses headers above 100 MB; so do we, before taking memory. */
 export const MAX_HEADER_BYTES = 100_000_000;
 
@@ -43,7 +46,8 @@ export interface SafetensorsHeader {
  *
  * @param json the header's text @param dataStart first byte after the header
  * @throws FormatError when the header is not what the format allows: unknown types, shapes whose
- *   product is not the byte range, ranges that overlap, leave holes or run past the file.
+ *   product is not the byte range, ranges that overlap, leave holes, run past the file or end before it;
+ *   UnsupportedError for types that are known and not read
  * @see https://github.com/huggingface/safetensors
  */
 export function parseSafetensorsHeader(
@@ -72,16 +76,19 @@ export function parseSafetensorsHeader(
       metadata = value as Record<string, string>;
       continue;
     }
-    entries.set(name, parseEntry(name, value, { dataStart, fileSize, fail }));
+    entries.set(name, parseEntry(name, value, { path, dataStart, fileSize, fail }));
   }
-  refuseOverlaps(entries, dataStart, fail);
+  const end = refuseOverlaps(entries, dataStart, fail);
+  if (end < fileSize) {
+    fail(`bytes ${end} to ${fileSize}, at the end of the file, belong to no tensor`);
+  }
   return { entries, metadata };
 }
 
 function parseEntry(
   name: string,
   value: unknown,
-  file: { dataStart: number; fileSize: number; fail: (problem: string) => never },
+  file: { path: string; dataStart: number; fileSize: number; fail: (problem: string) => never },
 ): SafetensorsEntry {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
   const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
@@ -89,6 +96,11 @@ function parseEntry(
     return file.fail(`tensor '${name}' has no valid dtype and shape`);
   }
   const elementBytes = SAFETENSORS_ELEMENT_BYTES[dtype];
+  if (UNSUPPORTED_TYPES.test(dtype)) {
+    throw new UnsupportedError(
+      `${file.path}: tensor '${name}' holds ${dtype}; expected ${Object.keys(SAFETENSORS_ELEMENT_BYTES).join(', ')}; take a checkpoint in one of these types, for instance BF16`,
+    );
+  }
   if (elementBytes === undefined) return file.fail(`tensor '${name}' has unknown type '${dtype}'`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
     return file.fail(`tensor '${name}' has no valid data_offsets`);
@@ -113,11 +125,12 @@ function parseEntry(
   };
 }
 
+/** @returns where the last tensor ends */
 function refuseOverlaps(
   entries: ReadonlyMap<string, SafetensorsEntry>,
   dataStart: number,
   fail: (problem: string) => never,
-): void {
+): number {
   let previousEnd = dataStart;
   const byPosition = [...entries].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
   for (const [name, { begin, end }] of byPosition) {
@@ -125,4 +138,5 @@ function refuseOverlaps(
     if (begin > previousEnd) fail(`bytes ${previousEnd} to ${begin} belong to no tensor`);
     previousEnd = end;
   }
+  return previousEnd;
 }

@@ -11,6 +11,7 @@ import {
   FormatError,
   MissingDataError,
   OmnictError,
+  UnsupportedError,
 } from '@omnict/core';
 import { readSafetensors, SafetensorsFile } from './safetensors-file';
 import { writeSafetensors } from './write-safetensors';
@@ -149,6 +150,10 @@ describe('safetensors', () => {
         ),
     ],
     [
+      'bytes after the last tensor',
+      () => fileWith('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}', 16),
+    ],
+    [
       'bytes that belong to no tensor',
       () => fileWith('{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}', 16),
     ],
@@ -165,6 +170,13 @@ describe('safetensors', () => {
     const error = await readSafetensors(path).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(FormatError);
     expect((error as Error).message).toContain(path);
+  });
+
+  it('names types that it does not read as such, not as damage', async () => {
+    const path = fileWith('{"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}', 4);
+    const error: unknown = await readSafetensors(path).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(UnsupportedError);
+    expect((error as Error).message).toMatch(/tensor 'a' holds F8_E4M3; expected F64, F32.*BF16/);
   });
 
   it('survives any damage of a byte: values, or a clear error', async () => {
