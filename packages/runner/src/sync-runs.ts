@@ -1,4 +1,5 @@
-import { exportMlruns, type MlflowClient, syncJournal } from '@omnict/tracking';
+import { exportMlruns, JOURNAL_FILE, type MlflowClient, syncJournal } from '@omnict/tracking';
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listRuns } from '@omnict/pipeline';
@@ -10,6 +11,8 @@ export interface RunSync {
   runs: number;
   /** Journal events sent now; 0 when the server had all. */
   sent: number;
+  /** What the server refused, and why. */
+  refused: string[];
 }
 
 /**
@@ -21,9 +24,13 @@ export async function syncRuns(store: string, client: MlflowClient): Promise<Run
   const synced: RunSync[] = [];
   for (const { id, folder } of await listRuns(store)) {
     const journals = await journalsOf(folder);
-    let sent = 0;
-    for (const journal of journals) sent += (await syncJournal(journal, client, store)).sent;
-    synced.push({ id, runs: journals.length, sent });
+    const entry: RunSync = { id, runs: journals.length, sent: 0, refused: [] };
+    for (const journal of journals) {
+      const { sent, refused } = await syncJournal(journal, client, store);
+      entry.sent += sent;
+      entry.refused.push(...refused);
+    }
+    synced.push(entry);
   }
   return synced;
 }
@@ -44,8 +51,12 @@ export async function exportRuns(store: string, out: string): Promise<number> {
 async function journalsOf(runFolder: string): Promise<string[]> {
   const root = join(runFolder, 'tracking');
   const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => join(root, name))
-    .sort();
+  return (
+    entries
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => join(root, name))
+      // Locks are folders beside the journals, and come and go.
+      .filter((folder) => existsSync(join(folder, JOURNAL_FILE)))
+      .sort()
+  );
 }

@@ -90,6 +90,7 @@ class SweepJournals {
   }
 
   private readonly release: Release;
+  private isLost = false;
 
   /** Opens them; undefined when another process has them. */
   static async open(
@@ -100,13 +101,19 @@ class SweepJournals {
     const { spec, id, runFolder, plan } = sweep;
     const root = join(runFolder, 'tracking');
     await mkdir(root, { recursive: true });
-    const release = await lockFolder(root, waitSeconds);
+    const claim: { holder?: SweepJournals; isLost: boolean } = { isLost: false };
+    const release = await lockFolder(root, waitSeconds, () => {
+      claim.isLost = true;
+      claim.holder?.lose();
+    });
     if (release === undefined) return undefined;
     const experiment = spec.tracking.experiment ?? `omnict/${spec.name}`;
     const folder = join(root, 'sweep');
     const parent = RunJournal.open(folder, { experiment, runKey: id, name: id });
     parent.setTags({ 'omnict.sweep': spec.name });
     const journals = new SweepJournals(sweep, parent, { client, release });
+    claim.holder = journals;
+    if (claim.isLost) journals.lose();
     journals.flusher?.add(folder);
     for (const [index, trial] of plan.trials.entries()) {
       await journals.openTrial(trial, index, experiment);
@@ -116,7 +123,15 @@ class SweepJournals {
     return journals;
   }
 
+  /** Another process may record the sweep now, since this one was suspended: it alone does. */
+  lose(): void {
+    this.isLost = true;
+    this.flusher?.abandon();
+    void this.system.stop();
+  }
+
   record(task: StageTask): void {
+    if (this.isLost) return;
     const { metrics: path } = this.sweep.cache.records(task.key);
     const metrics = existsSync(path) ? readMetrics(path, task.stage) : [];
     for (const name of task.trials) {
@@ -144,6 +159,7 @@ class SweepJournals {
       path,
       `${JSON.stringify({ seconds: result.seconds, trials: scores }, null, 2)}\n`,
     );
+    if (this.isLost) return undefined;
     for (const { trial, failure } of result.trials) {
       const trained = await cache.lookUp(plan.taskOf.get(trial.name)?.['finetune'] ?? '');
       const journal = this.trials.get(trial.name);

@@ -59,9 +59,16 @@ export function safeValues(
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => {
       const text = SECRET_KEY.test(key) ? REDACTED : redactText(String(value));
-      return [checkKey(key), text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text];
+      return [checkKey(key), cutText(text, maxLength)];
     }),
   );
+}
+
+/** A text of whole characters: half of one is refused by servers, with all that comes beside it. */
+function cutText(text: string, maxLength: number): string {
+  const whole = text.replaceAll(/\p{Surrogate}/gu, '\ufffd');
+  if (whole.length <= maxLength) return whole;
+  return `${whole.slice(0, maxLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 const REDACTED = '[redacted]';

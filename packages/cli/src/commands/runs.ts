@@ -54,6 +54,9 @@ function addSync(runs: Command, output: Output): void {
         );
       }
       const synced = await syncRuns(store, client);
+      for (const { id, refused } of synced) {
+        for (const reason of refused) output.err(`warning: ${id}: left out: ${reason}\n`);
+      }
       printResult(output, synced, {
         json,
         text: () =>

@@ -1,5 +1,5 @@
 import type { MlflowClient } from '../mlflow/mlflow-client';
-import { MlflowError } from '../mlflow/mlflow-error';
+import { isTransient, MlflowError, toMlflowError } from '../mlflow/mlflow-error';
 import { JournalSync } from './sync';
 
 /** Pause between drains in ms. */
@@ -14,6 +14,7 @@ export class JournalFlusher {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
   private lastProblem: MlflowError | undefined;
+  private readonly refused: string[] = [];
 
   private readonly intervalMs: number;
   private readonly filesIn: string | undefined;
@@ -44,6 +45,13 @@ export class JournalFlusher {
     this.timer.unref(); // never keeps the process alive
   }
 
+  /** Stops for good: another process brings the journals to the server. */
+  abandon(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.journals.clear();
+  }
+
   /** Stops and drains a last time. */
   async stop(): Promise<void> {
     clearTimeout(this.timer);
@@ -54,16 +62,25 @@ export class JournalFlusher {
 
   /** Why the server does not have everything; undefined when it has. */
   get problem(): MlflowError | undefined {
-    return this.lastProblem;
+    const [first] = this.refused;
+    if (this.lastProblem !== undefined || first === undefined) return this.lastProblem;
+    return new MlflowError(
+      `MLflow: ${this.refused.length} entries were refused and left out; the first: ${first}`,
+      { errorCode: 'PARTLY_REFUSED', status: 400 },
+    );
   }
 
   private async drain(): Promise<void> {
-    try {
-      for (const journal of this.journals.values()) await journal.drain();
-      this.lastProblem = undefined;
-    } catch (error) {
-      if (!(error instanceof MlflowError)) throw error;
-      this.lastProblem = error;
+    let problem: MlflowError | undefined;
+    for (const journal of this.journals.values()) {
+      try {
+        this.refused.push(...(await journal.drain()).refused);
+      } catch (error) {
+        // Nothing that recording meets may cost what is recorded.
+        problem ??= toMlflowError(error, 'synchronization');
+        if (isTransient(error)) break; // the others would wait for the same server
+      }
     }
+    this.lastProblem = problem;
   }
 }

@@ -4,8 +4,8 @@ import { basename, join } from 'node:path';
 import { fileOfJournal } from './file-of-journal';
 import { LIMITS } from '../mlflow/limits';
 import type { MlflowClient } from '../mlflow/mlflow-client';
-import { MlflowError } from '../mlflow/mlflow-error';
-import { emptyBatch, type RunBatch } from '../mlflow/run-batch';
+import { isRefusal, MlflowError } from '../mlflow/mlflow-error';
+import { emptyBatch, halves, type RunBatch } from '../mlflow/run-batch';
 import type { MlflowRun } from '../mlflow/runs';
 import { readCursor, writeCursor } from './cursor';
 import { deleteTwins, findOrCreateRun } from './find-run';
@@ -20,6 +20,8 @@ export interface SyncResult {
   runId: string;
   /** Events sent now. */
   sent: number;
+  /** What the server refused of them, and why: left out, so that it holds up nothing else. */
+  refused: readonly string[];
 }
 
 /**
@@ -49,6 +51,7 @@ export class JournalSync {
   /** What the server may hold already of the events to come: nothing, what is sent next, or any. */
   private doubt: 'none' | 'next' | 'all' = 'none';
   private readonly held = new Map<string, Set<string>>();
+  private refused: string[] = [];
 
   constructor(
     private readonly folder: string,
@@ -60,7 +63,7 @@ export class JournalSync {
   async drain(): Promise<SyncResult> {
     const path = join(this.folder, JOURNAL_FILE);
     if (this.run !== undefined && statSync(path).size === this.offset) {
-      return { runId: this.run.runId, sent: 0 };
+      return { runId: this.run.runId, sent: 0, refused: [] };
     }
     const release = await lockFolder(this.folder, 10);
     if (release === undefined) {
@@ -69,20 +72,21 @@ export class JournalSync {
         { errorCode: 'BUSY', status: 0 },
       );
     }
+    this.refused = [];
     try {
-      return await this.drainLocked();
+      return { ...(await this.drainLocked()), refused: this.refused };
     } finally {
       await release();
     }
   }
 
-  private async drainLocked(): Promise<SyncResult> {
+  private async drainLocked(): Promise<Omit<SyncResult, 'refused'>> {
     const run = await this.openRun();
     if (run === undefined) return { runId: '', sent: 0 };
     let sent = 0;
     let [batch, count, end] = [emptyBatch(), 0, this.offset];
     const flush = async (): Promise<void> => {
-      if (count > 0) await this.deliver(end, () => this.log(run, batch));
+      if (count > 0) await this.deliver(end, () => this.logAccepted(run, batch));
       sent += count;
       [batch, count] = [emptyBatch(), 0];
     };
@@ -93,7 +97,7 @@ export class JournalSync {
         if (sizeOf(batch) >= ENTITIES_AT_ONCE) await flush();
       } else {
         await flush();
-        await this.deliver(next, () => this.send(run, event));
+        await this.deliver(next, () => this.sendAccepted(run, event));
         if (event.type !== 'run') sent++;
       }
     }
@@ -136,6 +140,29 @@ export class JournalSync {
     this.offset = end;
     if (this.doubt === 'next') this.doubt = 'none';
     writeCursor(this.folder, { runId, offset: end, isSending: false });
+  }
+
+  /** Logs a batch without what the server refuses: a part of it, looked for by halves. */
+  private async logAccepted(run: MlflowRun, batch: RunBatch): Promise<void> {
+    try {
+      await this.log(run, batch);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      // Some of it may have been taken before the rest was refused.
+      if (this.doubt === 'none') this.doubt = 'next';
+      const parts = halves(batch);
+      if (parts === undefined) this.refused.push(`${entryOf(batch)}: ${error.message}`);
+      else for (const part of parts) await this.logAccepted(run, part);
+    }
+  }
+
+  private async sendAccepted(run: MlflowRun, event: JournalEvent): Promise<void> {
+    try {
+      await this.send(run, event);
+    } catch (error) {
+      if (!isRefusal(error) || event.type === 'end') throw error;
+      this.refused.push(`${event.type}: ${error.message}`);
+    }
   }
 
   private async log(run: MlflowRun, batch: RunBatch): Promise<void> {
@@ -199,6 +226,14 @@ function addTo(batch: RunBatch, event: JournalEvent): boolean {
     }
   } else return false;
   return true;
+}
+
+/** Names the one entry of a batch. */
+function entryOf({ params, tags, metrics }: RunBatch): string {
+  const [param] = Object.keys(params);
+  const [tag] = Object.keys(tags);
+  if (param !== undefined) return `param '${param}'`;
+  return tag === undefined ? `metric '${metrics[0]?.key ?? ''}'` : `tag '${tag}'`;
 }
 
 function sizeOf({ params, tags, metrics }: RunBatch): number {

@@ -41,6 +41,12 @@ export function isTransient(error: unknown): error is MlflowError {
   return TRANSIENT.has(status) && !/INVALID|EXISTS|NOT_EXIST/.test(errorCode);
 }
 
+/** True when the server would refuse the same request again for what it says, not for who asks or when. */
+export function isRefusal(error: unknown): error is MlflowError {
+  if (!(error instanceof MlflowError)) return false;
+  return error.status === 400 || error.status === 422 || /^INVALID_PARAMETER/.test(error.errorCode);
+}
+
 /** True when the server has no such thing, or no such endpoint. */
 export function isMissing(error: unknown): error is MlflowError {
   return error instanceof MlflowError && error.status === 404;

@@ -58,12 +58,22 @@ export class MlflowHttp {
 
   /** Reads from an endpoint of REST API 2.0. @param endpoint for instance `runs/get` */
   get<T>(endpoint: string, params: Readonly<Record<string, unknown>>): Promise<T> {
-    return this.request<T>({ method: 'GET', url: `${API}/${endpoint}`, params });
+    return this.answer<T>({ method: 'GET', url: `${API}/${endpoint}`, params });
   }
 
   /** Writes to an endpoint; repeated when the server fails, so writing twice must change nothing. */
   post<T = unknown>(endpoint: string, data: unknown): Promise<T> {
-    return this.request<T>({ method: 'POST', url: `${API}/${endpoint}`, data });
+    return this.answer<T>({ method: 'POST', url: `${API}/${endpoint}`, data });
+  }
+
+  /** As {@link MlflowHttp.request}, of an endpoint that answers in JSON. */
+  private async answer<T>(request: AxiosRequestConfig): Promise<T> {
+    const data = await this.request<unknown>(request);
+    if (typeof data === 'object' && data !== null) return data as T;
+    throw new MlflowError(
+      `MLflow: ${request.method ?? ''} ${request.url ?? ''} was not answered by MLflow; expected JSON, got ${JSON.stringify(String(data).slice(0, 60))}; a login page or another program answers at this address: correct the uri`,
+      { errorCode: 'NOT_MLFLOW', status: 200 },
+    );
   }
 
   /** Any request that can be repeated without harm. @throws MlflowError */

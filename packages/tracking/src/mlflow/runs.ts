@@ -80,12 +80,14 @@ export class Runs {
   }
 
   /** Runs of an experiment that have a tag's value. */
-  async withTag(experimentId: string, tag: KeyValue): Promise<MlflowRun[]> {
-    const quote = tag.value.includes("'") ? '"' : "'";
-    return this.search(
-      [experimentId],
-      `tags.\`${checkKey(tag.key)}\` = ${quote}${tag.value}${quote}`,
-    );
+  async withTag(experimentId: string, { key, value }: KeyValue): Promise<MlflowRun[]> {
+    const quote = value.includes("'") ? '"' : "'";
+    // MLflow's language has no escapes: with both quotes, any character may stand for one of them.
+    const test = value.includes(quote)
+      ? `LIKE ${quote}${value.replaceAll(quote, '_')}${quote}`
+      : `= ${quote}${value}${quote}`;
+    const found = await this.search([experimentId], `tags.\`${checkKey(key)}\` ${test}`);
+    return found.filter(({ tags }) => tags[key] === value);
   }
 
   /** Marks a run as deleted; the server can restore it. */
