@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { generatePhantomCT } from '@omnict/phantom';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from './tiny-sweep/tiny-sweep';
 import { type ScriptedServer, startScriptedServer } from '../../chat/test/scripted-server';
 import { curationModel } from '../../data/test/curation-model';
 
@@ -77,10 +77,7 @@ describe('omnict data curate', () => {
     for (const stage of kills) {
       const child = start('curate', 'spec.yaml', '--out', 'killed');
       const log = join(folder, 'killed', `${stage}.decisions.jsonl`);
-      for (let wait = 0; wait < 3000 && child.exitCode === null; wait++) {
-        if (existsSync(log) && readFileSync(log, 'utf8').split('\n').length > 3) break;
-        await sleep(5);
-      }
+      await until(() => existsSync(log) && readFileSync(log, 'utf8').split('\n').length > 3, child);
       child.kill('SIGKILL');
       await new Promise((resolve) => child.on('close', resolve));
       expect(child.signalCode).toBe('SIGKILL');

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { Random } from '@omnict/core';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   COMPONENTS,
@@ -12,6 +12,7 @@ import {
   type RunReport,
   runSweep,
   start,
+  until,
   workerPids,
   writeTinySweep,
 } from './tiny-sweep/tiny-sweep';
@@ -54,8 +55,11 @@ function timesDone(store: string): number[] {
   return [...times.values()];
 }
 
-async function until(isSo: () => boolean, limitMs = 30_000): Promise<void> {
-  for (const started = Date.now(); !isSo() && Date.now() - started < limitMs;) await sleep(10);
+/** Lines that drivers of a store's run have written. */
+function eventCount(store: string): number {
+  const [run = ''] = listed(join(store, 'runs'));
+  const file = join(store, 'runs', run, 'events.jsonl');
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').length : 0;
 }
 
 const exited = (child: ChildProcess): Promise<unknown> =>
@@ -76,11 +80,13 @@ describe('a sweep of eight trials', () => {
         seen.set(result, ino);
       }
     };
+    const random = new Random('kill');
     let driver = run();
     for (let kill = 0; kill < KILLS; kill++) {
       if (driver.exitCode !== null || driver.signalCode !== null) driver = run();
-      await until(() => workerPids(store).length > 0 || driver.exitCode !== null, 10_000);
-      await sleep(Math.random() * 400);
+      await until(() => workerPids(store).length > 0, driver);
+      const later = eventCount(store) + random.integer(4);
+      await until(() => eventCount(store) >= later, driver);
       const target = (['driver', 'worker', 'both'] as const)[kill % 3];
       if (target !== 'driver') workerPids(store).slice(0, 1).forEach(killNow);
       if (target !== 'worker') {

@@ -11,10 +11,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MAIN, omnict as omnictIn } from './tiny-sweep/tiny-sweep';
+import { MAIN, omnict as omnictIn, until, workerPids } from './tiny-sweep/tiny-sweep';
 
 const BASE = fileURLToPath(new URL('../../../experiments/base/omnict-tiny.yaml', import.meta.url));
 const REAL = fileURLToPath(new URL('../../../../shared/data/', import.meta.url));
@@ -108,9 +107,10 @@ describe('omnict run', () => {
       readdirSync(working, { recursive: true }).some((name) =>
         String(name).includes('state.safetensors'),
       );
-    for (let tries = 0; tries < 1200 && !hasCheckpoint(); tries++) await sleep(50);
+    await until(hasCheckpoint, driver);
+    expect(driver.exitCode).toBeNull();
     driver.kill('SIGKILL');
-    await sleep(1500); // workers notice that their driver is gone
+    await until(() => workerPids(other).length === 0); // they notice that their driver is gone
     const resumed = omnict('run', spec, ...overrides, '--store', other, '--json');
     expect(resumed.status).toBe(0);
     const whole = run(...overrides);

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SlurmCluster, slurmIsMissing } from './tiny-sweep/slurm-cluster';
 import {
@@ -12,6 +11,7 @@ import {
   omnict,
   type RunReport,
   runSweep,
+  until,
   workerPids,
   writeTinySweep,
 } from './tiny-sweep/tiny-sweep';
@@ -60,13 +60,19 @@ function startOne(store: string, ...overrides: string[]): ChildProcess {
   return spawn(process.execPath, args, { cwd: folder, stdio: 'ignore' });
 }
 
+const gateOf = (store: string): string => join(folder, `${store}-gate`);
+
+/** Starts the sweep of one trial, whose long stage holds at step 5 until its gate opens. */
+function startHeld(store: string): ChildProcess {
+  const stage = 'config.components.tiny.finetune';
+  const gate = JSON.stringify(gateOf(store));
+  return startOne(store, `${stage}.delay=0`, `${stage}.holdAt=5`, `${stage}.gate=${gate}`);
+}
+
+const openGate = (store: string): void => writeFileSync(gateOf(store), '');
+
 const exitOf = (child: ChildProcess): Promise<number | null> =>
   new Promise((done) => child.once('exit', done));
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 1200 && !isSo(); tries++) await sleep(50);
-  expect(isSo()).toBe(true);
-}
 
 /** All that drivers of a store's one run have told. */
 function eventsOf(store: string): string {
@@ -75,7 +81,7 @@ function eventsOf(store: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
-const isStepping = (store: string): boolean => /"done":[3-9],"total":\d{3}/.test(eventsOf(store));
+const isHeld = (store: string): boolean => eventsOf(store).includes('"done":5,"total":100');
 const started = (store: string): number => eventsOf(store).match(/"type":"start"/g)?.length ?? 0;
 /** The long stage went on from a checkpoint. */
 const WENT_ON = /from step [1-9]/;
@@ -108,12 +114,21 @@ describe.skipIf(missing !== undefined)(`Slurm (skipped: ${missing ?? 'no'})`, ()
 
   describe.concurrent('a long stage', () => {
     it('goes on where a requeue cut its job off', async () => {
-      const child = startOne('requeue');
-      await until(() => isStepping('requeue'));
+      const gate = join(folder, 'gate');
+      const stage = 'config.components.tiny.finetune';
+      const held = [
+        `${stage}.delay=0`,
+        `${stage}.holdAt=5`,
+        `${stage}.gate=${JSON.stringify(gate)}`,
+      ];
+      const child = startOne('requeue', ...held);
+      await until(() => eventsOf('requeue').includes('"done":5,"total":100'), child);
       const [id = ''] = jobsOf('requeue');
       cluster?.ask('scontrol', 'requeue', id);
       await until(() => cluster?.ask('squeue', '-h', '-j', id, '-o', '%T') === 'PENDING');
-      await sleep(2000); // by itself Slurm waits longer: a new life at once gets the old one's signal
+      // By itself Slurm waits longer: a new life at once gets the signal that the old one has not read.
+      await until(() => workerPids(join(folder, 'requeue')).length === 0);
+      openGate('requeue');
       cluster?.ask('scontrol', 'update', `JobId=${id}`, 'StartTime=now');
       expect(await exitOf(child)).toBe(0);
       expect(eventsOf('requeue')).toMatch(WENT_ON);
@@ -135,8 +150,8 @@ describe.skipIf(missing !== undefined)(`Slurm (skipped: ${missing ?? 'no'})`, ()
     });
 
     it('is cancelled with a checkpoint, and goes on later', async () => {
-      const child = startOne('cancel');
-      await until(() => isStepping('cancel'));
+      const child = startHeld('cancel');
+      await until(() => isHeld('cancel'), child);
       const canceller = spawn(
         process.execPath,
         [MAIN, 'cancel', 'tiny', '--store', 'cancel', '--json'],
@@ -144,19 +159,21 @@ describe.skipIf(missing !== undefined)(`Slurm (skipped: ${missing ?? 'no'})`, ()
       );
       expect(await Promise.all([exitOf(canceller), exitOf(child)])).toEqual([0, 1]);
       expect(jobsOf('cancel')).toEqual([]);
-      expect(await exitOf(startOne('cancel'))).toBe(0);
+      openGate('cancel');
+      expect(await exitOf(startHeld('cancel'))).toBe(0);
       expect(eventsOf('cancel')).toMatch(WENT_ON);
     });
 
     it('is taken over by a new driver after kill -9, while it goes on', async () => {
-      const first = startOne('adopted');
-      await until(() => isStepping('adopted'));
+      const first = startHeld('adopted');
+      await until(() => isHeld('adopted'), first);
       const [worker] = workerPids(join(folder, 'adopted'));
       first.kill('SIGKILL');
-      const second = startOne('adopted');
+      const second = startHeld('adopted');
       const ended = exitOf(second);
-      await until(() => started('adopted') === 2);
+      await until(() => started('adopted') === 2, second);
       expect(workerPids(join(folder, 'adopted'))).toEqual([worker]);
+      openGate('adopted');
       expect(await ended).toBe(0);
       expect(eventsOf('adopted')).not.toMatch(WENT_ON); // nothing was started again
     });

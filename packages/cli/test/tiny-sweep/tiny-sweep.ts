@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** The command as users run it: `npm test` builds before it tests. */
@@ -94,6 +95,17 @@ export function runSweep(cwd: string, spec: string, ...args: string[]): RunRepor
   const result = omnict(cwd, 'run', spec, '--components', COMPONENTS, '--json', ...args);
   if (result.stdout === '') throw new Error(result.stderr);
   return JSON.parse(result.stdout) as RunReport;
+}
+
+/**
+ * Waits for what processes of the test will do, however long they take: the test's own limit ends it.
+ *
+ * @param child that does it; when it has ended, waiting is over
+ */
+export async function until(isSo: () => boolean | Promise<boolean>, child?: ChildProcess) {
+  const hasEnded = (): boolean =>
+    child !== undefined && (child.exitCode !== null || child.signalCode !== null);
+  while (!(await isSo()) && !hasEnded()) await sleep(10);
 }
 
 /** Processes of workers at work, from their leases. */
