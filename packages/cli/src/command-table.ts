@@ -14,7 +14,8 @@ export const COMMANDS: readonly LazyCommand[] = [
   },
   {
     name: 'validate',
-    description: 'check a sweep spec and list its trials; reads nothing but the spec',
+    description:
+      'check a sweep spec and list its trials; reads the spec and the configs of the models it names',
     load: async () => (await import('./commands/validate')).defineValidate,
   },
   {

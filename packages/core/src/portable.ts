@@ -36,6 +36,7 @@ export {
   formatQuestion,
   optionLetter,
 } from './contracts/question-text';
+export { PAPER_TABLE_NAMES, type PaperTableName } from './contracts/paper-tables';
 export { RegionVocabularySchema, type RegionVocabulary } from './contracts/region-vocabulary';
 
 export { canonicalJson, type CanonicalTexts } from './json/canonical-json';

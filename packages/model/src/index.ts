@@ -29,7 +29,7 @@ export {
 export { imageEmbedder, type ImageEmbedder } from './image-embedder';
 export { encodeImage, type PreparedImage } from './image-features';
 export { visualLayout, type VisualLayout } from './layout';
-export { tokenBudget } from './token-budget';
+export { layoutProblems, tokenBudget } from './token-budget';
 export { loadProjection, projectionFile, saveProjection } from './projection-folder';
 export { loadOmniCT, resolveModelFolder, saveOmniCT } from './model-folder';
 export { MODEL_PRESETS, PROJECTOR_PRESETS } from './presets';

@@ -1,5 +1,5 @@
 import { type EncoderShape, encoderShape, featureGrid } from '@omnict/encoding';
-import { ConfigError, type Modality } from '@omnict/core';
+import { ConfigError, type Modality, OmnictError } from '@omnict/core';
 import type { ModelConfig, PrepareConfig } from './config';
 import { visualLayout, type VisualLayout } from './layout';
 import { encoderConfig } from './memory/known-config';
@@ -25,6 +25,27 @@ export async function tokenBudget({
     slice: visualLayout({ model, features }, 'slice'),
     volume: visualLayout({ model, features }, 'volume'),
   };
+}
+
+/**
+ * Why image size, unshuffle and organ tokens do not fit the encoder, as `config.path: reason`; nothing
+ * when they do, or when the encoder is not known on this machine.
+ */
+export async function layoutProblems(config: {
+  model: ModelConfig;
+  prepare: PrepareConfig;
+}): Promise<string[]> {
+  const known = await encoderConfig(config.model.encoder).catch(() => undefined);
+  if (known === undefined) return [];
+  try {
+    await tokenBudget(config);
+    return [];
+  } catch (error) {
+    if (!OmnictError.isInstance(error)) throw error;
+    const { message } = error;
+    if (/^(prepare|model)\./.test(message)) return [message];
+    return [message.startsWith('ose.') ? `model.${message}` : `model.encoder: ${message}`];
+  }
 }
 
 /** @throws ConfigError when prepared images are not of the size that the encoder takes */

@@ -9,6 +9,7 @@ import {
   JobFolders,
   LocalLauncher,
   planSweep,
+  retryLimits,
   runPlan,
   type RunPlanOptions,
   StageCache,
@@ -51,7 +52,7 @@ async function run(trials: Trial[], options: Partial<RunPlanOptions> = {}) {
       components: [STAGES_MODULE],
     }),
     resourcesOf: () => ({ cpus: 1 }),
-    retries: { failed: 0, timeout: 0, preempted: 0, oom: 0 },
+    retries: { failed: 0, mistake: 0, timeout: 0, preempted: 0, oom: 0 },
     signal: new AbortController().signal,
     ...options,
     onEvent: (task: StageTask, event: WorkerEvent) => {
@@ -122,10 +123,19 @@ describe('running', () => {
 
   it('tries again from the checkpoint as often as allowed', async () => {
     const { statuses, logs } = await run([trial('a', config({ to: 4, failAt: 2 }))], {
-      retries: { failed: 1, timeout: 0, preempted: 0, oom: 0 },
+      retries: retryLimits({ retries: 1, retries_by_cause: {} }),
     });
     expect(statuses).toEqual(['done', 'done']);
     expect(logs.filter((text) => text.startsWith('from'))).toEqual(['from 0', 'from 2']);
+  });
+
+  it('does not try again what would fail again', async () => {
+    const { statuses, logs, results } = await run([trial('a', config({ to: 4, mistakeAt: 2 }))], {
+      retries: retryLimits({ retries: 3, retries_by_cause: {} }),
+    });
+    expect(statuses).toEqual(['failed', 'skipped']);
+    expect(logs).toEqual(['from 0']);
+    expect([...results.values()][0]?.message).toBe('a mistake at 2');
   });
 
   it('stops on request with a checkpoint, and goes on later', async () => {

@@ -1,4 +1,5 @@
 /** @file Three small stages: real processes, real files, no training. */
+import { ConfigError } from '@omnict/core';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,6 +26,7 @@ export const stages = [
         writeFileSync(`${checkpoint}.partial`, String(++at));
         renameSync(`${checkpoint}.partial`, checkpoint); // whole, also when it is killed here
         progress(at, section.to);
+        if (section.mistakeAt === at) throw new ConfigError(`a mistake at ${at}`);
         if (section.failAt === at) throw new Error(section.failWith ?? `failed at ${at}`);
       }
       writeFileSync(join(outputs, 'count'), String(at));

@@ -23,12 +23,7 @@ export type {
   PageRun,
 } from './page/page-input';
 export { reportPage } from './page/report-page';
-export {
-  PAPER_TABLE_NAMES,
-  paperTable,
-  type PaperRow,
-  type PaperTable,
-} from './paper-tables/paper-table';
+export { paperTable, type PaperRow, type PaperTable } from './paper-tables/paper-table';
 export { renderSkillsTable } from './render-skills';
 export { renderAblationTable, type TableFormat } from './render-table';
 export { axisText, rowTitle } from './row-title';

@@ -1,7 +1,8 @@
 import { createMetrics, DEFAULT_METRICS, type PredictionRow, scoreRows } from '@omnict/eval';
 import { describe, expect, it } from 'vitest';
 import { ablationTable } from './ablation-table';
-import { PAPER_TABLE_NAMES, paperFigures, paperTable } from './paper-tables/paper-table';
+import { PAPER_TABLE_NAMES } from '@omnict/core';
+import { paperFigures, paperTable } from './paper-tables/paper-table';
 import { renderAblationTable } from './render-table';
 import { renderSweepCost, sweepCost } from './sweep-cost';
 import { tableRows, type TrialScores } from './table-input';

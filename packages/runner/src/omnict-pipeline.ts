@@ -1,3 +1,4 @@
+import { PAPER_TABLE_NAMES } from '@omnict/core';
 import { definePipeline, type SpecOf } from '@omnict/pipeline';
 import { Type } from '@sinclair/typebox';
 import { dirname, join } from 'node:path';
@@ -33,9 +34,10 @@ const SECTIONS = {
         Type.String({ description: 'What the sweep asks, for the head of its report.' }),
       ),
       paper_table: Type.Optional(
-        Type.String({
-          description: "Table of the paper shown beside the results, e.g. 'table-1'.",
-        }),
+        Type.Union(
+          PAPER_TABLE_NAMES.map((name) => Type.Literal(name)),
+          { description: 'Table of the paper shown beside the results.' },
+        ),
       ),
     },
     { additionalProperties: false, default: {}, description: 'How results are shown.' },

@@ -36,7 +36,9 @@ export function definePlan(command: Command, output: Output): void {
           printResult(output, plans, { json, text: () => plans.map(memoryText).join('\n\n') });
           return;
         }
-        const { id, plan, runFolder, cache, profile, spec } = await prepareSweep(file, request);
+        const sweep = await prepareSweep(file, request);
+        const { id, plan, runFolder, cache, profile, spec, remarks } = sweep;
+        for (const remark of remarks) output.err(`warning: ${remark}\n`);
         const estimate = estimatePlan(
           plan,
           stageCosts(await cache.list()),
@@ -44,7 +46,7 @@ export function definePlan(command: Command, output: Output): void {
         );
         const trials = plan.trials.map(({ name, axes, seed }) => ({ name, axes, seed }));
         const tokens = await tokensOfTrials(plan.trials);
-        const result = { id, runFolder, trials, tokens, tasks: plan.tasks, estimate };
+        const result = { id, runFolder, trials, remarks, tokens, tasks: plan.tasks, estimate };
         printResult(output, result, {
           json,
           text: () => [planText(id, plan, estimate), '', tokensText(tokens)].join('\n'),

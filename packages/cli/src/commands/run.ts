@@ -65,6 +65,7 @@ export function defineRun(command: Command, output: Output): void {
         printResult(output, { id: sweep.id, jobs }, { json, text: () => jobs });
         return;
       }
+      for (const remark of sweep.remarks) output.err(`warning: ${remark}\n`);
       await tellChanges(sweep, store, output);
       if (options.detach === true) {
         const started = await startDetached(sweep.runFolder, sweep.id);

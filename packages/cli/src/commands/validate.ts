@@ -21,8 +21,9 @@ export function defineValidate(command: Command, output: Output): void {
     )
     .action(async (file: string, overrides: string[], options: ValidateOptions) => {
       const { json, components = [] } = options;
-      const { spec, trials } = await readSweep(file, { overrides, components });
-      const result = { name: spec.name, trials: trials.map(({ name }) => name) };
+      const { spec, trials, remarks } = await readSweep(file, { overrides, components });
+      for (const remark of remarks) output.err(`warning: ${remark}\n`);
+      const result = { name: spec.name, trials: trials.map(({ name }) => name), remarks };
       printResult(output, result, {
         json,
         text: () =>

@@ -12,7 +12,7 @@ export function retryLimits({
   retries,
   retries_by_cause: byCause,
 }: Pick<SweepSpec['policy'], 'retries' | 'retries_by_cause'>): RetryLimits {
-  return { failed: retries, ...DEFAULTS, ...byCause };
+  return { failed: retries, mistake: 0, ...DEFAULTS, ...byCause };
 }
 
 /** Counts the tries of one task. */

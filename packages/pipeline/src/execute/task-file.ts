@@ -37,7 +37,8 @@ export type TaskOutput =
   | { status: 'busy' }
   /** Asked to stop, checkpoint saved. */
   | { status: 'stopped'; signal: string }
-  | { status: 'failed'; message: string };
+  /** `isMistake`: the same attempt would fail again. */
+  | { status: 'failed'; message: string; isMistake?: boolean };
 
 /** Exit code of a worker that was asked to stop and saved a checkpoint: try again later. */
 export const EXIT_STOPPED = 75;

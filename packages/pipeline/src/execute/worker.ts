@@ -1,4 +1,12 @@
-import { MissingDataError, OmnictError, UnsupportedError, withoutFileNames } from '@omnict/core';
+import {
+  ConfigError,
+  FormatError,
+  MissingDataError,
+  OmnictError,
+  ShapeError,
+  UnsupportedError,
+  withoutFileNames,
+} from '@omnict/core';
 import { rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -64,7 +72,8 @@ async function attemptTask<Config>(
   } catch (error) {
     if (stop.aborted) return { status: 'stopped', signal: reasonOf(stop) };
     if (lease?.signal.aborted === true) return { status: 'busy' };
-    return { status: 'failed', message: recorded(messageOf(error), task.folder) };
+    const message = recorded(messageOf(error), task.folder);
+    return { status: 'failed', message, ...(isMistake(error) && { isMistake: true }) };
   } finally {
     await lease?.release();
   }
@@ -176,6 +185,13 @@ function followPermissions(folder: string): void {
 
 function reasonOf({ reason }: AbortSignal): string {
   return reason instanceof Error ? reason.message : String(reason);
+}
+
+/** Kinds of errors that depend on nothing but what the task was given. */
+const MISTAKES = [ConfigError, FormatError, ShapeError, UnsupportedError].map(({ name }) => name);
+
+function isMistake(error: unknown): boolean {
+  return OmnictError.isInstance(error) && MISTAKES.includes(error.name);
 }
 
 function messageOf(error: unknown): string {

@@ -23,8 +23,10 @@ export async function jobOutcome(folder: string, epilogue: JobEpilogue): Promise
   const output = await readTaskOutput(folder);
   if (output?.status === 'done' || output?.status === 'busy') return output;
   if (epilogue.isCancelled) return { status: 'stopped' };
-  if (output?.status === 'failed')
-    return { status: 'failed', cause: 'failed', message: output.message };
+  if (output?.status === 'failed') {
+    const cause = output.isMistake === true ? 'mistake' : 'failed';
+    return { status: 'failed', cause, message: output.message };
+  }
   if (output?.status === 'stopped') {
     // Stopped by somebody else: the time limit sends SIGUSR2, an administrator SIGTERM.
     const cause = output.signal === 'SIGUSR2' ? 'timeout' : 'preempted';

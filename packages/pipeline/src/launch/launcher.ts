@@ -1,8 +1,8 @@
 import type { Resources } from '../spec/profile-schema';
 import type { StageTask } from '../stage/plan';
 
-/** Why an attempt failed. */
-export type FailureCause = 'failed' | 'timeout' | 'preempted' | 'oom';
+/** Why an attempt failed; a mistake is what no further try can mend. */
+export type FailureCause = 'failed' | 'mistake' | 'timeout' | 'preempted' | 'oom';
 
 /** How an attempt ended. */
 export type TaskOutcome =

@@ -1,20 +1,21 @@
-import { canonicalJson } from '@omnict/core';
+import { canonicalJson, ConfigError } from '@omnict/core';
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { StageCache } from '../cache/stage-cache';
 import { profileOf } from '../launch/create-launcher';
 import type { Pipeline } from '../pipeline';
-import { expandSweep, type Trial } from '../spec/expand';
+import { sweepProblems, type Trial, trialsOf } from '../spec/expand';
 import type { Profile } from '../spec/profile-schema';
 import { isHarmless, Leave, type LeaveRequest, projectRequest, specRequest } from '../spec/leave';
 import { isPlainObject } from '../spec/paths';
 import { type ProjectConfig, readProjectConfig } from '../spec/project-config';
-import { readSpecSource } from '../spec/spec-source';
+import { readSpecSource, type SpecSource } from '../spec/spec-source';
 import type { SweepSpec } from '../spec/sweep-schema';
-import { validateSpec } from '../spec/validate-spec';
+import { checkSpec } from '../spec/validate-spec';
 import { loadStages } from '../stage/load-stages';
 import { planSweep, type SweepPlan } from '../stage/plan';
 import type { AnyStage } from '../stage/stage-definition';
+import { equalTrialRemarks, stageProblems } from '../stage/trial-problems';
 
 /** A checked spec, its trials, and what the program has for them. */
 export interface ReadSweep<Spec extends SweepSpec = SweepSpec> {
@@ -22,6 +23,8 @@ export interface ReadSweep<Spec extends SweepSpec = SweepSpec> {
   trials: Trial<Spec['config']>[];
   stages: readonly AnyStage<Spec['config']>[];
   profile: Profile;
+  /** What is no mistake for sure, but looks like one. */
+  remarks: string[];
   /** Absolute paths of the user's modules that were loaded. */
   components: string[];
   /** What its profile would do and nobody has allowed: nothing runs before somebody does. */
@@ -59,12 +62,13 @@ export function storeFolder({ name }: Pick<Pipeline, 'name'>): string {
 }
 
 /**
- * Reads and checks a spec, without looking at any file that its trials need.
+ * Reads and checks a spec and what can be told of its trials, without their data and weights.
  *
  * Code of components runs only when the command line lists them, or the project's config does and the
  * user has allowed it.
  *
- * @throws ConfigError, MissingDataError; LeaveNeededError where the user has not
+ * @throws ConfigError with all problems at once, one a line; MissingDataError; LeaveNeededError where
+ *   the user has not
  */
 export async function readSweep<Spec extends SweepSpec>(
   pipeline: Pipeline<Spec>,
@@ -83,19 +87,57 @@ export async function readSweep<Spec extends SweepSpec>(
   }
   const stages = await loadStages(pipeline, components);
   const { profiles } = project;
-  const spec = validateSpec<Spec>(pipeline, source, {
+  const checked = checkSpec<Spec>(pipeline, source, {
     profiles,
     stages,
     allowedComponents: allowed,
   });
-  const trials = expandSweep<Spec['config']>(spec, pipeline.config, source);
+  const { spec } = checked;
+  const trials = await checkedTrials(pipeline, { ...checked, source, stages });
   const asked = launchRequest(pipeline.name, file, { spec, project });
   const unallowed = asked === undefined || leave.has(asked) ? undefined : asked;
   return {
     ...{ spec, trials, stages, components, leave },
+    remarks: equalTrialRemarks(trials, stages),
     profile: profileOf(spec, profiles),
     ...(unallowed !== undefined && { unallowed }),
   };
+}
+
+/** Trials of a spec that has no mistakes. @throws ConfigError with all that the spec and they have */
+async function checkedTrials<Spec extends SweepSpec>(
+  { config }: Pipeline<Spec>,
+  {
+    spec,
+    problems,
+    source,
+    stages,
+  }: {
+    spec: Spec;
+    problems: readonly string[];
+    source: SpecSource;
+    stages: readonly AnyStage<Spec['config']>[];
+  },
+): Promise<Trial<Spec['config']>[]> {
+  const read = async (schema?: Pipeline['config']) => {
+    const trials = trialsOf<Spec['config']>(spec, schema);
+    const found = sweepProblems(spec, trials, source);
+    return { trials, found: [...found, ...(await stageProblems(trials, stages, source))] };
+  };
+  if (problems.length === 0) {
+    const { trials, found } = await read(config);
+    if (found.length > 0) throw new ConfigError(found.join('\n'));
+    return trials;
+  }
+  // What can be told of trials although the spec has mistakes elsewhere: with wrong axes, or without
+  // the stages of modules that were not loaded, nothing.
+  const isDoubtful = problems.some((problem) => /: (sweep|components)\b/.test(problem));
+  const more = isDoubtful
+    ? []
+    : await read()
+        .then(({ found }) => found)
+        .catch(() => []);
+  throw new ConfigError([...new Set([...problems, ...more])].join('\n'));
 }
 
 /** What starting workers by the spec's profile needs leave for; a profile of the command line needs none. */

@@ -23,7 +23,8 @@ const validators = new WeakMap<TSchema, ValidateFunction>();
 
 /**
  * What is wrong with the axes of a sweep: paths that no trial has, values that do not fit there, zips
- * of unequal length. To the schema of specs they are any text and any value.
+ * of unequal length, axes that set one key, included trials of one name. To the schema of specs they
+ * are any text and any value.
  */
 export function axisProblems(source: SpecSource, { config, names }: Checks): string[] {
   const known = schemaPaths(config);
@@ -37,10 +38,16 @@ export function axisProblems(source: SpecSource, { config, names }: Checks): str
           ...nameProblems({ path, names }, place, source),
         ]);
   });
-  return [...problems, ...zipProblems(sweep, source)];
+  return [
+    ...problems,
+    ...zipProblems(sweep, source),
+    ...overlapProblems(sweep, source),
+    ...includeProblems(sweep, source),
+  ];
 }
 
-function axesOf(sweep: Record<string, unknown>): Axis[] {
+/** Axes whose values are combined or move together. */
+function variedAxes(sweep: Record<string, unknown>): Axis[] {
   const lists = (value: unknown, keys: readonly string[]): Axis[] =>
     entriesOf(value).map(([path, values]) => ({
       path,
@@ -50,6 +57,13 @@ function axesOf(sweep: Record<string, unknown>): Axis[] {
         keys: [...keys, path, String(index)],
       })),
     }));
+  return [
+    ...lists(sweep['matrix'], ['sweep', 'matrix']),
+    ...entriesOf(sweep['zip']).flatMap(([name, group]) => lists(group, ['sweep', 'zip', name])),
+  ];
+}
+
+function axesOf(sweep: Record<string, unknown>): Axis[] {
   const single = (value: unknown, keys: readonly string[]): Axis[] =>
     entriesOf(value).map(([path, item]) => ({
       path,
@@ -57,8 +71,7 @@ function axesOf(sweep: Record<string, unknown>): Axis[] {
       values: [{ value: item, keys: [...keys, path] }],
     }));
   return [
-    ...lists(sweep['matrix'], ['sweep', 'matrix']),
-    ...entriesOf(sweep['zip']).flatMap(([name, group]) => lists(group, ['sweep', 'zip', name])),
+    ...variedAxes(sweep),
     ...single(sweep['baseline'], ['sweep', 'baseline']),
     ...listOf(sweep['exclude']).flatMap((item, index) =>
       single(item, ['sweep', 'exclude', String(index)]),
@@ -98,11 +111,42 @@ function nameProblems(
 function zipProblems(sweep: Record<string, unknown>, { locate }: SpecSource): string[] {
   return entriesOf(sweep['zip']).flatMap(([name, group]) => {
     const lengths = entriesOf(group).map(([, values]) => listOf(values).length);
-    if (new Set(lengths).size <= 1) return [];
     const keys = ['sweep', 'zip', name];
+    if (lengths.length === 0) {
+      return [`${locate(keys)}: ${keys.join('.')}: has no axes; add some, or remove the group`];
+    }
+    if (new Set(lengths).size <= 1) return [];
     return [
       `${locate(keys)}: ${keys.join('.')}: axes move together and need equal lengths; got ${lengths.join(', ')}; complete the shorter ones`,
     ];
+  });
+}
+
+/** Of two axes that set one key, or a part of what the other sets, only one would count. */
+function overlapProblems(sweep: Record<string, unknown>, { locate }: SpecSource): string[] {
+  if (sweep['mode'] === 'ofat') return []; // one at a time
+  const axes = variedAxes(sweep);
+  return axes.flatMap(({ path, keys }, index) => {
+    const other = axes.slice(0, index).find((earlier) => isWithin(earlier.path, path));
+    if (other === undefined) return [];
+    const place = `${other.keys.join('.')} (${locate(other.keys)})`;
+    return [`${locate(keys)}: ${keys.join('.')}: sets what ${place} sets; remove one of them`];
+  });
+}
+
+function isWithin(one: string, other: string): boolean {
+  return one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
+}
+
+/** Results are kept by name. */
+function includeProblems(sweep: Record<string, unknown>, { locate }: SpecSource): string[] {
+  const names = listOf(sweep['include']).map((item) =>
+    isPlainObject(item) ? item['name'] : undefined,
+  );
+  return names.flatMap((name, index) => {
+    if (typeof name !== 'string' || names.indexOf(name) === index) return [];
+    const keys = ['sweep', 'include', String(index), 'name'];
+    return [`${locate(keys)}: ${keys.join('.')}: '${name}' is used above; choose another name`];
   });
 }
 

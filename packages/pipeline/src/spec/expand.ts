@@ -2,6 +2,8 @@ import { canonicalJson, type CanonicalTexts, ConfigError, Random } from '@omnict
 import type { TSchema } from '@sinclair/typebox';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { getAt, type PlainObject, withValueAt } from './paths';
+import { readYaml } from './read-yaml';
+import type { ProblemPlace } from './schema-problems';
 import type { SpecSource } from './spec-source';
 import type { SweepSpec } from './sweep-schema';
 
@@ -36,13 +38,27 @@ const validators = new WeakMap<TSchema, ValidateFunction>();
  * ones, sampled, plus included ones, each with every seed, equal ones once.
  *
  * @param schema of a trial's config @param source where the spec was written, for messages
- * @throws ConfigError when a value does not fit or trials are too many
+ * @throws ConfigError when a value does not fit, trials are none, too many or of one name, or the
+ *   baseline is none of them
  */
 export function expandSweep<Config>(
   spec: SweepSpec<Config>,
   schema: TSchema,
   source?: Pick<SpecSource, 'locate'>,
 ): Trial<Config>[] {
+  const trials = trialsOf(spec, schema);
+  const problems = sweepProblems(spec, trials, source);
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return trials;
+}
+
+/**
+ * As {@link expandSweep}, however many trials and whatever their names.
+ *
+ * @param schema of a trial's config; absent when mistakes in it are known already
+ * @throws ConfigError when a value does not fit
+ */
+export function trialsOf<Config>(spec: SweepSpec<Config>, schema?: TSchema): Trial<Config>[] {
   const { sweep } = spec;
   const config = structuredClone(spec.config);
   const texts: CanonicalTexts = new WeakMap();
@@ -59,7 +75,7 @@ export function expandSweep<Config>(
     ),
     ...sweep.include.map(({ name, set }) => ({ row: name, axes: set })),
   ];
-  const validate = validatorOf<Config>(schema);
+  const validate = schema === undefined ? isAny<Config> : validatorOf<Config>(schema);
   const distinct = new Map<string, Trial<Config>>();
   for (const { row, axes } of rows) {
     const trialConfig = applyAxes(config, { row, axes }, validate);
@@ -77,13 +93,46 @@ export function expandSweep<Config>(
       });
     }
   }
-  if (distinct.size > sweep.max_trials) {
-    const keys = ['sweep', 'max_trials'];
-    throw new ConfigError(
-      `${source === undefined ? '' : `${source.locate(keys)}: `}${keys.join('.')}: expected at most ${sweep.max_trials} trials, got ${distinct.size}; raise sweep.max_trials or cut an axis`,
-    );
-  }
   return [...distinct.values()];
+}
+
+/** What only the trials together show, each as `file:line:column: path: problem`. */
+export function sweepProblems(
+  spec: SweepSpec,
+  trials: readonly Trial[],
+  source?: Pick<SpecSource, 'locate'>,
+): string[] {
+  return problemPlaces(spec, trials).map(
+    ({ keys, problem }) =>
+      `${source === undefined ? '' : `${source.locate(keys)}: `}${keys.join('.')}: ${problem}`,
+  );
+}
+
+function problemPlaces({ sweep }: SweepSpec, trials: readonly Trial[]): ProblemPlace[] {
+  const problems: ProblemPlace[] = [];
+  if (trials.length === 0) {
+    const problem = 'leaves no trial; remove a pattern, or add a trial to sweep.include';
+    return [{ keys: ['sweep', 'exclude'], problem }];
+  }
+  if (trials.length > sweep.max_trials) {
+    const problem = `expected at most ${sweep.max_trials} trials, got ${trials.length}; raise sweep.max_trials or cut an axis`;
+    problems.push({ keys: ['sweep', 'max_trials'], problem });
+  }
+  if (sweep.baseline !== undefined && !trials.some(({ isBaseline }) => isBaseline)) {
+    const problem = `no trial has these values, so nothing would be compared; correct them, add the trial, or remove the baseline (~sweep.baseline)`;
+    problems.push({ keys: ['sweep', 'baseline'], problem });
+  }
+  const rows = new Map<string, Trial>();
+  for (const trial of trials) {
+    const { row, axes } = trial;
+    const other = rows.get(row) ?? trial;
+    rows.set(row, other);
+    if (canonicalJson(other.axes) === canonicalJson(axes)) continue;
+    const index = sweep.include.findIndex(({ name }) => name === row);
+    const keys = index < 0 ? ['sweep'] : ['sweep', 'include', String(index), 'name'];
+    problems.push({ keys, problem: `two trials would be named '${row}'; choose another name` });
+  }
+  return problems;
 }
 
 /** Rows of matrix and zips, by the mode of the sweep. */
@@ -102,7 +151,22 @@ function combinations({ sweep }: SweepSpec): Row[] {
           (rows, group) => rows.flatMap((row) => group.map((values) => ({ ...row, ...values }))),
           unchanged,
         );
-  return all.map((axes) => ({ row: rowName(axes, UNCHANGED_ROW[sweep.mode]), axes }));
+  const shortNames = shortPaths([...new Set(all.flatMap((axes) => Object.keys(axes)))]);
+  return all.map((axes) => ({ row: rowName(axes, shortNames) ?? UNCHANGED_ROW[sweep.mode], axes }));
+}
+
+/** The last two keys of each path, or as many as tell it from the others. */
+function shortPaths(paths: readonly string[]): ReadonlyMap<string, string> {
+  const tail = (path: string, count: number): string => path.split('.').slice(-count).join('.');
+  return new Map(
+    paths.map((path) => {
+      let count = 2;
+      const isShared = (): boolean =>
+        paths.some((other) => other !== path && tail(other, count) === tail(path, count));
+      while (count < path.split('.').length && isShared()) count++;
+      return [path, tail(path, count)];
+    }),
+  );
 }
 
 function zipped(axes: Record<string, unknown[]>): PlainObject[] {
@@ -135,7 +199,7 @@ function matches(axes: PlainObject, config: unknown, pattern: PlainObject): bool
 function applyAxes<Config>(
   config: Config,
   { row, axes }: Row,
-  validate: ValidateFunction<Config>,
+  validate: TrialCheck<Config>,
 ): Config {
   const changed = Object.entries(axes).reduce<PlainObject>(
     (current, [path, value]) => withValueAt(current, path, structuredClone(value)),
@@ -151,15 +215,30 @@ function applyAxes<Config>(
   );
 }
 
-function rowName(axes: PlainObject, unchanged: string): string {
+/** @returns undefined when nothing varies */
+function rowName(axes: PlainObject, names: ReadonlyMap<string, string>): string | undefined {
   const parts = Object.entries(axes).map(
-    ([path, value]) =>
-      `${path.split('.').slice(-2).join('.')}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    ([path, value]) => `${names.get(path) ?? path}=${valueText(value)}`,
   );
-  return parts.length === 0 ? unchanged : parts.join(' ');
+  return parts.length === 0 ? undefined : parts.join(' ');
 }
 
-function validatorOf<Config>(schema: TSchema): ValidateFunction<Config> {
+/** A text as it is, unless that would look like another value. */
+function valueText(value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value);
+  const isPlain =
+    value !== '' && typeof readYaml(value).value === 'string' && !/[\s="]/.test(value);
+  return isPlain ? value : JSON.stringify(value);
+}
+
+/** True for configs that fit; `errors` say why others do not. */
+type TrialCheck<Config> = Pick<ValidateFunction, 'errors'> & ((value: unknown) => value is Config);
+
+function isAny<Config>(value: unknown): value is Config {
+  return value !== undefined;
+}
+
+function validatorOf<Config>(schema: TSchema): TrialCheck<Config> {
   const validate = validators.get(schema) ?? ajv.compile(schema);
   validators.set(schema, validate);
   return validate as ValidateFunction<Config>;

@@ -1,13 +1,13 @@
 import type { TSchema } from '@sinclair/typebox';
-import { parseDocument } from 'yaml';
 import { suggest } from './nearest';
 import { getAtKeys, isPlainObject, type PlainObject, withKeysSet, withoutKeys } from './paths';
+import { readYaml } from './read-yaml';
 
 /** A spec after the command line has changed it. */
 export interface Overridden {
   value: PlainObject;
-  /** Keys of each value that was set. */
-  set: string[][];
+  /** Keys of each value that was set, and the override that did. */
+  set: { keys: string[]; text: string }[];
   problems: string[];
 }
 
@@ -33,16 +33,24 @@ export function applyOverrides(
 function applyOne(state: Overridden, text: string, schema: TSchema | undefined): Overridden {
   const fail = (problem: string): Overridden => ({
     ...state,
-    problems: [...state.problems, `command line: ${problem}`],
+    problems: [...state.problems, `command line '${text}': ${problem}`],
   });
   const [, sign = '', path = '', content] = /^([+~]?)([^=]+)(?:=(.*))?$/s.exec(text) ?? [];
   const isRemoval = sign === '~';
   if (path === '' || isRemoval !== (content === undefined)) {
     return fail(
-      `'${text}' is no override; expected key=value, +key=value or ~key; for instance config.rate=0.1`,
+      `is no override; expected key=value, +key=value or ~key, for instance config.rate=0.1; a shell splits at blanks, so quote the whole: 'config.list=[1, 2]'`,
     );
   }
+  if (path.split('.').includes('__proto__')) return fail(`'__proto__' is no key here`);
   const { keys, isFree } = splitPath(path, schema);
+  // Neighbours that set one key are what a shell makes of braces; elsewhere the later one wins.
+  const before = state.set.at(-1);
+  if (before !== undefined && before.keys.join('\0') === keys.join('\0')) {
+    return fail(
+      `'${before.text}' sets the same key; keep one (a shell makes two of ${path}={a,b}: quote the whole)`,
+    );
+  }
   const current = getAtKeys(state.value, keys);
   if (isRemoval) {
     if (current === undefined) {
@@ -58,15 +66,17 @@ function applyOne(state: Overridden, text: string, schema: TSchema | undefined):
       `${path}: the spec has no such key; ${suggest(path, pathsOf(state.value))} To add it, write +${path}=...`,
     );
   }
-  const document = parseDocument(content ?? '');
-  const [error] = document.errors;
-  if (error !== undefined) {
-    return fail(`${path}: the value is no YAML: ${error.message.split('\n')[0] ?? ''}; quote it`);
+  const { value, problems } = readYaml(content ?? '');
+  const [wrong] = problems;
+  if (wrong !== undefined) {
+    return fail(
+      `the value cannot be read as YAML: ${wrong.problem}; a shell splits at blanks and takes quotes off, so quote the whole: '${path}=[1, 2]'`,
+    );
   }
   return {
     ...state,
-    value: withKeysSet(state.value, keys, document.toJS()),
-    set: [...state.set, keys],
+    value: withKeysSet(state.value, keys, value),
+    set: [...state.set, { keys, text }],
   };
 }
 

@@ -1,6 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import type { ErrorObject } from 'ajv';
 import { suggest } from './nearest';
+import { quotingHint } from './quoting-hint';
 import type { SpecSource } from './spec-source';
 
 /** A mistake and the keys that lead to it. */
@@ -16,12 +17,13 @@ export interface ProblemPlace {
  */
 export function schemaProblems(
   error: ErrorObject,
-  source: Pick<SpecSource, 'locate'>,
+  source: Pick<SpecSource, 'locate' | 'overrideOf'>,
   prefix: readonly string[] = [],
 ): string[] {
   const path = [...prefix, ...error.instancePath.split('/').slice(1).map(unescaped)];
+  const hint = quotingHint(error, source.overrideOf?.(path));
   return problemsAt(error, path).map(
-    ({ keys, problem }) => `${source.locate(keys)}: ${keys.join('.') || 'spec'}: ${problem}`,
+    ({ keys, problem }) => `${source.locate(keys)}: ${keys.join('.') || 'spec'}: ${problem}${hint}`,
   );
 }
 
@@ -46,8 +48,15 @@ function problemsAt(error: ErrorObject, path: readonly string[]): ProblemPlace[]
       const { allowedValue } = error.params as { allowedValue: unknown };
       return [{ keys: path, problem: `expected ${JSON.stringify(allowedValue)}, ${got}` }];
     }
+    case 'minItems': {
+      const { limit } = error.params as { limit: number };
+      const values = limit === 1 ? 'one value' : `${limit} values`;
+      return [{ keys: path, problem: `expected at least ${values}, ${got}; add what is missing` }];
+    }
     case 'anyOf': {
-      const names = (error.schema as TSchema[]).map((branch) => String(branch['const']));
+      const names = (error.schema as TSchema[]).map((branch) =>
+        String(branch['const'] ?? branch['type'] ?? 'another form'),
+      );
       const problem = `expected one of ${names.join(', ')}, ${got}; ${suggest(String(error.data), names)}`;
       return [{ keys: path, problem }];
     }

@@ -1,10 +1,11 @@
 import { ConfigError, MissingDataError } from '@omnict/core';
+import type { TSchema } from '@sinclair/typebox';
+import { isUtf8 } from 'node:buffer';
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { isNode, LineCounter, parseDocument } from 'yaml';
-import type { TSchema } from '@sinclair/typebox';
 import { applyOverrides } from './overrides';
 import { isPlainObject, mergeDeep, type PlainObject } from './paths';
+import { readYaml } from './read-yaml';
 
 /** One file of a spec, or the command line. */
 interface Layer {
@@ -16,8 +17,13 @@ interface Layer {
 /** A merged spec that still knows where each of its values was written. */
 export interface SpecSource {
   value: PlainObject;
-  /** `file:line:column` of the value or, when it is missing, of the innermost part around it. */
+  /**
+   * Where the value or, when it is missing, the innermost part around it was written:
+   * `file:line:column`, or the override.
+   */
   locate: (path: readonly string[]) => string;
+  /** The override that set exactly this value. */
+  overrideOf?: (path: readonly string[]) => string | undefined;
   /** What was wrong with the overrides; reported together with what is wrong with the values. */
   problems: readonly string[];
 }
@@ -27,25 +33,32 @@ export interface SpecSource {
  *
  * @param overrides `key=value` sets, `+key=value` adds, `~key` removes; values are YAML
  * @param schema of the spec, for overrides of keys that have dots
- * @throws MissingDataError for an unreadable file; ConfigError for YAML errors and cycles in `extends`
+ * @throws MissingDataError when the file cannot be read; ConfigError with all that is wrong with the
+ *   YAML of it and of the files that it extends, cycles included
  */
 export function readSpecSource(
   file: string,
   overrides: readonly string[] = [],
   schema?: TSchema,
 ): SpecSource {
-  const layers = readLayers(resolve(file), file, []);
+  const broken: string[] = [];
+  const layers = readLayers({ path: resolve(file), shown: file, ancestors: [] }, broken);
+  if (broken.length > 0) throw new ConfigError(broken.join('\n'));
   const merged = layers.reduce<unknown>((value, layer) => mergeDeep(value, layer.value), {});
   const { value, set, problems } = applyOverrides(merged as PlainObject, overrides, schema);
-  const isOverridden = (path: readonly string[]): boolean =>
-    set.some((keys) => keys.length === path.length && keys.every((key, i) => key === path[i]));
+  const overrideOf = (path: readonly string[]): string | undefined =>
+    set.findLast(
+      ({ keys }) => keys.length === path.length && keys.every((key, i) => key === path[i]),
+    )?.text;
   return {
     value,
     problems,
+    overrideOf,
     locate: (path) => {
       for (let length = path.length; length > 0; length--) {
         const part = path.slice(0, length);
-        if (isOverridden(part)) return 'command line';
+        const override = overrideOf(part);
+        if (override !== undefined) return `command line '${override}'`;
         for (const layer of [...layers].reverse()) {
           const place = layer.locate(part);
           if (place !== undefined) return place;
@@ -56,23 +69,46 @@ export function readSpecSource(
   };
 }
 
-function readLayers(path: string, shown: string, ancestors: readonly string[]): Layer[] {
-  const layer = readLayer(path, shown);
+interface LayerFile {
+  path: string;
+  /** As the user would write it. */
+  shown: string;
+  /** Real paths of the files that extend it. */
+  ancestors: readonly string[];
+  /** Where the file that extends it names it. */
+  namedAt?: string;
+}
+
+/** A file's layer after those that it extends. @param broken gets what keeps files from being read */
+function readLayers(file: LayerFile, broken: string[]): Layer[] {
+  const { path, shown, ancestors } = file;
+  const layer = readLayer(file, broken);
+  if (layer === undefined) return [];
   const real = realpathSync(path);
   if (ancestors.includes(real)) {
-    throw new ConfigError(
+    broken.push(
       `${shown}: extends itself through ${ancestors.length} files; expected no cycle; remove one 'extends'`,
     );
+    return [];
   }
   const { extends: bases = [], ...own } = layer.value;
   if (!Array.isArray(bases) || !bases.every((base) => typeof base === 'string')) {
-    throw new ConfigError(
+    broken.push(
       `${layer.locate(['extends']) ?? shown}: extends: expected a list of files, got ${JSON.stringify(bases)}; write [./base.yaml]`,
     );
+    return [];
   }
-  const inherited = bases.flatMap((base) => {
-    const basePath = resolve(dirname(path), base);
-    return readLayers(basePath, resolveShown(shown, base), [...ancestors, real]);
+  const inherited = bases.flatMap((base, index) => {
+    const namedAt = layer.locate(['extends', String(index)]) ?? shown;
+    return readLayers(
+      {
+        path: resolve(dirname(path), base),
+        shown: resolveShown(shown, base),
+        ancestors: [...ancestors, real],
+        namedAt,
+      },
+      broken,
+    );
   });
   return [...inherited, { ...layer, value: own }];
 }
@@ -82,37 +118,49 @@ function resolveShown(shown: string, base: string): string {
   return folder === '.' ? base.replace(/^\.\//, '') : `${folder}/${base.replace(/^\.\//, '')}`;
 }
 
-function readLayer(path: string, shown: string): Layer {
-  let text: string;
+/** @returns undefined when the file cannot be used; `broken` then has the reasons */
+function readLayer({ path, shown, namedAt }: LayerFile, broken: string[]): Layer | undefined {
+  let bytes: Buffer;
   try {
-    text = readFileSync(path, 'utf8');
+    bytes = readFileSync(path);
   } catch (error) {
-    throw new MissingDataError(`${shown}: cannot be read; expected a sweep spec; check the path`, {
-      cause: error,
-    });
+    if (namedAt === undefined) {
+      throw new MissingDataError(
+        `${shown}: cannot be read; expected a sweep spec; check the path`,
+        { cause: error },
+      );
+    }
+    broken.push(
+      `${namedAt}: extends: ${shown} cannot be read (${(error as NodeJS.ErrnoException).code}); expected a spec to build on, relative to the file that names it; check the path`,
+    );
+    return undefined;
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (!isUtf8(bytes)) {
+    broken.push(
+      `${shown}: is no UTF-8; expected YAML in UTF-8; write the file anew in this encoding`,
+    );
+    return undefined;
+  }
+  const yaml = readYaml(bytes.toString('utf8'));
   const place = (offset: number): string => {
-    const { line, col } = lines.linePos(offset);
+    const { line, col } = yaml.place(offset);
     return `${shown}:${line}:${col}`;
   };
-  if (document.errors.length > 0) {
-    const problems = document.errors.map(({ pos, message }) => `${place(pos[0])}: ${message}`);
-    throw new ConfigError(`${problems.join('\n')}\ncorrect the YAML`);
+  if (yaml.problems.length > 0) {
+    broken.push(...yaml.problems.map(({ offset, problem }) => `${place(offset)}: ${problem}`));
+    return undefined;
   }
-  const value: unknown = document.toJS();
+  const { value } = yaml;
   if (!isPlainObject(value)) {
-    throw new ConfigError(
-      `${shown}:1:1: expected a mapping of keys, got ${typeof value}; write 'key: value' lines`,
-    );
+    const got = value === null ? 'nothing' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+    broken.push(`${shown}:1:1: expected a mapping of keys, got ${got}; write 'key: value' lines`);
+    return undefined;
   }
   return {
     value: withComponentsResolved(value, dirname(path)),
     locate: (keys) => {
-      const node: unknown =
-        keys.length === 0 ? document.contents : document.getIn(keys.map(numeric), true);
-      return isNode(node) && node.range ? place(node.range[0]) : undefined;
+      const offset = yaml.offsetOf(keys);
+      return offset === undefined ? undefined : place(offset);
     },
   };
 }
@@ -127,9 +175,4 @@ function withComponentsResolved(value: PlainObject, folder: string): PlainObject
       typeof path === 'string' ? resolve(folder, path) : path,
     ),
   };
-}
-
-/** Ajv's paths have list indices as text. */
-function numeric(key: string): string | number {
-  return /^\d+$/.test(key) ? Number(key) : key;
 }

@@ -28,7 +28,14 @@ const AxesSchema = Type.Object(
     }),
     include: Type.Array(
       Type.Object(
-        { name: Type.String({ minLength: 1 }), set: Assignment },
+        {
+          name: Type.String({
+            minLength: 1,
+            maxLength: 200,
+            pattern: '^[^\\u0000-\\u001f\\u007f]*$',
+          }),
+          set: Assignment,
+        },
         { additionalProperties: false },
       ),
       { default: [], description: 'Single trials beside the matrix.' },
@@ -46,7 +53,10 @@ const AxesSchema = Type.Object(
         },
       ),
     ),
-    seeds: Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1, default: [0] }),
+    seeds: Type.Array(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), {
+      minItems: 1,
+      default: [0],
+    }),
     baseline: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
         description: 'Axis values of the trial that the others are compared with.',
@@ -95,6 +105,7 @@ const PolicySchema = Type.Object(
 
 const NAME = Type.String({
   pattern: '^[a-z0-9][a-z0-9-]*$',
+  maxLength: 100,
   description: 'Lower-case letters, digits and dashes; names the run folder.',
 });
 const EXTENDS = Type.Optional(

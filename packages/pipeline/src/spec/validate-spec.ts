@@ -43,6 +43,21 @@ export function validateSpec<Spec extends SweepSpec>(
   source: SpecSource,
   surroundings: SpecSurroundings = {},
 ): Spec {
+  const { spec, problems } = checkSpec(checks, source, surroundings);
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return spec;
+}
+
+/**
+ * Checks a spec as {@link validateSpec} does, without throwing.
+ *
+ * @returns the spec with defaults, which is one only when there are no problems
+ */
+export function checkSpec<Spec extends SweepSpec>(
+  checks: SpecChecks<Spec>,
+  source: SpecSource,
+  surroundings: SpecSurroundings = {},
+): { spec: Spec; problems: string[] } {
   const validate = validators.get(checks.spec) ?? ajv.compile(checks.spec);
   validators.set(checks.spec, validate);
   const value = structuredClone(source.value) as unknown;
@@ -52,8 +67,7 @@ export function validateSpec<Spec extends SweepSpec>(
   }
   problems.push(...axisProblems(source, checks));
   problems.push(...referenceProblems(source, checks.names, surroundings));
-  if (problems.length > 0) throw new ConfigError([...new Set(problems)].join('\n'));
-  return value as Spec;
+  return { spec: value as Spec, problems: [...new Set(problems)] };
 }
 
 /** Reads and checks a spec. @throws ConfigError, MissingDataError */

@@ -1,4 +1,4 @@
-import { type CanonicalTexts, ConfigError } from '@omnict/core';
+import { type CanonicalTexts, ConfigError, MissingDataError, OmnictError } from '@omnict/core';
 import { digestFile, type Manifest } from '../cache/manifest';
 import type { StageCache } from '../cache/stage-cache';
 import type { Trial } from '../spec/expand';
@@ -73,8 +73,8 @@ interface SectionFacts {
  * Plans a sweep: keys of all stages of all trials, equal ones merged, before anything runs.
  *
  * @param stages in an order in which each comes after those it needs
- * @throws ConfigError when a stage needs one that the trial does not have; MissingDataError for
- *   unreadable input files
+ * @throws ConfigError when a stage needs one that the trial does not have; ConfigError or
+ *   MissingDataError with all files and models that are not here
  */
 export async function planSweep<Config>(
   trials: readonly Trial<Config>[],
@@ -93,6 +93,7 @@ export async function planSweep<Config>(
     engineIn,
     digestOf,
   };
+  await requireInputs(trials, stages, lookups);
   for (const trial of trials) {
     const keys: Record<string, string> = {};
     for (const stage of stages) {
@@ -113,6 +114,30 @@ export async function planSweep<Config>(
   const added = new Map(split.filter(({ key }) => !tasks.has(key)).map((task) => [task.key, task]));
   await markCached(added, cache);
   return { trials, tasks: split, taskOf };
+}
+
+/** Looks up what stages need from outside, and tells of all that is missing at once. */
+async function requireInputs<Config>(
+  trials: readonly Trial<Config>[],
+  stages: readonly AnyStage<Config>[],
+  lookups: Lookups<Config>,
+): Promise<void> {
+  const errors = new Map<string, OmnictError>();
+  for (const config of new Set(trials.map((trial) => trial.config))) {
+    for (const stage of stages) {
+      try {
+        await sectionFacts(stage, config, lookups);
+      } catch (error) {
+        if (!OmnictError.isInstance(error)) throw error;
+        errors.set(error.message, error);
+      }
+    }
+  }
+  const [first, ...others] = errors.values();
+  if (first === undefined) return;
+  if (others.length === 0) throw first;
+  const isMissing = [first, ...others].every(({ name }) => name === MissingDataError.name);
+  throw new (isMissing ? MissingDataError : ConfigError)([...errors.keys()].join('\n'));
 }
 
 async function sectionFacts<Config>(

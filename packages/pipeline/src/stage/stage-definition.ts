@@ -64,6 +64,11 @@ export interface StageDefinition<
   files?(section: Section): readonly string[];
   /** Names in registries that the section refers to: a user's part has its module's digest in the key. */
   uses?(section: Section): readonly string[] | Promise<readonly string[]>;
+  /**
+   * What is wrong with the section that can be told without running: each as `config.path: problem`,
+   * the path without `config`.
+   */
+  problems?(section: Section): Promise<readonly string[]>;
   run(context: StageContext<Section, Inputs>): Promise<void>;
 }
 

@@ -50,7 +50,7 @@ async function runTask(section: object): Promise<void> {
     launcher: new LocalLauncher({ entry: [WORKER], maxParallel: 1 }),
     jobs: new JobFolders(run.jobs, { cacheFolder: cache.folder, components: [STAGES_MODULE] }),
     resourcesOf: () => ({ cpus: 1 }),
-    retries: { failed: 0, timeout: 0, preempted: 0, oom: 0 },
+    retries: { failed: 0, mistake: 0, timeout: 0, preempted: 0, oom: 0 },
     signal: new AbortController().signal,
     onStatus: (task, result) => run.tell({ type: 'status', key: task.key, ...result }),
     onEvent: (task, event) => run.tell({ type: 'event', key: task.key, event }),

@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/core';
+import { ConfigError, PAPER_TABLE_NAMES, type PaperTableName } from '@omnict/core';
 import { TABLE_1 } from './table-1';
 import { TABLE_6 } from './table-6';
 import { TABLE_11 } from './table-11';
@@ -20,7 +20,7 @@ export interface PaperTable {
   rows: readonly PaperRow[];
 }
 
-const PAPER_TABLES: Readonly<Record<string, PaperTable>> = {
+const PAPER_TABLES: Readonly<Record<PaperTableName, PaperTable>> = {
   'table-1': TABLE_1,
   'table-6': TABLE_6,
   'table-11': TABLE_11,
@@ -28,13 +28,10 @@ const PAPER_TABLES: Readonly<Record<string, PaperTable>> = {
   'table-15': TABLE_15,
 };
 
-/** Names a spec's `report.paper_table` may have. */
-export const PAPER_TABLE_NAMES: readonly string[] = Object.keys(PAPER_TABLES);
-
 /** A table of the paper by name. @throws ConfigError naming the known ones */
 export function paperTable(name: string): PaperTable {
-  const table = PAPER_TABLES[name];
-  if (table !== undefined) return table;
+  const known = PAPER_TABLE_NAMES.find((candidate) => candidate === name);
+  if (known !== undefined) return PAPER_TABLES[known];
   throw new ConfigError(
     `report.paper_table: no such table; expected one of ${PAPER_TABLE_NAMES.join(', ')}, got '${name}'; correct the spec`,
   );

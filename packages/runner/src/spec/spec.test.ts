@@ -138,12 +138,14 @@ describe('specs', () => {
       'config.train.finetune.epochz=2',
     ]);
     expect(message.split('\n')).toEqual([
-      expect.stringMatching(/^command line: sweep\.matrix\.model\.see: .*\+sweep/),
-      expect.stringMatching(/^command line: \+config.*is set already, to 2/),
-      expect.stringMatching(/^command line: ~config.*did you mean 'config\.model\.encoder'/),
-      expect.stringMatching(/^command line: config\.model\.llm: the value is no YAML/),
-      expect.stringMatching(/^command line: 'nonsense' is no override/),
-      expect.stringMatching(/^command line: config\.train\.finetune\.epochz: unknown key.*epochs/),
+      expect.stringMatching(/^command line 'sweep\.matrix\.model\.see=.*': .*\+sweep/),
+      expect.stringMatching(/^command line '\+config.*': .*is set already, to 2/),
+      expect.stringMatching(/^command line '~config.*': .*did you mean 'config\.model\.encoder'/),
+      expect.stringMatching(/^command line 'config\.model\.llm=\[': the value cannot be read/),
+      expect.stringMatching(/^command line 'nonsense': is no override/),
+      expect.stringMatching(
+        /^command line 'config.*epochz=2': config.*epochz: unknown key.*epochs/,
+      ),
     ]);
   });
 

@@ -9,6 +9,7 @@ import {
 import {
   createOmniCT,
   disposeOmniCT,
+  layoutProblems,
   loadOmniCT,
   type OmniCT,
   projectionFile,
@@ -64,6 +65,7 @@ export const pretrainStage: OmnictStage<PretrainSection, PretrainInputs> = {
     model.vision ? { model, prepare, maxLength, stage } : undefined,
   files: (section) => languageModelFiles(section),
   uses: (section) => registeredParts(section),
+  problems: (section) => layoutProblems(section),
   run: async (context) => {
     const { model, prepare } = context.section;
     const omnict = await createOmniCT({ model, prepare }, context.seed);
