@@ -11,7 +11,7 @@ import {
 } from 'yaml';
 
 /** A mistake of a YAML text, at a place in it. */
-export interface YamlProblem {
+interface YamlProblem {
   /** Characters from the beginning. */
   offset: number;
   problem: string;
