@@ -67,6 +67,12 @@ export const ModelConfigSchema = Type.Object(
         }),
         tokens2d: Type.Integer({ minimum: 1, default: 81, description: 'm_2D of Table 12.' }),
         tokens3d: Type.Integer({ minimum: 1, default: 90, description: 'm_3D of Table 12.' }),
+        pooling: Type.Optional(
+          Type.Union([Type.Literal('box'), Type.Literal('organ')], {
+            description:
+              "What an organ token is made of where its cell of the organ's box holds no organ: all tokens of the cell (box), or the organ's nearest, as Eq. 5 aggregates the organ's tokens alone (organ). Default box.",
+          }),
+        ),
       },
       {
         additionalProperties: false,

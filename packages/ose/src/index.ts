@@ -8,7 +8,7 @@ export {
   organStrategyNames,
   registerOrganStrategy,
 } from './organ-strategy';
-export { organTokenGrid, type OrganTokenCounts } from './output-grid';
+export { type OrganPooling, organTokenGrid, type OrganTokenCounts } from './output-grid';
 export { poolBox } from './pool-box';
 export type { OrganStrategy, StrategyInput } from './strategies/strategy';
 export { selectAllTokens, selectOrganTokens, type TokenSelection } from './token-selection';

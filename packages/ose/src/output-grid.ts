@@ -1,11 +1,16 @@
 import { ConfigError, type Modality, type Shape3D } from '@omnict/core';
 
+/** What an organ token is made of where its cell of the organ's box holds no organ. */
+export type OrganPooling = 'box' | 'organ';
+
 /** Numbers of organ tokens, as Table 12 counts them. */
 export interface OrganTokenCounts {
   /** m_2D */
   tokens2d: number;
   /** m_3D */
   tokens3d: number;
+  /** Default `box`. */
+  pooling?: OrganPooling | undefined;
 }
 
 /**

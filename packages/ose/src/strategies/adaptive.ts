@@ -10,7 +10,12 @@ import type { OrganStrategy } from './strategy';
 export const adaptive: OrganStrategy = {
   tokenCount: ({ modality, grid, counts }) => product(organTokenGrid(counts, modality, grid[0])),
   plan: ({ selection, modality, counts }) =>
-    poolBox(selection, boundingBox(selection), organTokenGrid(counts, modality, selection.grid[0])),
+    poolBox(
+      selection,
+      boundingBox(selection),
+      organTokenGrid(counts, modality, selection.grid[0]),
+      counts.pooling,
+    ),
 };
 
 function product([a, b, c]: readonly [number, number, number]): number {
