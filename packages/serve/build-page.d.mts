@@ -1,0 +1,2 @@
+/** Builds the page into a folder. */
+export function buildPage(out: string): Promise<void>;

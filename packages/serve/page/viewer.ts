@@ -1,0 +1,123 @@
+import { Niivue } from '@niivue/niivue';
+
+/** Ways to look at an image. */
+export type View = 'multi' | 'axial' | 'coronal' | 'sagittal' | 'render';
+
+/** Colours of organ classes, told apart by colour-blind readers as far as thirteen can be. */
+const COLOURS: readonly (readonly [number, number, number])[] = [
+  [86, 180, 233],
+  [213, 94, 0],
+  [0, 158, 115],
+  [204, 121, 167],
+  [230, 159, 0],
+  [240, 228, 66],
+  [0, 114, 178],
+  [170, 170, 90],
+  [150, 110, 200],
+  [120, 200, 200],
+  [220, 60, 60],
+  [225, 225, 225],
+  [128, 128, 128],
+];
+
+/** Shows a CT and its organs by NiiVue. */
+export class Viewer {
+  private readonly niivue = new Niivue({
+    backColor: [0, 0, 0, 1],
+    crosshairColor: [0.42, 0.72, 0.93, 0.8],
+    show3Dcrosshair: true,
+    isColorbar: false,
+    dragAndDropEnabled: false,
+    multiplanarForceRender: true,
+    logLevel: 'error',
+  });
+  private opacity = 0.45;
+
+  constructor(private readonly organs: Readonly<Record<string, readonly number[]>>) {}
+
+  /** Takes a canvas. */
+  attach(canvas: HTMLCanvasElement): Promise<unknown> {
+    return this.niivue.attachToCanvas(canvas);
+  }
+
+  /** CSS colour of an organ class. */
+  colourOf(organ: string): string {
+    return `rgb(${this.colour(organ).join(' ')})`;
+  }
+
+  /** Shows an image, and its mask where there is one. @param window HU of black and white */
+  async show(
+    image: string,
+    {
+      mask,
+      isSlice,
+      window: [low, high],
+    }: {
+      mask: string | undefined;
+      isSlice: boolean;
+      window: readonly [number, number];
+    },
+  ): Promise<void> {
+    const address = (id: string): string => `${location.origin}/api/views/${id}/view.nii`;
+    await this.niivue.loadVolumes([
+      { url: address(image), colormap: 'gray', cal_min: low, cal_max: high },
+      ...(mask === undefined ? [] : [{ url: address(mask), opacity: this.opacity }]),
+    ]);
+    this.look(isSlice ? 'axial' : 'multi');
+  }
+
+  /** Chooses planes. */
+  look(view: View): void {
+    const { sliceTypeMultiplanar, sliceTypeAxial, sliceTypeCoronal } = this.niivue;
+    const { sliceTypeSagittal, sliceTypeRender } = this.niivue;
+    const types = {
+      multi: sliceTypeMultiplanar,
+      axial: sliceTypeAxial,
+      coronal: sliceTypeCoronal,
+      sagittal: sliceTypeSagittal,
+      render: sliceTypeRender,
+    };
+    this.niivue.setSliceType(types[view]);
+  }
+
+  /** Sets the HU shown as black and white. */
+  window([low, high]: readonly [number, number]): void {
+    const [image] = this.niivue.volumes;
+    if (image === undefined) return;
+    image.cal_min = low;
+    image.cal_max = high;
+    this.niivue.updateGLVolume();
+  }
+
+  /** Sets how much the mask covers the image. */
+  cover(opacity: number): void {
+    this.opacity = opacity;
+    if (this.niivue.volumes.length > 1) this.niivue.setOpacity(1, opacity);
+  }
+
+  /** Draws these organs of the mask, and no others. @param labels drawn in place of whole classes */
+  mark(organs: readonly string[], labels?: readonly number[]): void {
+    const mask = this.niivue.volumes[1];
+    if (mask === undefined) return;
+    const table = { R: [0], G: [0], B: [0], A: [0], I: [0], labels: [''] };
+    for (const [organ, values] of Object.entries(this.organs)) {
+      const [red, green, blue] = this.colour(organ);
+      for (const value of values) {
+        const isDrawn = labels === undefined ? organs.includes(organ) : labels.includes(value);
+        table.I.push(value);
+        table.R.push(red);
+        table.G.push(green);
+        table.B.push(blue);
+        table.A.push(isDrawn ? 255 : 0);
+        table.labels.push(organ);
+      }
+    }
+    mask.setColormapLabel(table);
+    this.niivue.updateGLVolume();
+  }
+
+  private colour(organ: string): readonly [number, number, number] {
+    const index = Object.keys(this.organs).indexOf(organ);
+    return COLOURS[index] ?? [128, 128, 128];
+  }
+}
