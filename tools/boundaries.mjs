@@ -6,7 +6,7 @@ export const LAYERS = [
   ['nn', 'io', 'chat', 'tracking', 'eval', 'phantom', 'pipeline'],
   ['encoding', 'projector', 'ose', 'llm', 'train', 'data'],
   ['model'],
-  ['runner', 'report'],
+  ['runner', 'report', 'serve'],
   ['cli'],
 ];
 
@@ -34,13 +34,14 @@ export const ALLOWED_IMPORTS = {
   data: ['core', 'io', 'chat'],
   model: ['core', 'nn', 'io', 'encoding', 'projector', 'ose', 'llm'],
   report: ['core', 'eval'],
+  serve: ['core', 'io', 'phantom', 'model'],
   runner: [
     ...['core', 'nn', 'io', 'chat', 'tracking', 'eval', 'phantom', 'pipeline'],
     ...['encoding', 'ose', 'llm', 'train', 'data', 'model'],
   ],
   cli: [
     ...['core', 'nn', 'io', 'chat', 'tracking', 'eval', 'phantom', 'pipeline'],
-    ...['llm', 'data', 'model', 'report', 'runner'],
+    ...['llm', 'data', 'model', 'report', 'runner', 'serve'],
   ],
 };
 

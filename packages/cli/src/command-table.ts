@@ -65,6 +65,11 @@ export const COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./commands/predict')).definePredict,
   },
   {
+    name: 'serve',
+    description: "serve a trained model: a page with a CT viewer, and OpenAI's chat API",
+    load: async () => (await import('./commands/serve')).defineServe,
+  },
+  {
     name: 'inspect',
     description: 'show format, geometry and intensities of a CT image; no patient data',
     load: async () => (await import('./commands/inspect')).defineInspect,

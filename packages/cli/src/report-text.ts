@@ -19,6 +19,7 @@ export function reportText(report: SweepReport, page: string | undefined): strin
     ...(trackingProblem === undefined
       ? []
       : [`Not all is on the tracking server: ${trackingProblem}`]),
+    ...(models.length === 0 ? [] : ['Ask the best of them: npx omnict serve latest']),
     ...(page === undefined ? [] : [`Report: ${page}`]),
   ].join('\n');
 }

@@ -12,8 +12,8 @@ export function browserIsMissing(): string | undefined {
 }
 
 /** Starts Debian's browser. As root, as in CI, its sandbox does not work. */
-export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+export function startBrowser(args: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', ...args] });
 }
 
 /** A page of a file, and all that it said and asked for. */
@@ -26,16 +26,24 @@ export interface OpenedPage {
 }
 
 /** Opens an HTML file. */
-export async function openFile(
+export function openFile(
   browser: Browser,
   file: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenedPage> {
+  return openAddress(browser, pathToFileURL(file).href, options);
+}
+
+/** Opens an address. */
+export async function openAddress(
+  browser: Browser,
+  address: string,
   options: BrowserContextOptions = {},
 ): Promise<OpenedPage> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
   const messages: string[] = [];
   const requests: string[] = [];
-  const address = pathToFileURL(file).href;
   page.on('console', (message) => messages.push(message.text()));
   page.on('pageerror', ({ message }) => messages.push(message));
   page.on('request', (request) => {

@@ -174,7 +174,7 @@ class Page {
     const organs =
       mask === undefined
         ? 'no mask: organ tokens come from the whole image'
-        : `mask with ${mask.organs.join(', ') || 'no known organ'}`;
+        : `mask with ${mask.organs.length} organ classes`;
     const facts = by('facts');
     facts.textContent = `${image.modality === 'slice' ? 'Slice' : 'Volume'}, ${size} voxels of ${spacing} mm, ${image.format}; ${organs}`;
     for (const warning of [...image.warnings, ...(mask?.warnings ?? [])])

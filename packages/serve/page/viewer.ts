@@ -25,7 +25,9 @@ export class Viewer {
   private readonly niivue = new Niivue({
     backColor: [0, 0, 0, 1],
     crosshairColor: [0.42, 0.72, 0.93, 0.8],
+    crosshairWidth: 0.5,
     show3Dcrosshair: true,
+    isRadiologicalConvention: true, // the patient's right on the left, as radiologists look
     isColorbar: false,
     dragAndDropEnabled: false,
     multiplanarForceRender: true,

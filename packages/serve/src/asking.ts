@@ -85,5 +85,6 @@ function endingOf(reference: string): string {
   if (/png/.test(type)) return 'png';
   if (/jpe?g/.test(type)) return 'jpg';
   if (/nrrd/.test(type)) return 'nrrd';
-  return /gzip/.test(type) ? 'nii.gz' : 'nii';
+  if (/nifti/.test(type)) return 'nii';
+  return /gzip/.test(type) ? 'nii.gz' : '';
 }
