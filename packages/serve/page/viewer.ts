@@ -34,6 +34,8 @@ export class Viewer {
     logLevel: 'error',
   });
   private opacity = 0.45;
+  /** Labels of the whole mask. */
+  private labels: Uint8Array | undefined;
 
   constructor(private readonly organs: Readonly<Record<string, readonly number[]>>) {}
 
@@ -65,6 +67,7 @@ export class Viewer {
       { url: address(image), colormap: 'gray', cal_min: low, cal_max: high },
       ...(mask === undefined ? [] : [{ url: address(mask), opacity: this.opacity }]),
     ]);
+    this.colourMask();
     this.look(isSlice ? 'axial' : 'multi');
   }
 
@@ -100,22 +103,33 @@ export class Viewer {
   /** Draws these organs of the mask, and no others. @param labels drawn in place of whole classes */
   mark(organs: readonly string[], labels?: readonly number[]): void {
     const mask = this.niivue.volumes[1];
-    if (mask === undefined) return;
+    if (mask?.img === undefined || this.labels === undefined) return;
+    const drawn = new Uint8Array(256);
+    for (const label of labels ?? organs.flatMap((organ) => this.organs[organ] ?? []))
+      drawn[label] = 1;
+    // Labels without colour would still show at their edges and in the rendering.
+    for (const [index, label] of this.labels.entries())
+      mask.img[index] = drawn[label] === 1 ? label : 0;
+    this.niivue.updateGLVolume();
+  }
+
+  /** Gives the mask's labels the colours of their organs. */
+  private colourMask(): void {
+    const mask = this.niivue.volumes[1];
+    this.labels = mask?.img === undefined ? undefined : Uint8Array.from(mask.img);
     const table = { R: [0], G: [0], B: [0], A: [0], I: [0], labels: [''] };
     for (const [organ, values] of Object.entries(this.organs)) {
       const [red, green, blue] = this.colour(organ);
       for (const value of values) {
-        const isDrawn = labels === undefined ? organs.includes(organ) : labels.includes(value);
         table.I.push(value);
         table.R.push(red);
         table.G.push(green);
         table.B.push(blue);
-        table.A.push(isDrawn ? 255 : 0);
+        table.A.push(255);
         table.labels.push(organ);
       }
     }
-    mask.setColormapLabel(table);
-    this.niivue.updateGLVolume();
+    mask?.setColormapLabel(table);
   }
 
   private colour(organ: string): readonly [number, number, number] {

@@ -2,7 +2,7 @@ import { ORGAN_CLASS_LABELS, ORGAN_CLASSES, type VolumeGeometry } from '@omnict/
 import { matchMask, readMask, readVolume, writeNifti } from '@omnict/io';
 import { organsNamed } from '@omnict/model';
 import { Type } from '@sinclair/typebox';
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ const VIEW_FILE = 'view.nii';
 
 /** Adds what the page asks: uploads, images to look at, examples and answers as they grow. */
 export function addPageApi(app: Hono, parts: PageApiParts): void {
-  const { store, bodies, model } = parts;
+  const { store, model } = parts;
   let examples: Promise<Example[]> | undefined;
   const loadExamples = (): Promise<Example[]> => {
     examples ??= store.begin('examples').then((upload) => {
@@ -105,34 +105,40 @@ export function addPageApi(app: Hono, parts: PageApiParts): void {
     });
   });
 
-  app.post('/api/ask', async (c) => {
-    const asked = checked(AskSchema, await bodies.json(c));
-    requireShort(asked.question, parts.limits);
-    const { image: imageId, mask: maskId, ...question } = asked;
-    const answer = parts.asking.ask({
-      ...question,
-      image: store.get(imageId),
-      mask: maskId === undefined ? undefined : store.get(maskId),
-      signal: c.req.raw.signal,
-    });
-    return streamSSE(c, async (stream) => {
-      stream.onAbort(() => answer.cancel());
-      const send = (event: string, data: unknown): Promise<void> =>
-        stream.writeSSE({ event, data: JSON.stringify(data) });
-      try {
-        await send('asked', {
-          waiting: parts.asking.open - 1,
-          organs: asked.organs ?? organsNamed(asked.question),
-        });
-        for await (const text of answer) await send('text', text);
-        await send('answer', await answer.result);
-      } catch (error) {
-        if (stream.aborted) return;
-        const { status, body } = errorReply(error, (text) => store.withoutPaths(text));
-        if (status === 500) parts.onError(error);
-        await send('failure', body.error.message);
-      }
-    });
+  app.post('/api/ask', (c) => answerAsked(c, parts));
+}
+
+/** Streams an answer: which organs are asked about, pieces of text, then all about it, or why there is none. */
+async function answerAsked(
+  c: Context,
+  { store, bodies, asking, limits, onError }: PageApiParts,
+): Promise<Response> {
+  const asked = checked(AskSchema, await bodies.json(c));
+  requireShort(asked.question, limits);
+  const { image: imageId, mask: maskId, ...question } = asked;
+  const answer = asking.ask({
+    ...question,
+    image: store.get(imageId),
+    mask: maskId === undefined ? undefined : store.get(maskId),
+    signal: c.req.raw.signal,
+  });
+  return streamSSE(c, async (stream) => {
+    stream.onAbort(() => answer.cancel());
+    const send = (event: string, data: unknown): Promise<void> =>
+      stream.writeSSE({ event, data: JSON.stringify(data) });
+    try {
+      await send('asked', {
+        waiting: asking.open - 1,
+        organs: asked.organs ?? organsNamed(asked.question),
+      });
+      for await (const text of answer) await send('text', text);
+      await send('answer', await answer.result);
+    } catch (error) {
+      if (stream.aborted) return;
+      const { status, body } = errorReply(error, (text) => store.withoutPaths(text));
+      if (status === 500) onError(error);
+      await send('failure', body.error.message);
+    }
   });
 }
 

@@ -108,7 +108,7 @@ function listening(app: Hono, { host, port }: { host: string; port: number }): P
     const server = listen({ fetch: app.fetch, hostname: host, port }, () => resolve(server));
     // Node's own limit of a minute for the headers stays: a client that says nothing is let go.
     if ('requestTimeout' in server) server.requestTimeout = REQUEST_MS;
-    server.once('error', (cause) => {
+    server.once('error', (cause: Error) => {
       const reason = `${host}:${port} cannot be listened to (${cause.message})`;
       reject(new ConfigError(`serve: ${reason}; choose another --host or --port`, { cause }));
     });

@@ -3,6 +3,7 @@ import { createWriteStream, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ApiError } from './api-error';
 import type { Limits } from './limits';
@@ -97,7 +98,7 @@ export class UploadStore {
 
   private async addAll(id: string, contents: readonly Uint8Array[], name: string): Promise<Upload> {
     const upload = await this.begin(id);
-    for (const content of contents) await this.add(upload, iterable(content), name);
+    for (const content of contents) await this.add(upload, Readable.from([content]), name);
     return upload;
   }
 
@@ -163,10 +164,6 @@ async function signatureOf(path: string): Promise<'zip' | 'gzip' | undefined> {
   } finally {
     await file.close();
   }
-}
-
-async function* iterable(content: Uint8Array): Content {
-  yield content;
 }
 
 function tooLarge(what: string): ApiError {

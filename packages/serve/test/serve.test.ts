@@ -1,4 +1,4 @@
-import { writeDicomSeries, writeNifti } from '@omnict/io';
+import { encodePng, writeDicomSeries, writeNifti } from '@omnict/io';
 import { openOmniCT, type OpenOmniCT } from '@omnict/model';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
@@ -122,6 +122,22 @@ describe("OpenAI's npm client", () => {
     const answer = await client.chat.completions.create({ model: NAME, messages });
     expect(answer.choices[0]?.message.content).toBe(await expected(series));
     expect(answer).toMatchObject({ omnict: { shape: [12, 40, 40], modality: 'volume' } });
+  });
+
+  it('takes pictures of one message as the slices of a volume, as omnict eval sends them', async () => {
+    const pictures = await Promise.all(
+      [40, 80, 120, 160].map(async (value) => {
+        const size = { width: 40, height: 40 };
+        const picture = await encodePng(new Uint8Array(1600).fill(value), size);
+        const url = dataUrl(picture, 'image/png');
+        return { type: 'image_url' as const, image_url: { url } };
+      }),
+    );
+    const answer = await client.chat.completions.create({
+      model: NAME,
+      messages: [{ role: 'user', content: [...pictures, { type: 'text', text: QUESTION }] }],
+    });
+    expect(answer).toMatchObject({ omnict: { shape: [4, 40, 40], modality: 'volume' } });
   });
 
   it.each([
