@@ -104,30 +104,34 @@ export class Viewer {
   mark(organs: readonly string[], labels?: readonly number[]): void {
     const mask = this.niivue.volumes[1];
     if (mask?.img === undefined || this.labels === undefined) return;
-    const drawn = new Uint8Array(256);
-    for (const label of labels ?? organs.flatMap((organ) => this.organs[organ] ?? []))
-      drawn[label] = 1;
-    // Labels without colour would still show at their edges and in the rendering.
-    for (const [index, label] of this.labels.entries())
-      mask.img[index] = drawn[label] === 1 ? label : 0;
+    const names = Object.keys(this.organs);
+    const others = names.indexOf('others');
+    const codes = new Uint8Array(256);
+    for (const label of labels ?? organs.flatMap((organ) => this.organs[organ] ?? [])) {
+      const organ = names.findIndex((name) => this.organs[name]?.includes(label));
+      codes[label] = codeOf(organ < 0 ? others : organ);
+    }
+    for (const [index, label] of this.labels.entries()) mask.img[index] = codes[label] as number;
     this.niivue.updateGLVolume();
   }
 
-  /** Gives the mask's labels the colours of their organs. */
+  /** Gives codes their organs' colours; the codes between are clear, since NiiVue blends neighbours. */
   private colourMask(): void {
     const mask = this.niivue.volumes[1];
     this.labels = mask?.img === undefined ? undefined : Uint8Array.from(mask.img);
-    const table = { R: [0], G: [0], B: [0], A: [0], I: [0], labels: [''] };
-    for (const [organ, values] of Object.entries(this.organs)) {
-      const [red, green, blue] = this.colour(organ);
-      for (const value of values) {
-        table.I.push(value);
-        table.R.push(red);
-        table.G.push(green);
-        table.B.push(blue);
-        table.A.push(255);
-        table.labels.push(organ);
-      }
+    const names = Object.keys(this.organs);
+    const table = { R: [], G: [], B: [], A: [], I: [], labels: [] } as {
+      [channel in 'R' | 'G' | 'B' | 'A' | 'I']: number[];
+    } & { labels: string[] };
+    for (let code = 0; code <= codeOf(names.length); code++) {
+      const organ = names.findIndex((_, index) => codeOf(index) === code);
+      const [red, green, blue] = this.colour(names[organ] ?? '');
+      table.I.push(code);
+      table.R.push(red);
+      table.G.push(green);
+      table.B.push(blue);
+      table.A.push(organ < 0 ? 0 : 255);
+      table.labels.push(names[organ] ?? '');
     }
     mask?.setColormapLabel(table);
   }
@@ -136,4 +140,9 @@ export class Viewer {
     const index = Object.keys(this.organs).indexOf(organ);
     return COLOURS[index] ?? [128, 128, 128];
   }
+}
+
+/** Value of an organ class in the mask that is drawn. */
+function codeOf(organ: number): number {
+  return 2 * organ + 2;
 }
