@@ -92,11 +92,12 @@ function toldName(name: string): string {
 export async function ask(
   asked: Asked,
   {
-    onOrgans,
+    onLabels,
     onText,
     signal,
   }: {
-    onOrgans: (organs: string[]) => void;
+    /** Takes the labels of what the question names, when no organs were chosen. */
+    onLabels: (labels: number[]) => void;
     onText: (piece: string) => void;
     signal: AbortSignal;
   },
@@ -110,7 +111,7 @@ export async function ask(
   if (!response.ok || response.body === null) throw new Error(await refusal(response));
   let answer: Answer | undefined;
   for await (const { event, data } of eventsOf(response.body)) {
-    if (event === 'asked') onOrgans((data as { organs: string[] }).organs);
+    if (event === 'asked') onLabels((data as { labels: number[] }).labels);
     if (event === 'text') onText(data as string);
     if (event === 'answer') answer = data as Answer;
     if (event === 'failure') throw new Error(data as string);

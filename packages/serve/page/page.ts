@@ -244,7 +244,7 @@ class Page {
           ...{ options: known?.options, history: known === undefined ? history : [] },
         },
         {
-          onOrgans: (named) => this.mark(organs ?? named, labels),
+          onLabels: (named) => this.mark(chosen ?? [], named),
           onText: (piece) => turn.grow(piece),
           signal: (this.stop as unknown as AbortController).signal,
         },
@@ -263,9 +263,9 @@ class Page {
     if (text !== '') this.history.push({ question, answer: text });
   }
 
-  private mark(organs: string[], labels: number[] | undefined): void {
+  private mark(organs: string[], labels: number[]): void {
     const all = this.mask?.organs ?? [];
-    this.viewer.mark(organs.length === 0 ? all : organs, labels);
+    this.viewer.mark(organs.length === 0 ? all : organs, labels.length === 0 ? undefined : labels);
   }
 
   private asking(stop: AbortController | undefined): void {

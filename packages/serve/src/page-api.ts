@@ -1,6 +1,5 @@
 import { ORGAN_CLASS_LABELS, ORGAN_CLASSES, type VolumeGeometry } from '@omnict/core';
-import { matchMask, readMask, readVolume, writeNifti } from '@omnict/io';
-import { organsNamed } from '@omnict/model';
+import { matchMask, readMask, readVolume, structuresAsked, writeNifti } from '@omnict/io';
 import { Type } from '@sinclair/typebox';
 import type { Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
@@ -129,7 +128,7 @@ async function answerAsked(
     try {
       await send('asked', {
         waiting: asking.open - 1,
-        organs: asked.organs ?? organsNamed(asked.question),
+        labels: asked.organs === undefined ? structuresAsked(asked).labels : [],
       });
       for await (const text of answer) await send('text', text);
       await send('answer', await answer.result);
