@@ -136,7 +136,10 @@ export async function loadVisionEncoder(
  * @param nameOrFolder a preset's name, a pulled model (owner/name) or a Hugging Face folder
  * @throws ConfigError, MissingDataError, FormatError
  */
-export async function loadEncoderShape(nameOrFolder: string, size?: Shape3D): Promise<EncoderShape> {
+export async function loadEncoderShape(
+  nameOrFolder: string,
+  size?: Shape3D,
+): Promise<EncoderShape> {
   const path = join(resolveEncoderFolder(nameOrFolder), 'config.json');
   return encoderShape(await readJson(path), path, size);
 }
