@@ -44,7 +44,10 @@ export function testCheckpoints(engine?: 'wasm'): void {
     });
 
     it('has an expectation for each', () => {
-      expect(readdirSync(EXPECTED).sort()).toEqual(Object.keys(OUTPUTS).sort());
+      const folders = readdirSync(EXPECTED, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name);
+      expect(folders.sort()).toEqual(Object.keys(OUTPUTS).sort());
     });
 
     it.each(Object.keys(OUTPUTS))('%s gives what the reference gives', async (name) => {
