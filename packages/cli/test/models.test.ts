@@ -100,6 +100,7 @@ describe('model commands', () => {
       'config.model.ose={tokens2d: 4, tokens3d: 3}',
       'config.train.finetune.lora={rank: 2, alpha: 4, targets: [q_proj, v_proj]}',
       'sweep.matrix.model.ose.strategy=[adaptive]',
+      '~sweep.baseline',
       '--store',
       join(folder, 'swapped'),
       '--json',
