@@ -77,8 +77,8 @@ describe.skipIf(!hasMlflow() && process.env['CI'] !== 'true')(
       expect(printed).toContain(`MLFLOW_TRACKING_URI=${uri}`);
       const sync = (): unknown =>
         JSON.parse(omnict('runs', 'sync', '--store', store, '--uri', uri, '--json').stdout);
-      expect(sync()).toEqual([{ id: 'sweep-1', runs: 2, sent: 3 }]);
-      expect(sync()).toEqual([{ id: 'sweep-1', runs: 2, sent: 0 }]);
+      expect(sync()).toEqual([{ id: 'sweep-1', runs: 2, sent: 3, refused: [] }]);
+      expect(sync()).toEqual([{ id: 'sweep-1', runs: 2, sent: 0, refused: [] }]);
       const ended = new Promise((done) => server?.once('exit', done));
       server.kill('SIGTERM');
       expect(await ended).toBe(0);
