@@ -39,7 +39,14 @@ export default typescript.config(
     files: ['packages/**/*.ts'],
     extends: [typescript.configs.recommendedTypeChecked],
     languageOptions: {
-      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        project: [
+          'tsconfig.json',
+          'packages/serve/tsconfig.json',
+          'packages/serve/page/tsconfig.json',
+        ],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
       'max-lines': ['error', 400],
