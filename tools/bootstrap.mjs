@@ -50,6 +50,7 @@ async function install() {
   writeStamp(stamp, lock);
 }
 
+/** The JavaScript of all packages; `npm run build` makes their type declarations as well. */
 async function build() {
   const stamp = join(MODULES, '.omnict-build');
   const packages = join(ROOT, 'packages');
@@ -64,7 +65,7 @@ async function build() {
   );
   if (isBuilt && hasStamp(stamp, digest)) return;
   await step('building', () =>
-    runCommand(process.execPath, [NX, 'run-many', '-t', 'build', '--outputStyle=static'], {
+    runCommand(process.execPath, [NX, 'run-many', '-t', 'bundle', '--outputStyle=static'], {
       env: NX_ENVIRONMENT,
       timeoutSeconds: 900,
     }),

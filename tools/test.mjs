@@ -31,7 +31,17 @@ await runMain(async () => {
 function runTests(args) {
   return runInTerminal(
     process.execPath,
-    [NX, 'run-many', '-t', 'test', '--parallel=1', '--outputStyle=stream', ...args],
+    // Built already: Nx would put each package's output in place again while others read it.
+    [
+      NX,
+      'run-many',
+      '-t',
+      'test',
+      '--parallel=1',
+      '--excludeTaskDependencies',
+      '--outputStyle=stream',
+      ...args,
+    ],
     { env: NX_ENVIRONMENT },
   );
 }

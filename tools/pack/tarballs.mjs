@@ -41,7 +41,7 @@ export function packAll(target) {
   const folders = packageFolders();
   const missing = folders.filter((folder) => !existsSync(join(folder, 'dist', 'index.d.ts')));
   if (missing.length > 0) {
-    throw new StepError(`${missing.join(', ')}: not built; run 'npm run setup'`);
+    throw new StepError(`${missing.join(', ')}: not built; run 'npm run build'`);
   }
   const workspaces = folders.map((folder) => `--workspace=${manifestOf(folder).name}`);
   const args = ['pack', '--json', '--ignore-scripts', `--pack-destination=${target}`];

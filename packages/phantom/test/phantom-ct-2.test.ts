@@ -49,7 +49,7 @@ const SMALL = {
 
 describe('a PhantomCT 2 dataset', () => {
   it('is equal for equal seeds, whatever the number of workers, and goes on after a stop', async () => {
-    expect(existsSync(WORKER), 'run `npx nx build phantom` first').toBe(true);
+    expect(existsSync(WORKER), 'run `npm run setup` first').toBe(true);
     const make = (name: string, options: object) =>
       generatePhantomCT2({ folder: join(root, name), config: SMALL, ...options });
     await make('one', { workers: 1 });

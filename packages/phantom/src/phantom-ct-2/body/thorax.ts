@@ -104,10 +104,10 @@ function drawLobes(body: BodyBuilder, lung: Shape, name: 'left' | 'right'): void
   // Through the lung from high behind to low in front: lower lobes lie behind and below.
   const [ny, nz] = [-0.64, 0.77];
   const oblique = region((_x, y, z) => -(ny * y + nz * z - body.mm(34)));
-  const upper = intersect(lung, oblique);
+  const upper = intersect(oblique, lung);
   const lower = subtract(lung, oblique);
   body.name(`lung_lower_lobe_${name}`, lower);
-  const fissure = intersect(lung, shell(oblique, 0.8));
+  const fissure = intersect(shell(oblique, 0.8), lung);
   body.draw(fissure, -640, { fineness: 1 });
   if (name === 'left') {
     body.name('lung_upper_lobe_left', upper);
@@ -115,11 +115,11 @@ function drawLobes(body: BodyBuilder, lung: Shape, name: 'left' | 'right'): void
     return;
   }
   const horizontal = region((_x, _y, z) => z - body.mm(88));
-  const middle = intersect(upper, horizontal);
+  const middle = intersect(horizontal, upper);
   const top = subtract(upper, horizontal);
   body.name('lung_upper_lobe_right', top);
   body.name('lung_middle_lobe_right', middle);
-  body.draw(intersect(upper, shell(horizontal, 0.8)), -640, { fineness: 1 });
+  body.draw(intersect(shell(horizontal, 0.8), upper), -640, { fineness: 1 });
   body.draw(top, undefined, { label: 'lung_upper_lobe_right' });
   body.draw(middle, undefined, { label: 'lung_middle_lobe_right' });
 }

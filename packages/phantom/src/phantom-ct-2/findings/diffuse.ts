@@ -223,8 +223,8 @@ function sheets(
   return [
     intersect(
       region((_x, _y, z) => z - lowest),
-      shell(offset(lungs, -1), depth),
       grid,
+      shell(offset(lungs, -1), depth),
     ),
   ];
 }

@@ -1,18 +1,15 @@
-import { around, type Bounds, joined, type Point, type Shape } from './shape';
+import { around, type Bounds, FAR_MM, joined, type Point, type Shape } from './shape';
 
 /** @file Shapes made of shapes. The rules keep distances bounds of the true ones. */
-
-/** Outside by more than this, a point needs no exact distance. */
-const FAR_MM = 25;
 
 /** What lies in any of the shapes. */
 export function union(...shapes: readonly Shape[]): Shape {
   return {
     bounds: joined(shapes.map(({ bounds }) => bounds)),
-    distance: (x, y, z) => {
+    distance: (x, y, z, far) => {
       let least = Infinity;
       for (let i = 0; i < shapes.length; i++) {
-        const next = (shapes[i] as Shape).distance(x, y, z);
+        const next = (shapes[i] as Shape).distance(x, y, z, far);
         if (next < least) least = next;
       }
       return least;
@@ -29,10 +26,11 @@ export function union(...shapes: readonly Shape[]): Shape {
 export function blend(radius: number, ...shapes: readonly Shape[]): Shape {
   return {
     bounds: grown(joined(shapes.map(({ bounds }) => bounds)), radius / 4),
-    distance: (x, y, z) => {
+    distance: (x, y, z, far = FAR_MM) => {
       let result = Infinity;
       for (let i = 0; i < shapes.length; i++) {
-        const next = (shapes[i] as Shape).distance(x, y, z);
+        // A shape beyond this is too far to round a seam with one that is not beyond `far`.
+        const next = (shapes[i] as Shape).distance(x, y, z, far + 1.25 * radius);
         const overlap = radius - Math.abs(result - next);
         if (next < result) result = next;
         if (overlap > 0) result -= (overlap * overlap) / (4 * radius);
@@ -42,7 +40,7 @@ export function blend(radius: number, ...shapes: readonly Shape[]): Shape {
   };
 }
 
-/** What lies in all of the shapes. */
+/** What lies in all of the shapes; put first what is computed fastest and leaves most out. */
 export function intersect(...shapes: readonly Shape[]): Shape {
   const pick = (choose: (...values: number[]) => number, side: 'low' | 'high'): Point => [
     choose(...shapes.map(({ bounds }) => bounds[side][0])),
@@ -51,12 +49,12 @@ export function intersect(...shapes: readonly Shape[]): Shape {
   ];
   return {
     bounds: { low: pick(Math.max, 'low'), high: pick(Math.min, 'high') },
-    distance: (x, y, z) => {
+    distance: (x, y, z, far = FAR_MM) => {
       let most = -Infinity;
       for (let i = 0; i < shapes.length; i++) {
-        const next = (shapes[i] as Shape).distance(x, y, z);
+        const next = (shapes[i] as Shape).distance(x, y, z, far);
         if (next > most) most = next;
-        if (most > FAR_MM) return most; // far outside already: the others cannot bring it nearer
+        if (most > far) return most; // far outside already: the others cannot bring it nearer
       }
       return most;
     },
@@ -67,10 +65,11 @@ export function intersect(...shapes: readonly Shape[]): Shape {
 export function subtract(shape: Shape, ...removed: readonly Shape[]): Shape {
   return {
     bounds: shape.bounds,
-    distance: (x, y, z) => {
-      let most = shape.distance(x, y, z);
-      for (let i = 0; i < removed.length && most < FAR_MM; i++) {
-        const next = -(removed[i] as Shape).distance(x, y, z);
+    distance: (x, y, z, far = FAR_MM) => {
+      let most = shape.distance(x, y, z, far);
+      for (let i = 0; i < removed.length && most < far; i++) {
+        // Nothing that is farther outside of what is removed than the point is inside changes anything.
+        const next = -(removed[i] as Shape).distance(x, y, z, Math.max(FAR_MM, -most));
         if (next > most) most = next;
       }
       return most;
@@ -82,7 +81,7 @@ export function subtract(shape: Shape, ...removed: readonly Shape[]): Shape {
 export function offset(shape: Shape, by: number): Shape {
   return {
     bounds: by > 0 ? grown(shape.bounds, by) : shape.bounds,
-    distance: (x, y, z) => shape.distance(x, y, z) - by,
+    distance: (x, y, z, far = FAR_MM) => shape.distance(x, y, z, far + by) - by,
   };
 }
 
@@ -90,8 +89,8 @@ export function offset(shape: Shape, by: number): Shape {
 export function shell(shape: Shape, thickness: number): Shape {
   return {
     bounds: shape.bounds,
-    distance: (x, y, z) => {
-      const depth = shape.distance(x, y, z);
+    distance: (x, y, z, far) => {
+      const depth = shape.distance(x, y, z, far);
       return Math.max(depth, -depth - thickness);
     },
   };
@@ -117,8 +116,8 @@ export function wavy(shape: Shape, { amplitude, wavelength, phases }: Waves): Sh
   const k = (2 * Math.PI) / wavelength;
   return {
     bounds: grown(shape.bounds, amplitude),
-    distance: (x, y, z) => {
-      const depth = shape.distance(x, y, z);
+    distance: (x, y, z, far = FAR_MM) => {
+      const depth = shape.distance(x, y, z, Math.max(far + amplitude, 4 * amplitude));
       if (Math.abs(depth) > 4 * amplitude) return depth - Math.sign(depth) * amplitude;
       const wave =
         Math.sin(k * x + phases[0]) +

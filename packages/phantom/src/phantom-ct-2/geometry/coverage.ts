@@ -98,7 +98,8 @@ function coverageOfVoxel(
     for (let j = 0; j < ny; j++) {
       const partY = y + (j + 0.5) * py - sy / 2;
       for (let i = 0; i < nx; i++) {
-        const share = 0.5 - shape.distance(x + (i + 0.5) * px - sx / 2, partY, z) / width;
+        const partX = x + (i + 0.5) * px - sx / 2;
+        const share = 0.5 - shape.distance(partX, partY, z, width / 2) / width;
         sum += share < 0 ? 0 : share > 1 ? 1 : share;
       }
     }
@@ -109,7 +110,7 @@ function coverageOfVoxel(
     for (let k = 0; k < nz; k++) {
       const partZ = z + (k + 0.5) * pz - sz / 2;
       if (layer > 1) {
-        const distance = shape.distance(x, y, partZ);
+        const distance = shape.distance(x, y, partZ, reach);
         if (distance >= reach) continue;
         if (distance <= -reach) {
           sum += layer;

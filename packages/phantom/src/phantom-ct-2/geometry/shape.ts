@@ -13,11 +13,17 @@ export interface Bounds {
   high: Point;
 }
 
+/** Outside by more than this, a point needs no exact distance, mm. */
+export const FAR_MM = 25;
+
 /** A solid. */
 export interface Shape {
   bounds: Bounds;
-  /** Signed distance to the surface, mm; negative inside. */
-  distance: (x: number, y: number, z: number) => number;
+  /**
+   * Signed distance to the surface, mm; negative inside. Of a point that is farther outside than `far`
+   * mm (default {@link FAR_MM}) it may be any distance beyond `far`: shapes of shapes leave off early.
+   */
+  distance: (x: number, y: number, z: number, far?: number) => number;
 }
 
 /** Half axes in mm; turned by `angle` from x towards y, then by `tilt` from x towards z (radians). */
