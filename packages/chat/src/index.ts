@@ -1,3 +1,8 @@
+/**
+ * Client of OpenAI-compatible servers: checked replies, retries, limits, budget, cache.
+ *
+ * @module @omnict/chat
+ */
 export {
   Budget,
   BudgetError,

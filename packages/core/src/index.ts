@@ -1,3 +1,8 @@
+/**
+ * Errors, contracts between packages, seeded random numbers, canonical JSON and files; no tensor engine.
+ *
+ * @module @omnict/core
+ */
 export * from './portable';
 export { pathInside, type PathInsideOptions } from './files/path-inside';
 export { replaceFile, writeFileAtomic, type ReplaceFileOptions } from './files/write-file-atomic';

@@ -1,4 +1,4 @@
-/** @file What runs in a browser as well: no file, no process. */
+// What runs in a browser as well: no file, no process.
 export { OmnictError, type OmnictErrorOptions } from './errors/omnict-error';
 export { ShapeError } from './errors/shape-error';
 export { ConfigError } from './errors/config-error';

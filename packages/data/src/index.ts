@@ -1,3 +1,8 @@
+/**
+ * Records files, adapters of data sets, curation and benchmarks.
+ *
+ * @module @omnict/data
+ */
 export { fromMessageRow, toMessageRow, type MessageRow } from './message-rows';
 export { readRows } from './rows/read-rows';
 export type { RowOrProblem, SourceRow } from './rows/source-row';

@@ -1,3 +1,8 @@
+/**
+ * Volumetric slice composition, vision encoders and tri-axial positional embedding.
+ *
+ * @module @omnict/encoding
+ */
 export {
   composeSlices,
   replicateSlices,

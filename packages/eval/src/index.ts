@@ -1,3 +1,8 @@
+/**
+ * MedEval-CT-Factory: answer extraction, metrics and statistics.
+ *
+ * @module @omnict/eval
+ */
 export {
   type ClosedJudgement,
   type ClosedQuestion,

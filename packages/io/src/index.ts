@@ -1,3 +1,8 @@
+/**
+ * Reads any CT into one volume type in Hounsfield units.
+ *
+ * @module @omnict/io
+ */
 export {
   type BatchFailure,
   type BatchOptions,

@@ -1,3 +1,8 @@
+/**
+ * Decoder language models in Hugging Face format, tokenizer and generation.
+ *
+ * @module @omnict/llm
+ */
 export { ChatEncoder, type EncodedChat, type Exchange } from './chat-encoder';
 export { ChatTemplate, type ChatMessage } from './chat-template';
 export { CausalDecoder } from './decoder/causal-decoder';

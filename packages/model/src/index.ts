@@ -1,3 +1,8 @@
+/**
+ * OmniCT assembled from its parts.
+ *
+ * @module @omnict/model
+ */
 export { AnswerStream } from './ask/answer-stream';
 export { type AskRequest, type ImageAnswer, openOmniCT, OpenOmniCT } from './ask/open-omnict';
 export { recordSample, type SampleImage, type SampleRecord } from './ask/record-sample';

@@ -25,7 +25,7 @@ export interface PromptContext {
   modality: Modality;
   /** Longest sequence. */
   maxTokens: number;
-  /** Leaves out text of what is longer, see {@link shortened}; else it is refused. */
+  /** Leaves out text of what is longer, see `shortened`; else it is refused. */
   truncate?: boolean | undefined;
 }
 

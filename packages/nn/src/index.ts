@@ -1,3 +1,8 @@
+/**
+ * Engine choice, layers, compiled graphs and safetensors.
+ *
+ * @module @omnict/nn
+ */
 export * from './portable';
 export {
   currentEngine,

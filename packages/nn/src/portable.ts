@@ -1,4 +1,4 @@
-/** @file What runs in a browser as well, on the engine that the page chose. */
+// What runs in a browser as well, on the engine that the page chose.
 export { Module } from './module';
 export { constantVariable, fanInDeviation, normalVariable } from './initializers';
 export { Linear, type LinearOptions } from './layers/linear';

@@ -1,3 +1,8 @@
+/**
+ * Organ localization, adaptive aggregation and fusion.
+ *
+ * @module @omnict/ose
+ */
 export { aggregateOrganTokens, fuseOrganTokens } from './aggregate';
 export type { AggregationPlan } from './aggregation-plan';
 export { boundingBox, type Box } from './box';

@@ -1,3 +1,8 @@
+/**
+ * PhantomCT: simulated chest and abdomen CT with masks, findings, reports and questions.
+ *
+ * @module @omnict/phantom
+ */
 export {
   generatePhantomCT,
   phantomGrid,

@@ -1,3 +1,8 @@
+/**
+ * Sweeps of your own stages: specs, plans, a cache of results, execution on one machine, Slurm or Ray.
+ *
+ * @module @omnict/pipeline
+ */
 export { Lease, LeaseWatch, type Holder } from './cache/lease';
 export { pruneCache, verifyCache, type PrunedResult, type PruneRules } from './cache/maintain';
 export { digestFile, totalBytes, type Manifest } from './cache/manifest';

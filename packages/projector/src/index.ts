@@ -1,2 +1,7 @@
+/**
+ * Token unshuffle and the MoE hybrid projection.
+ *
+ * @module @omnict/projector
+ */
 export { unshuffle } from './unshuffle';
 export { MoeHybridProjection, type MoeHybridProjectionOptions } from './moe-hybrid-projection';

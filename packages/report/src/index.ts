@@ -1,3 +1,8 @@
+/**
+ * Ablation tables and report pages.
+ *
+ * @module @omnict/report
+ */
 export {
   ablationTable,
   type AblationTable,

@@ -23,7 +23,7 @@ export interface TableRowInput {
   axes: Readonly<Record<string, unknown>>;
   /** The row that the others are compared with; at most one. */
   isBaseline: boolean;
-  /** What was scored by seed; {@link NO_SEED} for something that is not trained. */
+  /** What was scored by seed; `NO_SEED` for something that is not trained. */
   seeds: ReadonlyMap<number, ScoredSet>;
   /** Trials that did not finish, with the reason: shown, never averaged away. */
   missing: readonly string[];

@@ -1,3 +1,8 @@
+/**
+ * Sweep specs, stage graph, stage cache and execution.
+ *
+ * @module @omnict/runner
+ */
 export { CurationSchema, type CurationSpec } from './curation/curation-schema';
 export { curationOptions, type CurationFlags, readCurationSpec } from './curation/curation-spec';
 export { diagnose, type Diagnosis } from './diagnose';

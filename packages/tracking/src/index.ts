@@ -1,3 +1,8 @@
+/**
+ * Run journal and MLflow REST client.
+ *
+ * @module @omnict/tracking
+ */
 export type { JournalEvent, RunHeader } from './journal/journal-event';
 export { RunJournal } from './journal/journal';
 export { JOURNAL_FILE, journalEvents, readJournal } from './journal/read-journal';

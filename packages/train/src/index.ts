@@ -1,3 +1,8 @@
+/**
+ * Two-stage training.
+ *
+ * @module @omnict/train
+ */
 export { AdamW, type AdamWOptions, type StepScalars } from './adamw';
 export { chooseSamples, epochBatches, type BatchIndices, type EpochOptions } from './batch-order';
 export { planBatches, type BatchPlan, type PlannedData } from './batch-plan';

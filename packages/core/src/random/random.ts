@@ -91,7 +91,7 @@ export class Random {
     return { state: Array.from(this.state), spareNormal: this.spareNormal };
   }
 
-  /** Continues a stream where {@link snapshot} left it. */
+  /** Continues a stream where {@link Random.snapshot} left it. */
   static restore(snapshot: { state: readonly number[]; spareNormal: number | null }): Random {
     const random = new Random(0);
     random.state.set(snapshot.state);

@@ -18,7 +18,7 @@ export function normalizeText(text: string): string {
  * majority among the hashes of all runs of three words, so that texts that share most runs have
  * hashes with few different bits.
  *
- * @returns null for texts below {@link LEAST_WORDS} words
+ * @returns null for texts below `LEAST_WORDS` words
  */
 export function textSignature(text: string): PerceptualHash | null {
   const words = normalizeText(text).split(' ');

@@ -16,7 +16,7 @@ import { answerBegin } from './reasoning';
  *
  * Never guesses: no random letter, no nearest string, nothing out of a denial (`not A`) or of
  * alternatives (`A or B`). What counts is what follows the last block of reasoning, in one spelling
- * ({@link normalizeText}). In this order: the whole response is a letter or an option's text; what the
+ * (`normalizeText`). In this order: the whole response is a letter or an option's text; what the
  * last marker names (`answer is`, `Answer:`, `\boxed{`); a letter alone on the first or last line;
  * letters that are pointed at (`B.`, `(B)`, `I choose B.`, `B is correct`), when only one is; options'
  * texts, when only one occurs.

@@ -2,7 +2,7 @@
 export interface ReportLabeller {
   /** Checkpoint or rules, named in results. */
   readonly name: string;
-  /** For each report which of {@link CT_RATE_LABELS} it says is there. */
+  /** For each report which of `CT_RATE_LABELS` it says is there. */
   label(reports: readonly string[]): Promise<boolean[][]>;
 }
 

@@ -68,7 +68,7 @@ export const RULE_LABELLER: ReportLabeller = {
   label: (reports) => Promise.resolve(reports.map(labelByRules)),
 };
 
-/** Which abnormalities a report says are there, in the order of {@link CT_RATE_LABELS}. */
+/** Which abnormalities a report says are there, in the order of `CT_RATE_LABELS`. */
 export function labelByRules(report: string): boolean[] {
   const clauses = splitSentences(report.toLowerCase()).flatMap((sentence) =>
     sentence

@@ -23,7 +23,7 @@ export interface PredictionRow {
   fields: Readonly<Record<string, string>>;
 }
 
-/** Fields that reports are grouped by; {@link KIND_FIELD} is no field of a line. */
+/** Fields that reports are grouped by; `KIND_FIELD` is no field of a line. */
 export const GROUP_FIELDS = [
   ...['modality', 'organ', 'taskType', 'category', 'capability'],
   ...['skill', 'mechanism', 'difficulty'],

@@ -15,7 +15,7 @@ export function unaliased<T extends Float32Array | Int32Array | Uint8Array>(valu
   return result;
 }
 
-/** An empty array that is uploaded without the copy that {@link unaliased} makes. */
+/** An empty array that is uploaded without the copy that `unaliased` makes. */
 export function uploadBuffer(length: number): Float32Array<ArrayBuffer> {
   const { buffer } = uploadBytes(length * Float32Array.BYTES_PER_ELEMENT);
   return new Float32Array(buffer, OFFSET, length);

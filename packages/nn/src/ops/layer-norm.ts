@@ -6,7 +6,8 @@ import { sumToShape } from './sum-to-shape';
  * Layer normalization over the last axis: `(x - mean) / sqrt(variance + epsilon) * weight + bias`.
  * One custom gradient in place of the dozen operations autodiff would make of it.
  *
- * @param x float32 `[..., E]` @param weight float32 `[E]` @param bias float32 `[E]`
+ * @param x float32 `[..., E]`
+ * @param options weight and bias: float32 `[E]`
  * @returns float32 `[..., E]` @see https://arxiv.org/abs/1607.06450
  */
 export function layerNorm(

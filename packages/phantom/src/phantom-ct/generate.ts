@@ -46,7 +46,7 @@ const IMAGES_AT_ONCE = 3;
 /** Name of the records file. */
 export const RECORDS_FILE = 'records.jsonl';
 
-/** Name of the file that says what the values of masks and findings maps mean: a {@link RegionVocabulary}. */
+/** Name of the file that says what the values of masks and findings maps mean: a `RegionVocabulary`. */
 export const REGIONS_FILE = 'regions.json';
 
 /**

@@ -14,7 +14,7 @@ export class MlflowClient {
   readonly registry: ModelRegistry;
   private readonly http: MlflowHttp;
 
-  /** @param options.multipartBytes size from which on files are sent in parts; default 64 MiB */
+  /** `multipartBytes`: size from which on files are sent in parts, default 64 MiB. */
   constructor({ multipartBytes, ...options }: MlflowClientOptions & { multipartBytes?: number }) {
     this.http = new MlflowHttp(options);
     this.experiments = new Experiments(this.http);
