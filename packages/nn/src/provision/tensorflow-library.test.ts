@@ -1,5 +1,9 @@
-import { expect, it } from 'vitest';
-import { requirementsOf } from './tensorflow-library';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it, vi } from 'vitest';
+import { fetchTensorFlow, requirementsOf } from './tensorflow-library';
 
 const METADATA = `Metadata-Version: 2.1
 Name: tensorflow
@@ -17,3 +21,28 @@ it('asks for what the extra of the wheel names', () => {
   ]);
   expect(requirementsOf(METADATA, 'none')).toEqual([]);
 });
+
+const folders: string[] = [];
+afterEach(() => {
+  vi.unstubAllEnvs();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+const hasPip = spawnSync('python3', ['-m', 'pip', '--version']).status === 0;
+
+it.skipIf(!hasPip)(
+  'refuses a wheel that is not the one PyPI holds, and keeps nothing of it',
+  async () => {
+    const [index, cache] = ['index', 'cache'].map((name) =>
+      mkdtempSync(join(tmpdir(), `tf-${name}-`)),
+    );
+    folders.push(index as string, cache as string);
+    const wheel = 'tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl';
+    writeFileSync(join(index as string, wheel), 'planted');
+    vi.stubEnv('PIP_NO_INDEX', '1');
+    vi.stubEnv('PIP_FIND_LINKS', index);
+    vi.stubEnv('OMNICT_CACHE_DIR', cache);
+    await expect(fetchTensorFlow({ name: 'tensorflow-cpu' })).rejects.toThrow(/hash/i);
+    expect(readdirSync(cache as string)).toEqual([]);
+  },
+);

