@@ -19,13 +19,15 @@ export async function runPage(record: RunRecord, report: SweepReport): Promise<P
   const titleOf = new Map(trials.map(({ trial }, index) => [trial, titles[index] ?? trial]));
   const curves = await readCurves(record);
   const cases = await readCases(record);
-  const { table, skills, forest, cost, failures } = report;
+  const { table, skills, forest, groups, tokens, cost, failures } = report;
   return {
     ...{ id, table, cost, failures },
     ...(question !== undefined && { question }),
     varied: variedAxes(trials),
     ...(skills !== undefined && { skills }),
     ...(forest !== undefined && { forest }),
+    ...(groups !== undefined && { groups }),
+    ...(tokens !== undefined && { tokens }),
     curves: curves.map((curve) => ({
       ...curve,
       trials: curve.trials.map((trial) => titleOf.get(trial) ?? trial),

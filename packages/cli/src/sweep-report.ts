@@ -3,8 +3,11 @@ import {
   type AblationTable,
   type Forest,
   forestPlot,
+  groupScores,
+  type GroupScores,
   paperTable,
   type QuestionFields,
+  rowTitle,
   skillsTable,
   type SkillsTable,
   type SweepCost,
@@ -13,6 +16,7 @@ import {
 } from '@omnict/report';
 import { type PreparedSweep, scoreMetrics, type SweepResult } from '@omnict/runner';
 import { join } from 'node:path';
+import { tokensOfTrials } from './token-text';
 
 /** All that `omnict run` tells at the end. */
 export interface SweepReport {
@@ -25,6 +29,10 @@ export interface SweepReport {
   skills?: SkillsTable;
   /** Absent without a baseline. */
   forest?: Forest;
+  /** Accuracy by organ, category, task and skill; absent in reports of earlier versions. */
+  groups?: GroupScores[];
+  /** Visual tokens of an image, by the title of a row; absent in reports of earlier versions. */
+  tokens?: Record<string, Record<'slice' | 'volume', number>>;
   cost: SweepCost;
   /** Wall time of this run. */
   seconds: number;
@@ -40,11 +48,11 @@ export interface SweepReport {
  *
  * @param fields of the test questions, by their ids
  */
-export function sweepReport(
+export async function sweepReport(
   sweep: PreparedSweep,
   result: SweepResult,
   fields: QuestionFields,
-): SweepReport {
+): Promise<SweepReport> {
   const { id, runFolder, spec, plan, cache } = sweep;
   const { paper_table: paperName } = spec.report;
   const { confidence, resamples } = spec.config.score;
@@ -79,6 +87,8 @@ export function sweepReport(
     table,
     ...(skills !== null && { skills }),
     ...(forest !== null && { forest }),
+    groups: groupScores(rows, metrics, fields),
+    tokens: await tokensByRow(sweep),
     cost: sweepCost(
       result.tasks
         .filter(({ result: { status } }) => status === 'done' || status === 'cached')
@@ -103,4 +113,23 @@ export function sweepReport(
         message: message ?? 'no message',
       })),
   };
+}
+
+/** Visual tokens of an image, organ tokens among them, of rows whose encoder is known here. */
+async function tokensByRow({ plan }: PreparedSweep): Promise<SweepReport['tokens']> {
+  const rowOf = new Map(
+    plan.trials.map(({ name, row, axes }) => [name, rowTitle({ name: row, axes })]),
+  );
+  const counts = (await tokensOfTrials(plan.trials)).flatMap(({ trials, budget }) =>
+    budget === undefined
+      ? []
+      : trials.map((trial): [string, Record<'slice' | 'volume', number>] => [
+          rowOf.get(trial) ?? trial,
+          {
+            slice: budget.slice.globalTokens + budget.slice.organTokens,
+            volume: budget.volume.globalTokens + budget.volume.organTokens,
+          },
+        ]),
+  );
+  return Object.fromEntries(counts);
 }

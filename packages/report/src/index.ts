@@ -18,6 +18,8 @@ export {
   type ForestPoint,
   type QuestionFields,
 } from './forest';
+export { figureFiles, type FigureFile } from './figures/run-figures';
+export { groupScores, type GroupField, type GroupScores } from './group-scores';
 export type {
   PageAnswer,
   PageCase,
@@ -29,7 +31,9 @@ export type {
 } from './page/page-input';
 export { reportPage } from './page/report-page';
 export { paperTable, type PaperRow, type PaperTable } from './paper-tables/paper-table';
-export { renderSkillsTable } from './render-skills';
+export { csvTables, type ExportedTables } from './render-csv';
+export { escapeLatex, latexSkills, latexTable } from './render-latex';
+export { renderSkillsMarkdown, renderSkillsTable } from './render-skills';
 export { renderAblationTable, type TableFormat } from './render-table';
 export { axisText, rowTitle } from './row-title';
 export { type MechanismContrast } from './mechanism-contrasts';

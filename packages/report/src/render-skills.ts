@@ -2,6 +2,7 @@ import { MODALITIES } from './ablation-table';
 import { MODALITY_TITLES, percent, rangeText, signed } from './figure-text';
 import type { MechanismContrast } from './mechanism-contrasts';
 import type { SkillColumn, SkillRow, SkillsTable } from './skills-table';
+import { escapeBars } from './render-table';
 import { isSure, SIGNIFICANCE, type TableCell } from './table-cell';
 import { fitGrids, formatGrid, TERMINAL_WIDTH, wrapWords } from './text-grid';
 
@@ -97,4 +98,24 @@ function verdict(contrast: MechanismContrast): string {
   const { axis, with: own, without: other, delta } = contrast;
   if (!isSure(contrast)) return `${axis} ${own} shows no difference to ${other}`;
   return `${axis} ${own} is ${delta.mean > 0 ? 'better' : 'worse'} than ${other}`;
+}
+
+/** Writes the table of skills as Markdown, in percent. */
+export function renderSkillsMarkdown({ columns, rows, ...table }: SkillsTable): string {
+  const titles = ['skill', 'n', ...columns.map(({ title }) => title)];
+  const lines = [
+    titles,
+    titles.map((_, index) => (index === 0 ? '---' : '---:')),
+    ...rows.map(({ modality, skill, samples, cells }) => [
+      `${MODALITY_TITLES[modality]}: ${skill}`,
+      String(samples),
+      ...cells.map((cell) => cellText(cell).trim()),
+    ]),
+  ];
+  const grid = lines.map((cells) => `| ${cells.map(escapeBars).join(' | ')} |`).join('\n');
+  const notes = [
+    'Closed accuracy by skill, in percent.',
+    ...footnotes({ columns, rows, ...table }),
+  ];
+  return `${grid}\n\n${notes.join(' ').replaceAll(/ +/g, ' ')}\n`;
 }

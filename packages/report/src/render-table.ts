@@ -172,6 +172,7 @@ function paperCells(table: AblationTable, { paper }: TableRow): string[] {
   return paperColumns(table).map((column) => paper?.[column]?.toFixed(2) ?? '-');
 }
 
-function escapeBars(text: string): string {
+/** Keeps a bar in a cell of Markdown. */
+export function escapeBars(text: string): string {
   return text.replaceAll('|', '\\|');
 }

@@ -122,7 +122,7 @@ async function writePage(
   { err }: Output,
 ): Promise<string | undefined> {
   const { runFolder, plan, cache } = sweep;
-  const report = sweepReport(sweep, result, await questionFields(plan.tasks, cache));
+  const report = await sweepReport(sweep, result, await questionFields(plan.tasks, cache));
   await new RunFolder(runFolder).write('report.json', report);
   const page = join(runFolder, REPORT_PAGE);
   try {

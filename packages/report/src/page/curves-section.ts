@@ -2,22 +2,35 @@ import { type ChartLine, lineChart } from './line-chart';
 import { type Markup, markup } from './markup';
 import type { PageCurve } from './page-input';
 
-/** Draws what each stage recorded while it ran: a figure a number, a line a task. */
-export function curvesSection(curves: readonly PageCurve[]): Markup {
-  const charts = new Map<string, { stage: string; title: string; lines: ChartLine[] }>();
+/** Lines of one number of one stage, a task each. */
+export interface StageChart {
+  stage: string;
+  title: string;
+  lines: ChartLine[];
+}
+
+/** Puts the courses of a number in a stage together; those of a single value are no courses. */
+export function stageCharts(curves: readonly PageCurve[]): StageChart[] {
+  const charts = new Map<string, StageChart>();
   for (const { stage, metric, trials, points } of curves) {
-    if (points.length < 2) continue; // a single value is no course
+    if (points.length < 2) continue;
     const title = `${stage}: ${metricName(metric)}`;
     const chart = charts.get(title) ?? { stage, title, lines: [] };
     chart.lines.push({ name: lineName(trials), points });
     charts.set(title, chart);
   }
-  if (charts.size === 0) return markup`<p>No stage recorded a course of more than one step.</p>`;
-  const [first] = charts.values();
-  const stages = [...new Set([...charts.values()].map(({ stage }) => stage))];
+  return [...charts.values()];
+}
+
+/** Draws what each stage recorded while it ran: a figure a number, a line a task. */
+export function curvesSection(curves: readonly PageCurve[]): Markup {
+  const charts = stageCharts(curves);
+  if (charts.length === 0) return markup`<p>No stage recorded a course of more than one step.</p>`;
+  const [first] = charts;
+  const stages = [...new Set(charts.map(({ stage }) => stage))];
   return markup`<p class="note">Long courses are thinned; the least and the greatest value of each stretch stay. Beside each name stands the last value.</p>
     ${stages.map((stage) => {
-      const own = [...charts.values()].filter((chart) => chart.stage === stage);
+      const own = charts.filter((chart) => chart.stage === stage);
       return markup`<details ${stage === first?.stage || isTraining(stage) ? markup`open` : null}><summary>${stage}</summary><div class="charts">${own.map(({ title, lines }) => lineChart(title, lines))}</div></details>`;
     })}`;
 }

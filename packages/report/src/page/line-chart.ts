@@ -1,9 +1,8 @@
+import { type Figure, fileName } from '../figures/figure';
+import { seriesClass } from './figure-style';
 import { type Markup, markup } from './markup';
 import { type Point, thinSeries } from './thin-series';
 import { niceScale, placeOn, type Scale, tickText } from './ticks';
-
-/** Lines told apart by colour; further ones by dashes as well. */
-const COLOURS = 8;
 
 /** One line of a chart. */
 export interface ChartLine {
@@ -17,33 +16,54 @@ export interface ChartLine {
  * @param title of the figure, for readers and screen readers
  */
 export function lineChart(title: string, lines: readonly ChartLine[]): Markup {
-  const thinned = lines.map(({ name, points }) => ({ name, points: thinSeries(points) }));
-  const all = thinned.flatMap(({ points }) => points);
-  const x = niceScale(all.map(({ step }) => step));
-  const y = niceScale(all.map(({ value }) => value));
+  const thinned = thin(lines);
   const label = `${title}: ${lines.map(lineSummary).join('; ')}`;
   return markup`<figure class="chart">
     <figcaption>${title}</figcaption>
-    <svg class="plot" role="img" aria-label="${label}" width="100%" height="190">
-      ${y.ticks.map((tick) => horizontal(y, tick))}
-      ${x.ticks.map((tick) => vertical(x, tick))}
-      <svg x="14%" y="10" width="84%" height="150" viewBox="0 0 1000 1000" preserveAspectRatio="none">
-        ${thinned.map(({ points }, index) => markup`<polyline class="line ${lineClass(index)}" points="${pointText(points, x, y)}" />`)}
-      </svg>
-    </svg>
+    <svg class="plot" role="img" aria-label="${label}" width="100%" height="${PLOT_HEIGHT}">${plot(thinned)}</svg>
     <ul class="legend">
       ${thinned.map(({ name, points }, index) => markup`<li>${swatch(index)} <bdi>${name}</bdi> <span class="num">${tickText(points.at(-1)?.value ?? 0)}</span></li>`)}
     </ul>
   </figure>`;
 }
 
-/** A line as in the chart, for the legend. */
-function swatch(index: number): Markup {
-  return markup`<svg class="swatch" width="22" height="8" aria-hidden="true"><line x1="0" x2="22" y1="4" y2="4" class="line ${lineClass(index)}" /></svg>`;
+const PLOT_HEIGHT = 190;
+const FILE_WIDTH = 480;
+const LEGEND_ROW = 18;
+
+/** Draws the same as a figure of its own, its legend below it. */
+export function lineChartFile(title: string, lines: readonly ChartLine[]): Figure {
+  const thinned = thin(lines);
+  const legend = thinned.map(({ name, points }, index) => {
+    const y = PLOT_HEIGHT + 14 + index * LEGEND_ROW;
+    return markup`<line x1="12" x2="34" y1="${y - 4}" y2="${y - 4}" class="line ${seriesClass(index)}" /><text class="label" x="42" y="${y}">${`${name} (${tickText(points.at(-1)?.value ?? 0)})`}</text>`;
+  });
+  return {
+    ...{ name: `curve-${fileName(title)}`, title, width: FILE_WIDTH },
+    caption: `${title} over steps. Long courses are thinned; the least and the greatest value of each stretch stay. Beside each name stands the last value.`,
+    height: PLOT_HEIGHT + legend.length * LEGEND_ROW + 8,
+    body: markup`<svg width="${FILE_WIDTH}" height="${PLOT_HEIGHT}">${plot(thinned)}</svg>${legend}`,
+  };
 }
 
-function lineClass(index: number): string {
-  return `c${index % COLOURS} d${Math.floor(index / COLOURS) % 3}`;
+function thin(lines: readonly ChartLine[]): ChartLine[] {
+  return lines.map(({ name, points }) => ({ name, points: thinSeries(points) }));
+}
+
+function plot(lines: readonly ChartLine[]): Markup {
+  const all = lines.flatMap(({ points }) => points);
+  const x = niceScale(all.map(({ step }) => step));
+  const y = niceScale(all.map(({ value }) => value));
+  return markup`${y.ticks.map((tick) => horizontal(y, tick))}
+      ${x.ticks.map((tick) => vertical(x, tick))}
+      <svg x="14%" y="10" width="84%" height="150" viewBox="0 0 1000 1000" preserveAspectRatio="none">
+        ${lines.map(({ points }, index) => markup`<polyline class="line ${seriesClass(index)}" points="${pointText(points, x, y)}" />`)}
+      </svg>`;
+}
+
+/** A line as in the chart, for the legend. */
+function swatch(index: number): Markup {
+  return markup`<svg class="swatch" width="22" height="8" aria-hidden="true"><line x1="0" x2="22" y1="4" y2="4" class="line ${seriesClass(index)}" /></svg>`;
 }
 
 function horizontal(scale: Scale, tick: number): Markup {

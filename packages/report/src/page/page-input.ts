@@ -1,5 +1,6 @@
 import type { AblationTable } from '../ablation-table';
 import type { Forest } from '../forest';
+import type { GroupScores } from '../group-scores';
 import type { SkillsTable } from '../skills-table';
 import type { SweepCost } from '../sweep-cost';
 
@@ -81,6 +82,10 @@ export interface PageRun {
   table: AblationTable;
   skills?: SkillsTable;
   forest?: Forest;
+  /** Accuracy by organ, category, task and skill. */
+  groups?: readonly GroupScores[];
+  /** Visual tokens of an image, by the title of a row. */
+  tokens?: Readonly<Record<string, Readonly<Record<'slice' | 'volume', number>>>>;
   cost: SweepCost;
   failures: readonly { task: string; message: string }[];
   curves: readonly PageCurve[];

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { casesSection } from './cases-section';
 import { curvesSection } from './curves-section';
+import { figuresSection } from './figures-section';
 import { forestFigures } from './forest-figure';
 import { Markup, markup } from './markup';
 import { originSection } from './origin-section';
@@ -62,6 +63,7 @@ function sectionsOf(run: PageRun, prefix: string): Section[] {
   const found: [name: string, title: string, body: Markup | null][] = [
     ['summary', 'Summary', summarySection(run)],
     ['differences', 'Differences to the baseline', forest ? forestFigures(forest) : null],
+    ['figures', 'Figures', figuresSection(run)],
     ['curves', 'Curves', curvesSection(curves)],
     ['cases', 'Cases', cases && cases.cases.length > 0 ? casesSection(cases, prefix) : null],
     ['origin', 'How it was made', originSection(origin, cost)],

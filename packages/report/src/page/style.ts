@@ -1,16 +1,9 @@
-/**
- * Style of a page. Colours of lines and marks are those of Okabe and Ito, which colour-blind readers tell apart,
- * darkened for light paper and lightened for dark: text at least 4.5 to 1, lines and marks at least 3 to 1.
- */
+import { FIGURE_STYLE, PALETTE, paletteProperties } from './figure-style';
+
+/** Style of a page. */
 export const STYLE = `
-:root { color-scheme: light dark; --paper: #fff; --raised: #f5f7f9; --ink: #1b2228; --soft: #515c66; --rule: #d5dbe1;
-  --accent: #00588f; --warm: #a34400; --c0: #0072b2; --c1: #b8500b; --c2: #00795a; --c3: #a8407c; --c4: #3d3d3d;
-  --c5: #8a6d00; --c6: #2f86b5; --c7: #6b4fa0; }
-@media (prefers-color-scheme: dark) {
-  :root { --paper: #14181c; --raised: #1d2329; --ink: #e8ecef; --soft: #a9b4be; --rule: #39434d;
-    --accent: #6cb8ee; --warm: #f0a15e; --c0: #56b4e9; --c1: #f0a15e; --c2: #35c79b; --c3: #e58fc0; --c4: #d4d4d4;
-    --c5: #e6cf4a; --c6: #8fd0f5; --c7: #b9a3ea; }
-}
+:root { color-scheme: light dark; ${paletteProperties(PALETTE.light)} }
+@media (prefers-color-scheme: dark) { :root { ${paletteProperties(PALETTE.dark)} } }
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
@@ -38,20 +31,13 @@ tr.baseline th, tr.baseline td { background: var(--raised); }
 details { margin: .75rem 0; } summary { cursor: pointer; font-weight: 600; padding: .35rem 0; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 figure { margin: 0; } figcaption { font-weight: 600; margin-bottom: .25rem; }
-svg text { fill: var(--soft); font-size: 12px; font-family: inherit; }
 .panels { display: grid; gap: 2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 34rem), 1fr)); }
 .row { display: grid; grid-template-columns: 11rem 1fr 10.5rem; gap: .75rem; align-items: center; min-height: 1.6rem; }
 .row .name { font-size: .9rem; } .num { font-variant-numeric: tabular-nums; font-size: .85rem; color: var(--soft); }
 .group { margin: .6rem 0 0; font-weight: 600; font-size: .9rem; }
-.strip { display: block; overflow: visible; }
-.zero { stroke: var(--soft); stroke-dasharray: 2 3; } .interval { stroke: var(--accent); stroke-width: 2.5; }
-.mark { stroke: var(--accent); stroke-width: 2; } .mark.sure { fill: var(--accent); } .mark.open { fill: var(--paper); }
-.seed { fill: var(--warm); }
 .charts { display: grid; gap: 1.5rem 2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); }
-.plot { display: block; } .grid { stroke: var(--rule); }
-.line { fill: none; stroke-width: 1.75; vector-effect: non-scaling-stroke; } .d1 { stroke-dasharray: 6 4; } .d2 { stroke-dasharray: 2 3; }
-.c0 { stroke: var(--c0); } .c1 { stroke: var(--c1); } .c2 { stroke: var(--c2); } .c3 { stroke: var(--c3); }
-.c4 { stroke: var(--c4); } .c5 { stroke: var(--c5); } .c6 { stroke: var(--c6); } .c7 { stroke: var(--c7); }
+${FIGURE_STYLE}.drawings { display: grid; gap: 2rem 2.5rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), max-content)); align-items: start; }
+.drawn { min-width: 0; max-width: 100%; } .drawn .scroll svg { display: block; } .drawn .note { max-width: 40rem; }
 .legend { list-style: none; padding: 0; font-size: .85rem; display: flex; flex-wrap: wrap; gap: .1rem 1rem; }
 .swatch { vertical-align: middle; }
 .facts { display: grid; gap: 0 2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }
