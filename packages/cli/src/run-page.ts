@@ -7,27 +7,41 @@ import {
   type RunRecord,
 } from '@omnict/runner';
 import type { SweepReport } from './sweep-report';
+import { tokenMap } from './token-map';
 
 /** Page of a run, in the run's folder. */
 export const REPORT_PAGE = 'report.html';
 
-/** Puts a recorded run and its figures into the form that a page is made of. */
-export async function runPage(record: RunRecord, report: SweepReport): Promise<PageRun> {
+/**
+ * Puts a recorded run and its figures into the form that a page is made of.
+ */
+export async function runPage(
+  record: RunRecord,
+  report: SweepReport,
+  { tokens: mostTokens }: { tokens?: number } = {},
+): Promise<PageRun> {
   const { id, spec, trials } = record;
   const { question } = (spec['report'] ?? {}) as { question?: string };
   const titles = trialTitles(trials);
   const titleOf = new Map(trials.map(({ trial }, index) => [trial, titles[index] ?? trial]));
   const curves = await readCurves(record);
   const cases = await readCases(record);
+  // A page without this one figure is better than none; what failed stands on it.
+  const problems: PageRun['failures'][number][] = [];
+  const map = await tokenMap(record, mostTokens).catch((error: unknown) => {
+    problems.push({ task: 'map of tokens', message: (error as Error).message });
+    return undefined;
+  });
   const { table, skills, forest, groups, tokens, cost, failures } = report;
   return {
-    ...{ id, table, cost, failures },
+    ...{ id, table, cost, failures: [...failures, ...problems] },
     ...(question !== undefined && { question }),
     varied: variedAxes(trials),
     ...(skills !== undefined && { skills }),
     ...(forest !== undefined && { forest }),
     ...(groups !== undefined && { groups }),
     ...(tokens !== undefined && { tokens }),
+    ...(map !== undefined && { tokenMap: { ...map, trial: titleOf.get(map.trial) ?? map.trial } }),
     curves: curves.map((curve) => ({
       ...curve,
       trials: curve.trials.map((trial) => titleOf.get(trial) ?? trial),

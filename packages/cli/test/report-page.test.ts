@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserIsMissing, openFile, seriousViolations, startBrowser } from './browser';
@@ -43,6 +43,7 @@ let runFolder = '';
 let file = '';
 let lastLine = '';
 let results: Results;
+let drawings: string[] = [];
 
 beforeAll(async () => {
   const { stdout, stderr } = omnict(folder, 'run', QUICKSTART, ...SMALL, '--store', 'store');
@@ -106,6 +107,31 @@ describe('omnict report', () => {
     expect(page).toContain('id="run1-summary"');
   });
 
+  it('writes tables and figures for a paper', () => {
+    const write = (...more: string[]): string => {
+      const { stdout, status } = omnict(folder, 'report', 'latest', '--store', 'store', ...more);
+      expect(status).toBe(0);
+      return stdout;
+    };
+    const value = percent(accuracy(1, 'volume').value);
+    expect(write('--format', 'latex')).toMatch(new RegExp(`SCE on & .*${value}[ &\\\\]`));
+    const row = write('--format', 'csv')
+      .split('\n')
+      .find((line) => line.includes(',ablation,SCE on,') && line.includes(',volume,,accuracy,'));
+    expect(Number(row?.split(',')[9])).toBe(accuracy(1, 'volume').value);
+    const files = write('--format', 'svg', '--out', 'figures').trim().split('\n');
+    const names = files.map((name) => name.replace(/^figures./, ''));
+    expect(names).toEqual(
+      expect.arrayContaining([
+        ...['heat-map-organ-volumes.svg', 'radar-skill-volumes.svg', 'tokens-t-sne.svg'],
+        ...['forest-all-slices.svg', 'curve-finetune-loss.svg', 'captions.md'],
+      ]),
+    );
+    drawings = files.filter((name) => name.endsWith('.svg')).map((name) => join(folder, name));
+    const map = readFileSync(join(folder, 'figures', 'tokens-t-sne.svg'), 'utf8');
+    expect(map.match(/<circle/g)?.length).toBeGreaterThan(200);
+  });
+
   it('says which runs there are when there is no such run', () => {
     const { stderr, status } = omnict(folder, 'report', 'nothing', '--store', 'store');
     expect(status).toBe(1);
@@ -157,7 +183,7 @@ describe.skipIf(missing !== undefined)(
     it('has every figure, also without JavaScript, and asks nobody for anything', async () => {
       for (const javaScriptEnabled of [true, false]) {
         const { page, messages, requests } = await openFile(browser, file, { javaScriptEnabled });
-        for (const section of ['summary', 'differences', 'curves', 'cases', 'origin']) {
+        for (const section of ['summary', 'differences', 'figures', 'curves', 'cases', 'origin']) {
           expect(await page.locator(`#run0-${section} h2`).count()).toBe(1);
         }
         expect(await page.locator('.forest .mark').count()).toBeGreaterThan(8);
@@ -179,6 +205,23 @@ describe.skipIf(missing !== undefined)(
         expect(requests).toEqual([]);
         await page.context().close();
       }
+    });
+
+    it('opens each figure as a file, with texts inside its frame', async () => {
+      const { page } = await openFile(browser, drawings[0] ?? '');
+      for (const drawing of drawings) {
+        await page.goto(pathToFileURL(drawing).href);
+        const outside = await page.evaluate<string[]>(`(() => {
+          const frame = document.documentElement.getBoundingClientRect();
+          return [...document.querySelectorAll('text')].filter((text) => {
+            const { left, right, top, bottom } = text.getBoundingClientRect();
+            return left < frame.left - 2 || right > frame.right + 2 || top < frame.top - 2 || bottom > frame.bottom + 2;
+          }).map((text) => text.textContent);
+        })()`);
+        expect({ drawing, outside }).toEqual({ drawing, outside: [] });
+      }
+      expect(drawings.length).toBeGreaterThan(10);
+      await page.context().close();
     });
 
     it('filters cases by organ, outcome, and what two trials disagree on', async () => {

@@ -138,6 +138,8 @@ export { holmCorrection } from './stats/holm';
 export { mcNemarTest, type McNemarTest } from './stats/mcnemar';
 export { type PowerOptions, resolvableDifference, standardErrorOfInterval } from './stats/power';
 export { normalCdf, normalQuantile } from './stats/normal';
+export { silhouette } from './stats/silhouette';
+export { tsne, type TsneOptions, type TsneResult } from './stats/t-sne';
 export { porterStem } from './text/porter-stemmer';
 export { splitSentences } from './text/split-sentences';
 export { tokenize13a } from './text/tokenize-13a';

@@ -28,6 +28,7 @@ export type {
   PageImage,
   PageOrigin,
   PageRun,
+  PageTokenMap,
 } from './page/page-input';
 export { reportPage } from './page/report-page';
 export { paperTable, type PaperRow, type PaperTable } from './paper-tables/paper-table';

@@ -32,6 +32,7 @@ export {
   type RecordedTrial,
   type RunRecord,
 } from './run-record/read-run';
+export { readVisualTokens, type VisualTokens } from './run-record/read-tokens';
 export { type OriginFacts, runOrigin, type RunOrigin } from './run-record/run-origin';
 export { curationJsonSchema, sweepJsonSchema } from './spec/json-schema';
 export { TrialConfigSchema, type TrialConfig } from './spec/trial-config';

@@ -5,7 +5,7 @@ import { readRunRecord, type RunRecord } from '@omnict/runner';
 import { type Command, Option } from 'commander';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { jsonOption, storeOption } from '../options';
+import { jsonOption, numberBetween, storeOption } from '../options';
 import { type Output, printResult } from '../output';
 import { figuresOf, REPORT_FORMATS, type ReportFormat, tablesAs } from '../report-formats';
 import { reportText } from '../report-text';
@@ -15,6 +15,7 @@ import type { SweepReport } from '../sweep-report';
 interface ReportOptions {
   format: ReportFormat;
   out?: string;
+  tokens?: number;
   store: string;
   json?: boolean;
 }
@@ -38,6 +39,11 @@ export function defineReport(command: Command, output: Output): void {
       '--out <path>',
       `file, or folder of figures; default: ${REPORT_PAGE} or ${FIGURES_FOLDER} in the folder of the first run, tables to standard output`,
     )
+    .addOption(
+      new Option('--tokens <count>', 'visual tokens in their map at most; default: 600').argParser(
+        numberBetween(4, 3000),
+      ),
+    )
     .addOption(storeOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -45,12 +51,15 @@ export function defineReport(command: Command, output: Output): void {
       '\nExample:\n  omnict report latest\n  omnict report quickstart study --out both.html\n  omnict report latest --format latex --out table.tex\n  omnict report latest --format svg --out figures',
     )
     .action(async (ids: string[], options: ReportOptions) => {
-      const { format, out, store, json } = options;
+      const { format, out, store, json, tokens } = options;
       const runs = await Promise.all(ids.map((id) => readReport(store, id)));
       const reports = runs.map(({ report }) => report);
       const folder = runs[0]?.record.folder ?? '.';
       if (format === 'svg') {
-        const files = await writeFigures(out ?? join(folder, FIGURES_FOLDER), await pagesOf(runs));
+        const files = await writeFigures(
+          out ?? join(folder, FIGURES_FOLDER),
+          await pagesOf(runs, tokens),
+        );
         printResult(output, { files }, { json, text: () => files.join('\n') });
         return;
       }
@@ -64,7 +73,7 @@ export function defineReport(command: Command, output: Output): void {
         return;
       }
       const file = out ?? join(folder, REPORT_PAGE);
-      await writeFileAtomic(file, Buffer.from(reportPage(await pagesOf(runs))));
+      await writeFileAtomic(file, Buffer.from(reportPage(await pagesOf(runs, tokens))));
       printResult(
         output,
         { page: file, runs: reports },
@@ -92,9 +101,10 @@ async function readReport(store: string, id: string): Promise<Reported> {
   return { record, report: await readRunDocument<SweepReport>(join(record.folder, 'report.json')) };
 }
 
-async function pagesOf(runs: readonly Reported[]): Promise<PageRun[]> {
+async function pagesOf(runs: readonly Reported[], tokens?: number): Promise<PageRun[]> {
   const pages: PageRun[] = [];
-  for (const { record, report } of runs) pages.push(await runPage(record, report));
+  for (const { record, report } of runs)
+    pages.push(await runPage(record, report, tokens === undefined ? {} : { tokens }));
   return pages;
 }
 

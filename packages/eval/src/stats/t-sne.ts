@@ -1,4 +1,4 @@
-import { Random, ShapeError } from '@omnict/core';
+import { type Random, ShapeError } from '@omnict/core';
 
 /** How an embedding is made; defaults are those of scikit-learn 1.7. */
 export interface TsneOptions {

@@ -14,14 +14,10 @@ export interface Figure {
   body: Markup;
 }
 
-/** Draws a figure on a page: never larger than its place, read out by its title and summary. */
-export function inlineFigure(
-  { title, caption, width, height, body }: Figure,
-  summary: string = title,
-): Markup {
+/** Draws a figure on a page: never larger than its place, read out by its title and caption. */
+export function inlineFigure({ title, caption, width, height, body }: Figure): Markup {
   return markup`<figure class="drawn"><figcaption>${title}</figcaption>
-    <div class="scroll" role="region" aria-label="${title}" tabindex="0"><svg role="img" aria-label="${summary}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">${body}</svg></div>
-    <p class="note">${caption}</p></figure>`;
+    <div class="scroll" role="region" aria-label="${title}" tabindex="0"><svg role="img" aria-label="${caption}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">${body}</svg></div></figure>`;
 }
 
 /** Writes a figure as an SVG file on white, its title and caption in it; it needs no other file. */

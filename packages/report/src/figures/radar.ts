@@ -68,7 +68,7 @@ function ringTexts(scale: Scale): Markup[] {
     .slice(1)
     .map(
       (tick) =>
-        markup`<text x="${SIZE.width / 2 + 3}" y="${(SIZE.centre - SIZE.radius * placeOn(scale, tick) + 12).toFixed(1)}">${Number(percent(tick))}</text>`,
+        markup`<text text-anchor="end" x="${SIZE.width / 2 - 3}" y="${(SIZE.centre - SIZE.radius * placeOn(scale, tick) + 12).toFixed(1)}">${Number(percent(tick))}</text>`,
     );
 }
 

@@ -6,16 +6,22 @@ import { axisPlots } from './axis-plot';
 import { type Figure, figureFile } from './figure';
 import { heatMap } from './heat-map';
 import { radar } from './radar';
+import { tokenMapFigure } from './token-map';
 
 /** What figures of the paper are drawn of. */
-export type FigureSource = Pick<PageRun, 'table' | 'groups' | 'tokens'>;
+export type FigureSource = Pick<PageRun, 'table' | 'groups' | 'tokens' | 'tokenMap'>;
+
+/** Fields that a radar is drawn by: the first that there is. */
+const RADAR_FIELDS = ['skill', 'category', 'organ'] as const;
 
 /** Draws the paper's figures from a run: performance along what it varies, heat maps, radars. */
-export function runDrawings({ table, groups = [], tokens }: FigureSource): Figure[] {
+export function runDrawings({ table, groups = [], tokens, tokenMap }: FigureSource): Figure[] {
+  const radarField = RADAR_FIELDS.find((field) => groups.some(({ by }) => by === field));
   return [
     ...axisPlots(table, tokens),
     ...groups.map(heatMap),
-    ...groups.flatMap((scores) => radar(scores) ?? []),
+    ...groups.flatMap((scores) => (scores.by === radarField ? (radar(scores) ?? []) : [])),
+    ...(tokenMap === undefined ? [] : [tokenMapFigure(tokenMap)]),
   ];
 }
 

@@ -39,6 +39,7 @@ export function seriesClass(index: number): string {
 
 /** Style of what figures are drawn of, on a page and in a file. */
 export const FIGURE_STYLE = `
+svg .dot { stroke-dasharray: none; stroke-width: 1.25; }
 svg text { fill: var(--soft); font-size: 12px; font-family: inherit; }
 svg text.title { fill: var(--ink); font-size: 13px; font-weight: 600; } svg text.label { fill: var(--ink); }
 .strip { display: block; overflow: visible; }
@@ -47,8 +48,8 @@ svg text.title { fill: var(--ink); font-size: 13px; font-weight: 600; } svg text
 .seed { fill: var(--warm); }
 .plot { display: block; } .grid { stroke: var(--rule); fill: none; }
 .line { fill: none; stroke-width: 1.75; vector-effect: non-scaling-stroke; } .d1 { stroke-dasharray: 6 4; } .d2 { stroke-dasharray: 2 3; }
-${Array.from({ length: COLOURS }, (_, index) => `.c${index} { stroke: var(--c${index}); } .dot.c${index} { fill: var(--c${index}); }`).join('\n')}
-.dot { stroke: none; stroke-dasharray: none; } .dot.hollow { fill: var(--paper); stroke-width: 1.75; } .cell { fill: var(--heat); stroke: var(--paper); stroke-width: 2; }
+${Array.from({ length: COLOURS }, (_, index) => `.c${index} { stroke: var(--c${index}); } .dot.c${index} { fill: var(--c${index}); } .dot.hollow.c${index} { fill: var(--paper); stroke: var(--c${index}); }`).join('\n')}
+.cell { fill: var(--heat); stroke: var(--paper); stroke-width: 2; }
 `;
 
 /** Writes the palette as custom properties: `--ink: #1b2228; ..`. */

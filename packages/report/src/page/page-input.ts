@@ -72,6 +72,19 @@ export interface PageOrigin {
   spec: unknown;
 }
 
+/** Visual tokens of a model in the plane (Figure 6 of the paper). */
+export interface PageTokenMap {
+  /** Short name of the trial. */
+  trial: string;
+  /** By t-SNE; the axes have no unit. */
+  points: readonly { x: number; y: number; modality: 'slice' | 'volume' }[];
+  images: number;
+  /** Mean silhouette of slices and volumes among the tokens themselves, not in the plane. */
+  silhouette: number;
+  perplexity: number;
+  divergence: number;
+}
+
 /** One run on a page. */
 export interface PageRun {
   id: string;
@@ -84,6 +97,7 @@ export interface PageRun {
   forest?: Forest;
   /** Accuracy by organ, category, task and skill. */
   groups?: readonly GroupScores[];
+  tokenMap?: PageTokenMap;
   /** Visual tokens of an image, by the title of a row. */
   tokens?: Readonly<Record<string, Readonly<Record<'slice' | 'volume', number>>>>;
   cost: SweepCost;
