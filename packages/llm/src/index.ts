@@ -36,6 +36,7 @@ export {
   resolveLanguageModelFolder,
   saveLanguageModel,
   type LanguageModelBundle,
+  type LanguageModelForm,
 } from './language-model-folder';
 export { parsePhi3Config, type Phi3Config } from './phi3/config';
 export { Phi3ForCausalLM } from './phi3/phi3';

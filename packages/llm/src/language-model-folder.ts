@@ -30,6 +30,18 @@ export interface LanguageModelBundle {
   chat: ChatEncoder;
 }
 
+/** How the folder of a larger model holds its language model. */
+export interface LanguageModelForm {
+  /** Fields of config.json that may hold the language model's own config. */
+  fields?: readonly string[];
+  /** model_type to take where config.json has none that is known. */
+  architecture?: string;
+  /** Prefixes that may stand before its tensors' names. */
+  prefixes?: readonly string[];
+  /** The larger model's other tensors, without prefix. */
+  ignored?: readonly RegExp[];
+}
+
 /** Joins a model and its tokenizer. @throws ConfigError, FormatError for a chat template that is no use */
 export function languageModelBundle(
   model: CausalDecoder,
@@ -74,10 +86,13 @@ export function resolveLanguageModelFolder(nameOrFolder: string): string {
  * @throws ConfigError, MissingDataError, FormatError, ShapeError; ConfigError also when the
  *   tokenizer has ids that the model has no embedding for
  */
-export async function loadLanguageModel(nameOrFolder: string): Promise<LanguageModelBundle> {
+export async function loadLanguageModel(
+  nameOrFolder: string,
+  form: LanguageModelForm = {},
+): Promise<LanguageModelBundle> {
   const folder = resolveLanguageModelFolder(nameOrFolder);
   const tokenizer = await loadTokenizer(folder);
-  const model = await loadCausalDecoder(folder);
+  const model = await loadCausalDecoder(folder, form);
   if (tokenizer.vocabularySize > model.vocabularySize) {
     model.dispose();
     throw new ConfigError(
@@ -107,11 +122,16 @@ export async function saveLanguageModel(
 }
 
 /** Loads the model of a folder without its tokenizer. @throws ConfigError, MissingDataError, FormatError. */
-export async function loadCausalDecoder(folder: string): Promise<CausalDecoder> {
+export async function loadCausalDecoder(
+  folder: string,
+  { fields = [], architecture, prefixes = [''], ignored = [] }: LanguageModelForm = {},
+): Promise<CausalDecoder> {
   const path = join(folder, 'config.json');
-  const json = await readConfigJson(path);
+  const root = await readConfigJson(path);
+  const own = fields.map((field) => (root as Record<string, unknown>)[field]);
+  const json = own.find((config) => typeof config === 'object' && config !== null) ?? root;
   const { model_type: modelType } = json as { model_type?: string };
-  const build = ARCHITECTURES[modelType ?? ''];
+  const build = ARCHITECTURES[modelType ?? ''] ?? ARCHITECTURES[architecture ?? ''];
   if (build === undefined) {
     throw new ConfigError(
       `${path}: no language model of model_type '${modelType}'; expected one of ${Object.keys(ARCHITECTURES).join(', ')}; choose another language model`,
@@ -120,8 +140,10 @@ export async function loadCausalDecoder(folder: string): Promise<CausalDecoder> 
   const model = build(json, path);
   try {
     // A tied head is the embedding table; some checkpoints store it twice.
-    const ignored = model.lmHead === undefined ? [/^lm_head\./] : [];
-    await loadCheckpoint(model, folder, { ignored: [...ignored, /rotary_emb\.inv_freq$/] });
+    const tied = model.lmHead === undefined ? [/^lm_head\./] : [];
+    await loadCheckpoint(model, folder, {
+      ...{ prefixes, ignored: [...tied, /rotary_emb\.inv_freq$/, ...ignored] },
+    });
     return model;
   } catch (error) {
     model.dispose();

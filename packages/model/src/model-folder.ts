@@ -1,7 +1,7 @@
 import { loadEncoderShape } from '@omnict/encoding';
 import { loadLanguageModel, saveLanguageModel } from '@omnict/llm';
 import { ConfigError, FormatError, MissingDataError } from '@omnict/core';
-import { loadCheckpoint, writeSafetensors } from '@omnict/nn';
+import { loadCheckpoint, modelFolder, writeSafetensors } from '@omnict/nn';
 import { Value } from '@sinclair/typebox/value';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -9,20 +9,21 @@ import { join } from 'node:path';
 import { assemble, type OmniCT } from './assemble';
 import { ModelConfigSchema, PrepareConfigSchema } from './config';
 import { MODEL_PRESETS, resolvePreset } from './presets';
+import {
+  isReleaseFolder,
+  loadReleased,
+  PROJECTION_FOLDER,
+  readReleasedConfig,
+} from './release/released-model';
 
-/** Returns the folder of one of {@link MODEL_PRESETS}, or the folder that is given. */
+/** Returns the folder of one of {@link MODEL_PRESETS} or of a pulled model, or the folder that is given. */
 export function resolveModelFolder(nameOrFolder: string): string {
-  return resolvePreset(MODEL_PRESETS, nameOrFolder);
+  const folder = resolvePreset(MODEL_PRESETS, nameOrFolder);
+  return existsSync(folder) ? folder : (modelFolder(folder) ?? folder);
 }
 
 /** The language model's folder inside a model folder. */
 const LLM_FOLDER = 'llm';
-
-/** Projection weights lie where the released OmniCT models have them. */
-const PROJECTION_FOLDER = 'projection-weights';
-
-/** Map of the projection's names in {@link PROJECTION_FOLDER}. */
-const NAMES_FILE = 'names.json';
 
 /** Name of the file that makes a folder an OmniCT model. */
 const CONFIG_FILE = 'omnict.json';
@@ -44,48 +45,38 @@ export async function saveOmniCT(
 }
 
 /**
- * Loads a saved model, or one laid out like the released OmniCT: the language model in the folder
- * itself and `projection-weights/` beside it. Where the projection's tensors have other names,
- * `projection-weights/names.json` maps ours to those of the file. Either way `omnict.json` says how the
- * parts are put together.
+ * Loads a saved model, or one laid out like the released OmniCT, see {@link loadReleased}.
  *
- * @param nameOrFolder one of {@link MODEL_PRESETS}, or a folder
+ * @param nameOrFolder one of {@link MODEL_PRESETS}, a folder, or a pulled model (owner/name)
  * @throws MissingDataError, FormatError, ConfigError, ShapeError naming file and field
  */
 export async function loadOmniCT(nameOrFolder: string): Promise<OmniCT> {
   const folder = resolveModelFolder(nameOrFolder);
+  if (isReleased(folder)) return loadReleased(folder);
   const config = await readModelConfig(folder);
-  const hasOwnFolder = existsSync(join(folder, LLM_FOLDER, 'config.json'));
-  const language = await loadLanguageModel(hasOwnFolder ? join(folder, LLM_FOLDER) : folder);
+  const language = await loadLanguageModel(join(folder, LLM_FOLDER));
   const omnict = assemble(config, {
     encoder: await loadEncoderShape(config.model.encoder, config.prepare.size),
     language,
     seed: 0,
   });
-  const weights = join(folder, PROJECTION_FOLDER);
-  const names = await readNames(join(weights, NAMES_FILE));
-  await loadCheckpoint(omnict.model.projector, weights, { nameOf: (name) => names[name] ?? name });
+  await loadCheckpoint(omnict.model.projector, join(folder, PROJECTION_FOLDER));
   return omnict;
 }
 
-/** Names of the projection's tensors, when they are not ours. */
-async function readNames(path: string): Promise<Record<string, string>> {
-  if (!existsSync(path)) return {};
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as Record<string, string>;
-  } catch (error) {
-    throw new FormatError(`${path}: is not JSON; expected {"our name": "name in the file"}`, {
-      cause: error,
-    });
-  }
+/** Ours have `omnict.json`, and without it are broken. */
+function isReleased(folder: string): boolean {
+  const isOurs = existsSync(join(folder, CONFIG_FILE)) || existsSync(join(folder, LLM_FOLDER));
+  return !isOurs && isReleaseFolder(folder);
 }
 
 /** Reads what a model folder says of its parts. @throws MissingDataError, FormatError, ConfigError */
 export async function readModelConfig(folder: string): Promise<OmniCT['config']> {
+  if (isReleased(folder)) return readReleasedConfig(folder);
   const path = join(folder, CONFIG_FILE);
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new MissingDataError(
-      `${path}: cannot be read; expected a folder written by saveOmniCT, or one of ${MODEL_PRESETS.join(', ')}; check --model`,
+      `${path}: cannot be read; expected a folder written by saveOmniCT or laid out like the released OmniCT, a pulled model, or one of ${MODEL_PRESETS.join(', ')}; check --model`,
       { cause: error },
     );
   });

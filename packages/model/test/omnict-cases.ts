@@ -1,8 +1,8 @@
 import { ConfigError, MissingDataError, Random, UnsupportedError } from '@omnict/core';
 import { loadVisionEncoder, type VisionEncoder } from '@omnict/encoding';
-import { type EngineName, selectEngine, supportsBfloat16, writeSafetensors } from '@omnict/nn';
+import { type EngineName, selectEngine, supportsBfloat16 } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -149,28 +149,6 @@ export function describeOmniCT(engine: EngineName | undefined): void {
         expect(variable.dataSync(), name).toEqual(before.get(name)?.dataSync());
       }
       expect(again.config).toEqual(CONFIG);
-    });
-
-    it('is loaded from a folder laid out like the release, by a map of names', async () => {
-      const path = join(folder, 'released');
-      cpSync(join(folder, 'model', 'llm'), path, { recursive: true });
-      cpSync(join(folder, 'model', 'omnict.json'), join(path, 'omnict.json'));
-      const weights = join(path, 'projection-weights');
-      mkdirSync(weights);
-      const ours = omnict.model.projector.namedParameters();
-      const theirs = [...ours.keys()].map((name) => [name, `mm_projector.${name}`] as const);
-      await writeSafetensors(
-        join(weights, 'model.safetensors'),
-        new Map(theirs.map(([name, other]) => [other, ours.get(name) as tf.Tensor])),
-      );
-      await expect(loadOmniCT(path)).rejects.toThrow(/missing: .*nearest is 'mm_projector/);
-      writeFileSync(join(weights, 'names.json'), JSON.stringify(Object.fromEntries(theirs)));
-      const again = await loadOmniCT(path);
-      for (const [name, variable] of again.model.namedParameters()) {
-        expect(variable.dataSync(), name).toEqual(
-          omnict.model.namedParameters().get(name)?.dataSync(),
-        );
-      }
     });
 
     it('refuses folders with something missing, by name', async () => {

@@ -27,7 +27,10 @@ interface PredictOptions extends ReadFlags {
 /** `omnict predict`: one question about one image. */
 export function definePredict(command: Command, output: Output): void {
   command
-    .requiredOption('--model <folder>', 'trained model: a folder, or the preset omnict-tiny')
+    .requiredOption(
+      '--model <folder>',
+      'trained model: a folder, a pulled model (owner/name), or the preset omnict-tiny',
+    )
     .requiredOption('--image <path>', 'image file, or folder with one series')
     .requiredOption('--question <text>', 'what to ask')
     .option('--mask <file>', "label map with TotalSegmentator's labels")

@@ -27,17 +27,22 @@ export function languageModelConfig(name: string): Promise<KnownConfig> {
 
 /** config.json of a preset, a folder, a pulled model, or one of the paper's models as published. */
 async function configOf(name: string, preset: string | undefined): Promise<KnownConfig> {
-  // This file is in src/memory/ or, built, in dist/: architectures lie beside both.
-  const here = dirname(fileURLToPath(import.meta.url));
-  const published = ['../architectures', '../../architectures'].map((folder) =>
-    join(here, folder, `${name.replaceAll('/', '--')}.json`),
-  );
+  const published = shippedArchitecture(`${name.replaceAll('/', '--')}.json`);
   const folder = preset ?? modelFolder(name);
-  const path = folder === undefined ? published.find(existsSync) : join(folder, 'config.json');
+  const isPublished = folder === undefined && existsSync(published);
+  const path = isPublished ? published : folder && join(folder, 'config.json');
   if (path !== undefined) {
     return { path, config: JSON.parse(await readFile(path, 'utf8')) as KnownConfig['config'] };
   }
   throw new ConfigError(
     `model '${name}' is not on this machine and its sizes are not known; run: omnict models pull ${name}`,
   );
+}
+
+/** Path of a file of this package's folder `architectures`. */
+export function shippedArchitecture(file: string): string {
+  // This file is in src/memory/ or, built, in dist/: architectures lie beside both.
+  const here = dirname(fileURLToPath(import.meta.url));
+  const places = ['..', '../..'].map((up) => join(here, up, 'architectures', file));
+  return places.find(existsSync) ?? join(here, '../architectures', file);
 }

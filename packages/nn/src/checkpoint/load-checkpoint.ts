@@ -17,6 +17,8 @@ export interface LoadCheckpointOptions {
   renamed?: (tensor: string) => string;
   /** Tensors, without prefix, that the module may leave unused. */
   ignored?: readonly RegExp[];
+  /** Parameters that keep their value where the checkpoint lacks them. */
+  optional?: readonly RegExp[];
 }
 
 /**
@@ -34,13 +36,20 @@ export async function loadCheckpoint(
     nameOf = (name) => name,
     renamed = (name) => name,
     ignored = [],
+    optional = [],
   }: LoadCheckpointOptions = {},
 ): Promise<void> {
   const checkpoint = await Checkpoint.open(path);
   try {
-    const parameters = module.namedParameters();
+    const all = module.namedParameters();
     const stored = new Map([...checkpoint.shapes.keys()].map((name) => [renamed(name), name]));
-    const prefix = fittingPrefix([...parameters.keys()].map(nameOf), prefixes, stored);
+    const prefix = fittingPrefix([...all.keys()].map(nameOf), prefixes, stored);
+    const parameters = new Map(
+      [...all].filter(
+        ([name]) =>
+          stored.has(prefix + nameOf(name)) || !optional.some((pattern) => pattern.test(name)),
+      ),
+    );
     const names = new Map([...parameters.keys()].map((name) => [name, prefix + nameOf(name)]));
     const expected = new Map(
       [...parameters].map(([name, { shape }]) => [names.get(name) as string, shape]),
