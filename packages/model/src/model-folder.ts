@@ -45,7 +45,8 @@ export async function saveOmniCT(
 }
 
 /**
- * Loads a saved model, or one laid out like the released OmniCT, see {@link loadReleased}.
+ * Loads a saved model, or one laid out like the released OmniCT: its tensors are found by a map of
+ * spellings or by shape, what shapes tell of its config is inferred.
  *
  * @param nameOrFolder one of {@link MODEL_PRESETS}, a folder, or a pulled model (owner/name)
  * @throws MissingDataError, FormatError, ConfigError, ShapeError naming file and field
