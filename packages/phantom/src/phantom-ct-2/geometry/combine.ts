@@ -1,4 +1,4 @@
-import { around, type Bounds, FAR_MM, joined, type Point, type Shape } from './shape';
+import { around, type Bounds, boxDistance, FAR_MM, joined, type Point, type Shape } from './shape';
 
 /** @file Shapes made of shapes. The rules keep distances bounds of the true ones. */
 
@@ -9,7 +9,9 @@ export function union(...shapes: readonly Shape[]): Shape {
     distance: (x, y, z, far) => {
       let least = Infinity;
       for (let i = 0; i < shapes.length; i++) {
-        const next = (shapes[i] as Shape).distance(x, y, z, far);
+        const shape = shapes[i] as Shape;
+        if (boxDistance(shape.bounds, x, y, z) >= least) continue;
+        const next = shape.distance(x, y, z, far);
         if (next < least) least = next;
       }
       return least;
@@ -47,9 +49,12 @@ export function intersect(...shapes: readonly Shape[]): Shape {
     choose(...shapes.map(({ bounds }) => bounds[side][1])),
     choose(...shapes.map(({ bounds }) => bounds[side][2])),
   ];
+  const bounds = { low: pick(Math.max, 'low'), high: pick(Math.min, 'high') };
   return {
-    bounds: { low: pick(Math.max, 'low'), high: pick(Math.min, 'high') },
+    bounds,
     distance: (x, y, z, far = FAR_MM) => {
+      const outside = boxDistance(bounds, x, y, z);
+      if (outside > far) return outside;
       let most = -Infinity;
       for (let i = 0; i < shapes.length; i++) {
         const next = (shapes[i] as Shape).distance(x, y, z, far);
@@ -68,8 +73,10 @@ export function subtract(shape: Shape, ...removed: readonly Shape[]): Shape {
     distance: (x, y, z, far = FAR_MM) => {
       let most = shape.distance(x, y, z, far);
       for (let i = 0; i < removed.length && most < far; i++) {
-        // Nothing that is farther outside of what is removed than the point is inside changes anything.
-        const next = -(removed[i] as Shape).distance(x, y, z, Math.max(FAR_MM, -most));
+        const cut = removed[i] as Shape;
+        // What is farther from the point than the surface is changes nothing.
+        if (boxDistance(cut.bounds, x, y, z) >= -most) continue;
+        const next = -cut.distance(x, y, z, Math.max(FAR_MM, -most));
         if (next > most) most = next;
       }
       return most;

@@ -224,6 +224,11 @@ export function around(center: Point, half: Point): Bounds {
   };
 }
 
+/** How far a point is outside of a box along the axis where it is farthest, mm; negative inside. */
+export function boxDistance({ low, high }: Bounds, x: number, y: number, z: number): number {
+  return Math.max(low[0] - x, x - high[0], low[1] - y, y - high[1], low[2] - z, z - high[2]);
+}
+
 /** Smallest box that holds the boxes. */
 export function joined(boxes: readonly Bounds[]): Bounds {
   const pick = (choose: (...values: number[]) => number, side: 'low' | 'high'): Point => [
