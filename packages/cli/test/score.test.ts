@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../src/run-cli';
 
@@ -106,5 +106,12 @@ it('omnict eval scores a predictions file on a task', async () => {
   expect(status).toBe(0);
   expect(stdout).toContain('Close: 50.00 accuracy, n = 2');
   expect(stdout).toContain('| yes | - | - | 50.00 |');
+  const [, page = ''] = /^Report: (.*report\.html)$/m.exec(stdout) ?? [];
+  const html = await readFile(resolve(folder, page), 'utf8');
+  expect(html).toContain('vqa-rad: Close');
+  expect(html).toMatch(/<span class="figure">50\.0/);
+  expect(html).toContain('"text":"Yes","correct":false');
+  expect(html).toContain('Is there a cyst?');
+  expect(html).not.toContain(folder);
   expect((await omnict('eval', spec, 'model.kind=mind')).status).toBe(2);
 });

@@ -30,6 +30,12 @@ export type {
   PageRun,
   PageTokenMap,
 } from './page/page-input';
+export {
+  evaluationPage,
+  type PageEvaluation,
+  type PageTable,
+  type PageTask,
+} from './page/evaluation-page';
 export { reportPage } from './page/report-page';
 export { paperTable, type PaperRow, type PaperTable } from './paper-tables/paper-table';
 export { csvTables, type ExportedTables } from './render-csv';

@@ -7,6 +7,7 @@ export { CurationSchema, type CurationSpec } from './curation/curation-schema';
 export { curationOptions, type CurationFlags, readCurationSpec } from './curation/curation-spec';
 export { diagnose, type Diagnosis } from './diagnose';
 export { type EvalSpec, EvalSpecSchema, readEvalSpec } from './evaluation/eval-spec';
+export { type EvaluationAnswer, evaluationAnswers } from './evaluation/evaluation-answers';
 export {
   EVALUATION_STAGES,
   type EvaluationStage,
@@ -33,7 +34,7 @@ export {
   type RunRecord,
 } from './run-record/read-run';
 export { readVisualTokens, type VisualTokens } from './run-record/read-tokens';
-export { type OriginFacts, runOrigin, type RunOrigin } from './run-record/run-origin';
+export { type OriginFacts, runOrigin, type RunOrigin, sharableSpec } from './run-record/run-origin';
 export { curationJsonSchema, sweepJsonSchema } from './spec/json-schema';
 export { TrialConfigSchema, type TrialConfig } from './spec/trial-config';
 export { COMPONENTS, componentMetrics, type Registries } from './components';

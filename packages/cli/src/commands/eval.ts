@@ -8,6 +8,7 @@ import {
   runEvaluation,
 } from '@omnict/runner';
 import { type Command, Option } from 'commander';
+import { writeEvaluationPage } from '../evaluation-page';
 import { jsonOption } from '../options';
 import { type Output, printResult } from '../output';
 import { stopOnInterrupt } from '../stop-on-interrupt';
@@ -51,10 +52,14 @@ export function defineEval(command: Command, output: Output): void {
           retryFailed: retryFailed ?? false,
           signal: interrupt.signal,
         }).finally(() => interrupt.dispose());
-        printResult(output, result ?? { output: spec.output, stages: stage }, {
-          json,
-          text: () => (result === null ? `Files: ${spec.output}` : evaluationText(result)),
-        });
+        if (result === null) {
+          const done = { output: spec.output, stages: stage };
+          printResult(output, done, { json, text: () => `Files: ${spec.output}` });
+          return;
+        }
+        const page = await writeEvaluationPage(spec, result);
+        const text = (): string => `${evaluationText(result)}\nReport: ${page}`;
+        printResult(output, { ...result, page }, { json, text });
       },
     );
 }

@@ -15,7 +15,21 @@ const SIZE = { width: 350, centre: 165, radius: 95 };
 const LEGEND_ROW = 18;
 
 /** Draws accuracy over groups as a radar (Figure 1(c) of the paper). @returns null for fewer than three groups */
-export function radar({ by, modality, metric, groups, rows }: GroupScores): Figure | null {
+export function radar({ by, modality, metric, ...scores }: GroupScores): Figure | null {
+  return drawRadar({
+    ...{ name: `radar-${fileName(`${by} ${MODALITY_TITLES[modality]}`)}`, ...scores },
+    title: `Radar by ${GROUP_TITLES[by]}: ${metric} of ${MODALITY_TITLES[modality]}`,
+  });
+}
+
+/** Values in [0, 1] of rows, in as many directions as there are groups. */
+interface RadarScores extends Pick<GroupScores, 'groups' | 'rows'> {
+  name: string;
+  title: string;
+}
+
+/** Draws values of rows as polygons. @returns null for fewer than three groups that all rows have */
+export function drawRadar({ name, title, groups, rows }: RadarScores): Figure | null {
   const shown = rows.filter(({ title }) => !isMajorityRow({ name: title })).slice(0, MOST_ROWS);
   const whole = groups.flatMap((group, index) =>
     shown.every(({ values }) => (values[index] ?? null) !== null) ? [{ group, index }] : [],
@@ -47,10 +61,9 @@ export function radar({ by, modality, metric, groups, rows }: GroupScores): Figu
     const y = top + row * LEGEND_ROW;
     return markup`<line x1="8" x2="30" y1="${y - 4}" y2="${y - 4}" class="line ${seriesClass(row)}" /><text class="label" x="38" y="${y}">${fitText(title, 300)}</text>`;
   });
-  const title = `Radar by ${GROUP_TITLES[by]}: ${metric} of ${MODALITY_TITLES[modality]}`;
   const left = shown.length < rows.filter(({ title: own }) => !isMajorityRow({ name: own })).length;
   return {
-    ...{ name: `radar-${fileName(`${by} ${MODALITY_TITLES[modality]}`)}`, title },
+    ...{ name, title },
     caption: `${title}, in percent from 0 at the centre, mean over seeds; n = ${whole.map(({ group }) => `${group.samples} ${group.label}`).join(', ')}. No interval is drawn.${left ? ` The first ${MOST_ROWS} rows are shown.` : ''}`,
     ...{ width: SIZE.width, height: top + shown.length * LEGEND_ROW },
     body: markup`${rings(scale, ring)}${whole.map(({ group }, axis) => spoke(group.label, place(axis, 1), place(axis, 1.12)))}${lines}${ringTexts(scale)}${legend}`,

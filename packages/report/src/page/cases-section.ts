@@ -18,7 +18,11 @@ export function casesSection(cases: PageCases, prefix: string): Markup {
   const { trials, images, allCases, allImages } = cases;
   const id = (name: string): string => `${prefix}-${name}`;
   const trialOptions = trials.map((trial, index) => option(String(index), trial));
-  return markup`<p class="note">${cases.cases.length} of ${allCases} test questions: all on ${images.length} of ${allImages} images, drawn at random. Pixels are 8-bit copies of what the model was shown: to look at, not to measure in.</p>
+  const note =
+    images.length === 0
+      ? `${cases.cases.length} of ${allCases} questions${cases.cases.length < allCases ? ', drawn at random' : ''}.`
+      : `${cases.cases.length} of ${allCases} test questions: all on ${images.length} of ${allImages} images, drawn at random. Pixels are 8-bit copies of what the model was shown: to look at, not to measure in.`;
+  return markup`<p class="note">${note}</p>
     <noscript><p>The browser of cases needs JavaScript; everything else on this page does not.</p></noscript>
     <div class="cases" data-cases="${id('cases-data')}" hidden>
       <div class="filters" role="group" aria-label="Filters of the cases">

@@ -3,7 +3,7 @@ import { type Markup, markup } from './markup';
 import type { PageCurve } from './page-input';
 
 /** Lines of one number of one stage, a task each. */
-export interface StageChart {
+interface StageChart {
   stage: string;
   title: string;
   lines: ChartLine[];

@@ -3,14 +3,27 @@ import { type Markup, markup } from './markup';
 import type { PageOrigin } from './page-input';
 
 /** Writes how a run was made: facts, times, the spec as it was resolved. */
-export function originSection({ facts, spec }: PageOrigin, cost: SweepCost): Markup {
+export function originSection(origin: PageOrigin, cost: SweepCost): Markup {
+  return markup`${factsMarkup(origin)}
+    <h3>Time by stage</h3>
+    ${costTable(cost)}
+    ${resolvedSpec(origin)}`;
+}
+
+/** Writes facts and the spec of what has no stages. */
+export function specMarkup(origin: PageOrigin): Markup {
+  return markup`${factsMarkup(origin)}${resolvedSpec(origin)}`;
+}
+
+function factsMarkup({ facts }: PageOrigin): Markup {
   return markup`<div class="facts">${facts.map(
     ({ title, rows }) =>
       markup`<section><h3>${title}</h3><dl>${rows.map(([name, value]) => markup`<dt>${name}</dt><dd><bdi>${value}</bdi></dd>`)}</dl></section>`,
-  )}</div>
-    <h3>Time by stage</h3>
-    ${costTable(cost)}
-    <details><summary>Spec as resolved</summary><pre tabindex="0">${specText(spec)}</pre></details>`;
+  )}</div>`;
+}
+
+function resolvedSpec({ spec }: PageOrigin): Markup {
+  return markup`<details><summary>Spec as resolved</summary><pre tabindex="0">${specText(spec)}</pre></details>`;
 }
 
 function costTable({ stages, wallSeconds }: SweepCost): Markup {

@@ -49,8 +49,13 @@ export async function runOrigin(record: RunRecord): Promise<RunOrigin> {
       },
       { title: 'Data', rows: await dataRows(record) },
     ],
-    spec: sharable(redactJson(spec)),
+    spec: sharableSpec(spec),
   };
+}
+
+/** A spec as it may be shared: secrets blanked, and of paths only the last part. */
+export function sharableSpec(spec: unknown): unknown {
+  return sharable(redactJson(spec));
 }
 
 function enginesOf(tasks: readonly StageTask[]): string {
