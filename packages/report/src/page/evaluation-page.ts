@@ -91,12 +91,17 @@ function benchmarkRadar(tasks: readonly PageTask[]) {
     .filter(({ condition }) => condition === 'normal')
     .flatMap(({ task, columns: own }) =>
       own.flatMap(({ title, figure }) =>
-        figure === null ? [] : [{ label: `${task}: ${title}`, figure }],
+        figure === null ? [] : [{ label: { task, title }, figure }],
       ),
     );
+  const titles = columns.map(({ label }) => label.title);
+  const isClear = new Set(titles).size === titles.length;
   return drawRadar({
     ...{ name: 'radar-benchmarks', title: 'Radar over benchmarks, each in its metric' },
-    groups: columns.map(({ label, figure }) => ({ label, samples: figure.count })),
+    groups: columns.map(({ label: { task, title: own }, figure }) => ({
+      label: isClear ? own : `${own} (${task})`,
+      samples: figure.count,
+    })),
     rows: [{ title: 'this model', values: columns.map(({ figure }) => figure.value) }],
   });
 }
@@ -109,7 +114,7 @@ function groups(tasks: readonly PageTask[]): Markup | null {
     })),
   );
   if (parts.length === 0) return null;
-  return markup`${parts.map(({ title, values }) =>
+  return markup`<div class="panels">${parts.map(({ title, values }) =>
     tableMarkup({
       ...{ title, columns: ['n', 'percent'], notes: [] },
       rows: values.map(({ label, figure }) => ({
@@ -117,14 +122,14 @@ function groups(tasks: readonly PageTask[]): Markup | null {
         cells: [String(figure.count), scoreText(figure)],
       })),
     }),
-  )}`;
+  )}</div>`;
 }
 
 function tableMarkup({ title, columns, rows, notes }: PageTable): Markup {
-  return markup`<h3>${title}</h3><div class="scroll" role="region" aria-label="${title}" tabindex="0"><table>
+  return markup`<div class="drawn"><h3>${title}</h3><div class="scroll" role="region" aria-label="${title}" tabindex="0"><table>
     <thead><tr><th scope="col"></th>${columns.map((column) => markup`<th scope="col">${column}</th>`)}</tr></thead>
     <tbody>${rows.map(({ name, cells }) => markup`<tr><th scope="row"><bdi>${name}</bdi></th>${cells.map((cell) => markup`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>
-    ${notes.map((note) => markup`<p class="note">${note}</p>`)}`;
+    ${notes.map((note) => markup`<p class="note">${note}</p>`)}</div>`;
 }
 
 function scoreText({ value, interval }: Score): string {
