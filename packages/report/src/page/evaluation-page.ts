@@ -75,7 +75,7 @@ function summary(tasks: readonly PageTask[]): Markup {
     ({ task, condition, count, unparsed, empty }) =>
       markup`<p>${task}, ${condition}: ${count} questions, ${unparsed} closed answers not readable, ${empty} empty.</p>`,
   )}
-    <div class="scroll" role="region" aria-label="Results by task" tabindex="0"><table class="results">
+    <div class="scroll" role="region" aria-label="Results by task" tabindex="0"><table class="results plain">
       <thead><tr><th scope="col">Task</th><th scope="col">metric</th><th scope="col">n</th><th scope="col">percent</th></tr></thead>
       <tbody>${rows.map(
         ({ name, metric, figure, note }) =>

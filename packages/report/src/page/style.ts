@@ -37,7 +37,7 @@ figure { margin: 0; } figcaption { font-weight: 600; margin-bottom: .25rem; }
 .group { margin: .6rem 0 0; font-weight: 600; font-size: .9rem; }
 .charts { display: grid; gap: 1.5rem 2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); }
 ${FIGURE_STYLE}.drawings { display: flex; flex-wrap: wrap; gap: 2rem 2.5rem; align-items: flex-start; }
-.drawn { min-width: 0; max-width: 100%; } .drawn .scroll svg { display: block; } .drawn .note { max-width: 40rem; }
+.drawn { min-width: 0; max-width: 100%; } .drawn table, .plain { min-width: 0; } .drawn .scroll svg { display: block; } .drawn .note { max-width: 40rem; }
 .legend { list-style: none; padding: 0; font-size: .85rem; display: flex; flex-wrap: wrap; gap: .1rem 1rem; }
 .swatch { vertical-align: middle; }
 .facts { display: grid; gap: 0 2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }
