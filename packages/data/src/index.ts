@@ -43,6 +43,11 @@ export {
   perceptualHash,
   type PerceptualHash,
 } from './dedup/perceptual-hash';
+export {
+  segmentRecords,
+  type SegmentRecordsOptions,
+  type SegmentRecordsReport,
+} from './segment/segment-records';
 export { splitRecords, type SplitOptions, type SplitReport } from './split/split-records';
 export { recordStatistics, type RecordStatistics } from './statistics/record-statistics';
 export { statisticsPlots } from './statistics/statistics-plot';

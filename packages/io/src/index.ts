@@ -30,6 +30,8 @@ export {
   type NamedStructures,
 } from './masks/structures-named';
 export { matchMask } from './masks/match-mask';
+export { sameGrid } from './same-grid';
+export { imageName } from './batch/find-images';
 export { type MaskOptions, readMask, readMaskLayers } from './masks/read-mask';
 export {
   TOTALSEGMENTATOR_LABELS,
