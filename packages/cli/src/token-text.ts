@@ -1,4 +1,4 @@
-import { tokenBudget, type VisualLayout } from '@omnict/model';
+import { encoderNames, tokenBudget, type VisualLayout } from '@omnict/model';
 import type { Trial } from '@omnict/runner';
 
 /** Visual tokens of trials with one encoder, image size and token settings. */
@@ -6,7 +6,7 @@ export interface TrialTokens {
   trials: string[];
   encoder: string;
   /** Absent when the encoder is not known on this machine; `remark` says why. */
-  budget?: Record<'slice' | 'volume', VisualLayout>;
+  budget?: Readonly<Record<'slice' | 'volume', VisualLayout>>;
   remark?: string;
 }
 
@@ -15,13 +15,13 @@ export async function tokensOfTrials(trials: readonly Trial[]): Promise<TrialTok
   const known = new Map<string, TrialTokens>();
   for (const { name, config } of trials) {
     if (!config.model.vision) continue;
-    const { encoder } = config.model;
+    const encoder = encoderNames(config).join(' and ');
     const tokens = await tokenBudget(config).then(
       (budget) => ({ encoder, budget }),
       (error: unknown) => ({ encoder, remark: (error as Error).message }),
     );
     const key = JSON.stringify(tokens);
-    const same = known.get(key) ?? { trials: [], ...tokens };
+    const same: TrialTokens = known.get(key) ?? { trials: [], ...tokens };
     same.trials.push(name);
     known.set(key, same);
   }

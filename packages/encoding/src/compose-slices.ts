@@ -4,8 +4,11 @@ import { ShapeError } from '@omnict/core';
 /** Slices in one reassembled unit: they take the place of an image's three colour channels. */
 export const SLICES_PER_UNIT = 3;
 
-/** How slices become the encoder's three-channel units; see the functions of the same names. */
-export type CompositionName = 'compose' | 'sample';
+/** How a volume's slices become a 2D encoder's three-channel units; see the functions of the same names. */
+export const COMPOSITIONS = ['compose', 'sample', 'replicate'] as const;
+
+/** One of the ways. */
+export type CompositionName = (typeof COMPOSITIONS)[number];
 
 /**
  * Volumetric slice composition (OmniCT Sec. 2.1): `s_i = Concat(V_{3i-2}, V_{3i-1}, V_{3i})`, three
@@ -24,7 +27,8 @@ export function composeSlices(volume: tf.Tensor3D): tf.Tensor4D {
 }
 
 /**
- * Slice input (OmniCT Sec. 2.1): each independent slice is repeated over the three channels.
+ * Slice input (OmniCT Sec. 2.1): each independent slice is repeated over the three channels. Of a volume,
+ * this makes three times as many units as composition.
  *
  * @param slices float32 `[N, H, W]` @returns float32 `[N, 3, H, W]`
  */

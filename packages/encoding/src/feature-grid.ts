@@ -1,4 +1,4 @@
-import { SLICES_PER_UNIT } from './compose-slices';
+import { type CompositionName, SLICES_PER_UNIT } from './compose-slices';
 import type { EncoderShape } from './vision-encoder';
 
 /** Grid of a volume's features. */
@@ -11,12 +11,16 @@ export interface FeatureGrid {
   slicesPerUnit: number;
 }
 
-/** Grid that an encoder makes of volumes with `depth` slices. */
-export function featureGrid(encoder: EncoderShape, depth: number): FeatureGrid {
+/** Grid that an encoder makes of volumes with `depth` slices; of the composition, 2D encoders' alone. */
+export function featureGrid(
+  encoder: EncoderShape,
+  depth: number,
+  composition: CompositionName = 'compose',
+): FeatureGrid {
   const { gridSize } = encoder;
   if (encoder.takes === 'units') {
-    const volumeUnits = Math.floor(depth / SLICES_PER_UNIT);
-    return { gridSize, volumeUnits, slicesPerUnit: SLICES_PER_UNIT };
+    const slicesPerUnit = composition === 'replicate' ? 1 : SLICES_PER_UNIT;
+    return { gridSize, volumeUnits: Math.floor(depth / slicesPerUnit), slicesPerUnit };
   }
   const { unitCount } = encoder;
   return { gridSize, volumeUnits: unitCount, slicesPerUnit: Math.floor(depth / unitCount) };

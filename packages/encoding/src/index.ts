@@ -5,6 +5,7 @@
  */
 export {
   composeSlices,
+  COMPOSITIONS,
   replicateSlices,
   sampleSlices,
   SLICES_PER_UNIT,

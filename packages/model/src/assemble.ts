@@ -1,5 +1,5 @@
 import { loadProjection } from './projection-folder';
-import { type EncoderShape, featureGrid, loadEncoderShape } from '@omnict/encoding';
+import type { EncoderShape } from '@omnict/encoding';
 import {
   addSpecialTokens,
   type LanguageModelBundle,
@@ -8,24 +8,25 @@ import {
 } from '@omnict/llm';
 import { Random } from '@omnict/core';
 import type { ModelConfig, PrepareConfig } from './config';
-import { visualLayout } from './layout';
 import { OmniCTModel, type VisualLayouts } from './omnict-model';
-import { requireFittingImages } from './token-budget';
+import { requireFittingImages, visualLayouts } from './token-budget';
+import { type ByModality, loadTowerShapes } from './towers';
 
 /**
  * An OmniCT model behind its frozen encoder: answers questions about images whose features are there.
- * Of the encoder it knows the shape; {@link openOmniCT} adds the encoder itself.
+ * Of its encoders it knows the shapes; {@link openOmniCT} adds the encoders themselves.
  */
 export interface OmniCT {
   config: { model: ModelConfig; prepare: PrepareConfig };
-  encoder: EncoderShape;
+  /** The same shape twice, unless volumes have an encoder of their own. */
+  encoders: ByModality<EncoderShape>;
   layouts: VisualLayouts;
   language: LanguageModelBundle;
   model: OmniCTModel;
 }
 
 /** What answering takes, whoever computed the features. */
-export type EncodedOmniCT = Omit<OmniCT, 'encoder'>;
+export type EncodedOmniCT = Omit<OmniCT, 'encoders'>;
 
 /**
  * Builds a model from its config: the language model from its folder, a new projector that fits the
@@ -35,11 +36,11 @@ export type EncodedOmniCT = Omit<OmniCT, 'encoder'>;
  * @throws ConfigError when parts do not fit each other; errors of the loaders
  */
 export async function createOmniCT(config: OmniCT['config'], seed: number): Promise<OmniCT> {
-  const encoder = await loadEncoderShape(config.model.encoder, config.prepare.size);
+  const encoders = await loadTowerShapes(config);
   const published = await loadLanguageModel(config.model.llm);
   const random = new Random(`special-tokens/${seed}`);
   const language = addSpecialTokens(published, SPECIAL_TOKENS, random);
-  const omnict = assemble(config, { encoder, language, seed });
+  const omnict = assemble(config, { encoders, language, seed });
   if (config.model.vision) await loadProjection(omnict.model.projector, config.model);
   return omnict;
 }
@@ -48,28 +49,21 @@ export async function createOmniCT(config: OmniCT['config'], seed: number): Prom
 export function assemble(
   config: OmniCT['config'],
   {
-    encoder,
+    encoders,
     language,
     seed,
-  }: { encoder: EncoderShape; language: LanguageModelBundle; seed: number },
+  }: { encoders: ByModality<EncoderShape>; language: LanguageModelBundle; seed: number },
 ): OmniCT {
-  requireFittingImages(config, encoder);
-  const layoutConfig = {
-    model: config.model,
-    features: featureGrid(encoder, config.prepare.size[0]),
-  };
-  const layouts = {
-    slice: visualLayout(layoutConfig, 'slice'),
-    volume: visualLayout(layoutConfig, 'volume'),
-  };
+  requireFittingImages(config, encoders);
+  const layouts = visualLayouts(config, encoders);
   const model = new OmniCTModel({
     config: config.model,
     layouts,
-    featureDim: encoder.outputDim,
+    featureDims: { slice: encoders.slice.outputDim, volume: encoders.volume.outputDim },
     llm: language.model,
     random: new Random(`projector/${seed}`),
   });
-  return { config, encoder, layouts, language, model };
+  return { config, encoders, layouts, language, model };
 }
 
 /** Frees all parts. */

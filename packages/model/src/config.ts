@@ -1,4 +1,6 @@
+import { COMPOSITIONS } from '@omnict/encoding';
 import { ASSUMPTIONS } from '@omnict/io';
+import { PROJECTIONS } from '@omnict/projector';
 import { type Static, Type } from '@sinclair/typebox';
 
 /** Positive even width of one axis's positional encoding. */
@@ -10,13 +12,19 @@ export const ModelConfigSchema = Type.Object(
     encoder: Type.String({
       description: 'Frozen vision encoder: a preset name or a Hugging Face folder.',
     }),
+    volumeEncoder: Type.Optional(
+      Type.String({
+        description:
+          'Another frozen encoder for volumes, as in Table 10: slices and volumes then have a tower each. See prepare.volumeSize.',
+      }),
+    ),
     llm: Type.String({
       description: 'Language model to start from: a preset name or a Hugging Face folder.',
     }),
     projector: Type.Optional(
       Type.String({
         description:
-          "Projection weights to start from, as the released model has them: a preset name or a folder with 'sce-on' and 'sce-off', which must fit encoder, language model, tpe, unshuffle and projectorWidth. Random when absent.",
+          "Projection weights to start from, as the released model has them: a preset name or a folder with 'sce-on', 'sce-off' and more, which must fit encoder, language model, tpe, unshuffle and projectorWidth. Random when absent.",
       }),
     ),
     vision: Type.Boolean({
@@ -24,17 +32,39 @@ export const ModelConfigSchema = Type.Object(
       description:
         'False trains the same language model on the questions alone: the no-image baseline.',
     }),
-    sce: Type.Boolean({
-      default: true,
-      description:
-        'Spatial Consistency Enhancement: volumetric slice composition and tri-axial embedding. The MoE projection stays either way, as in Table 1.',
-    }),
+    sce: Type.Optional(
+      Type.Boolean({
+        description:
+          'Short form of the parts of Spatial Consistency Enhancement. True: composition compose, tpe on; false: composition sample, tpe off; the projection is moe-hybrid either way, as in Table 1. Without it each part has its own key, and all are on by default.',
+      }),
+    ),
+    composition: Type.Optional(
+      Type.Union(
+        COMPOSITIONS.map((name) => Type.Literal(name)),
+        {
+          description:
+            "How a volume's slices become units of a 2D encoder: three neighbours as channels (compose), the middle one of each three repeated (sample), or every slice repeated, which makes three times the tokens (replicate).",
+        },
+      ),
+    ),
+    projection: Type.Optional(
+      Type.Union(
+        PROJECTIONS.map((name) => Type.Literal(name)),
+        {
+          description:
+            'How tokens are aligned with the language model: an expert for each modality and a shared matrix (moe-hybrid), all matrices shared, or none (separate).',
+        },
+      ),
+    ),
     tpe: Type.Object(
       {
         depthWidth: EncodingWidth,
         heightWidth: EncodingWidth,
         widthWidth: EncodingWidth,
         base: Type.Number({ exclusiveMinimum: 1 }),
+        enabled: Type.Optional(
+          Type.Boolean({ description: 'Whether tokens get it; `tpe: false` is short for it.' }),
+        ),
       },
       {
         additionalProperties: false,
@@ -127,6 +157,14 @@ export const PrepareConfigSchema = Type.Object(
         description:
           'Depth, height and width that volumes are resampled to; slices get the last two.',
       },
+    ),
+    volumeSize: Type.Optional(
+      Type.Tuple(
+        [Type.Integer({ minimum: 3 }), Type.Integer({ minimum: 1 }), Type.Integer({ minimum: 1 })],
+        {
+          description: 'Size of volumes, where model.volumeEncoder takes another one than slices.',
+        },
+      ),
     ),
     read: Type.Optional(ReadOptionsSchema),
   },

@@ -30,7 +30,7 @@ export async function imageEmbedder(encoderName: string): Promise<ImageEmbedder>
     const modality = volume.shape[0] === 1 ? 'slice' : 'volume';
     const prepared = prepareVolume(volume, { window: [-1000, 1000], size, modality });
     const pooled = tf.tidy(() => {
-      const features = encodeImage(encoder, prepared, { modality, sce: true }); // [Ns, H', W', dv]
+      const features = encodeImage(encoder, prepared, { modality, composition: 'compose' }); // [Ns, H', W', dv]
       return tf.mean(features, [0, 1, 2]); // [dv]
     });
     try {

@@ -1,5 +1,6 @@
 import {
   composeSlices,
+  type CompositionName,
   replicateSlices,
   sampleSlices,
   type VisionEncoder,
@@ -7,6 +8,9 @@ import {
 } from '@omnict/encoding';
 import { type Modality, ShapeError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
+
+/** Ways to make units of a volume's slices. */
+const UNITS = { compose: composeSlices, sample: sampleSlices, replicate: replicateSlices } as const;
 
 /** A windowed, resampled image: values in [-1, 1]. */
 export interface PreparedImage {
@@ -19,8 +23,7 @@ export interface PreparedImage {
  * Features of the frozen encoder (OmniCT Eq. 1): a pure function of image and config, which is why
  * sweeps compute it once.
  *
- * For 2D encoders, neighbouring slices are composed into units with `sce`; else every third slice is
- * sampled. 3D encoders see the volume itself; a slice stands at every depth, and what they make of it
+ * For 2D encoders, slices of a volume become units as `composition` says. 3D encoders see the volume itself; a slice stands at every depth, and what they make of it
  * is averaged along z.
  *
  * @returns float32 `[Ns, H', W', dv]`; the caller owns it
@@ -29,7 +32,7 @@ export interface PreparedImage {
 export function encodeImage(
   encoder: VisionEncoder,
   image: PreparedImage,
-  { modality, sce }: { modality: Modality; sce: boolean },
+  { modality, composition }: { modality: Modality; composition: CompositionName },
 ): tf.Tensor4D {
   if (modality === 'slice' && image.shape[0] !== 1) {
     throw new ShapeError(
@@ -39,8 +42,7 @@ export function encodeImage(
   if (encoder.takes === 'volume') return encodeWhole(encoder, image);
   const units = tf.tidy(() => {
     const planes = tf.tensor3d(image.data, [...image.shape]);
-    if (modality === 'slice') return replicateSlices(planes);
-    return sce ? composeSlices(planes) : sampleSlices(planes);
+    return (modality === 'slice' ? replicateSlices : UNITS[composition])(planes);
   });
   try {
     return encoder.encode(units);

@@ -31,6 +31,15 @@ export {
   type ModelConfig,
   type PrepareConfig,
 } from './config';
+export {
+  type SceKeys,
+  scePartsName,
+  scePartsOf,
+  type SceParts,
+  shortFormOf,
+  withCanonicalParts,
+} from './ablated-parts';
+export { type ByModality, encoderNames, ofEachTower, preparationOf, towersOf } from './towers';
 export { imageEmbedder, type ImageEmbedder } from './image-embedder';
 export { encodeImage, type PreparedImage } from './image-features';
 export { visualLayout, type VisualLayout } from './layout';

@@ -1,4 +1,3 @@
-import { loadEncoderShape } from '@omnict/encoding';
 import { loadLanguageModel, saveLanguageModel } from '@omnict/llm';
 import { ConfigError, FormatError, MissingDataError } from '@omnict/core';
 import { loadCheckpoint, modelFolder, writeSafetensors } from '@omnict/nn';
@@ -15,6 +14,7 @@ import {
   PROJECTION_FOLDER,
   readReleasedConfig,
 } from './release/released-model';
+import { loadTowerShapes } from './towers';
 
 /** Returns the folder of one of {@link MODEL_PRESETS} or of a pulled model, or the folder that is given. */
 export function resolveModelFolder(nameOrFolder: string): string {
@@ -57,7 +57,7 @@ export async function loadOmniCT(nameOrFolder: string): Promise<OmniCT> {
   const config = await readModelConfig(folder);
   const language = await loadLanguageModel(join(folder, LLM_FOLDER));
   const omnict = assemble(config, {
-    encoder: await loadEncoderShape(config.model.encoder, config.prepare.size),
+    encoders: await loadTowerShapes(config),
     language,
     seed: 0,
   });

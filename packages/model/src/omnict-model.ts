@@ -3,12 +3,14 @@ import type { CausalDecoder } from '@omnict/llm';
 import { gatherRows, Module, type NamedTensors, softmaxCrossEntropy } from '@omnict/nn';
 import type { Modality, Random } from '@omnict/core';
 import { aggregateOrganTokens, fuseOrganTokens } from '@omnict/ose';
-import { MoeHybridProjection } from '@omnict/projector';
+import { createProjection } from '@omnict/projector';
 import * as tf from '@tensorflow/tfjs-core';
 import { type ModelBatch, type ModelSample, ofKind, stackPlans } from './batch';
 import { flatten, tensorsOfParts, uploadPart } from './part-tensors';
 import { stackFeatures } from './stack-features';
+import { scePartsOf } from './ablated-parts';
 import type { ModelConfig } from './config';
+import { projectionSizes } from './projection-sizes';
 import type { VisualLayout } from './layout';
 import type { VisualProjector } from './region-embedding';
 
@@ -19,8 +21,8 @@ export type VisualLayouts = Readonly<Record<Modality, VisualLayout>>;
 export interface OmniCTParts {
   config: ModelConfig;
   layouts: VisualLayouts;
-  /** dv of the vision encoder */
-  featureDim: number;
+  /** dv of each modality's vision encoder */
+  featureDims: Readonly<Record<Modality, number>>;
   llm: CausalDecoder;
   random: Random;
   /** Takes the projector's place: for a language model that learns from maps of regions. */
@@ -28,7 +30,7 @@ export interface OmniCTParts {
 }
 
 /**
- * OmniCT behind the frozen encoder: tri-axial embedding, MoE projection, organ tokens and language
+ * OmniCT behind the frozen encoder: tri-axial embedding, projection, organ tokens and language
  * model (Sec. 2). The parameters are theta_p (`projector`) and theta_llm (`llm`).
  */
 export class OmniCTModel extends Module {
@@ -36,23 +38,18 @@ export class OmniCTModel extends Module {
   readonly llm: CausalDecoder;
   private readonly config: ModelConfig;
   private readonly layouts: VisualLayouts;
-  private readonly featureDim: number;
+  private readonly featureDims: OmniCTParts['featureDims'];
 
-  constructor({ config, layouts, featureDim, llm, random, projector }: OmniCTParts) {
+  constructor({ config, layouts, featureDims, llm, random, projector }: OmniCTParts) {
     super();
-    const { depthWidth, heightWidth, widthWidth } = config.tpe;
     this.config = config;
     this.layouts = layouts;
-    this.featureDim = featureDim;
+    this.featureDims = featureDims;
     this.llm = llm;
     this.projector =
       projector ??
-      new MoeHybridProjection({
-        tokenDim: featureDim + (config.sce ? depthWidth + heightWidth + widthWidth : 0),
-        sliceBlock: config.unshuffle.slice,
-        volumeBlock: config.unshuffle.volume,
-        hiddenDim: config.projectorWidth ?? llm.hiddenSize,
-        outputDim: llm.hiddenSize,
+      createProjection(scePartsOf(config).projection, {
+        ...projectionSizes(config, { featureDims, outputDim: llm.hiddenSize }),
         random,
       });
   }
@@ -87,7 +84,8 @@ export class OmniCTModel extends Module {
    * @param features float32 `[I, Ns, H', W', dv]` @returns float32 `[I, L, E]`
    */
   projectedTokensOf(features: tf.Tensor5D, modality: Modality): tf.Tensor3D {
-    const positioned = this.config.sce ? triAxialEmbedding(features, this.config.tpe) : features;
+    const { tpe } = this.config;
+    const positioned = scePartsOf(this.config).tpe ? triAxialEmbedding(features, tpe) : features;
     return this.projector.apply(positioned as tf.Tensor5D, modality);
   }
 
@@ -171,7 +169,10 @@ export class OmniCTModel extends Module {
       const { featureGrid, globalTokens, organTokens } = this.layouts[modality];
       const each = questionsPerImage[modality];
       const first = own.map(([question]) => question as ModelSample);
-      inputs[`${modality}Features`] = stackFeatures(first, [...featureGrid, this.featureDim]);
+      inputs[`${modality}Features`] = stackFeatures(first, [
+        ...featureGrid,
+        this.featureDims[modality],
+      ]);
       inputs[`${modality}OrganWeights`] = tf.tensor3d(
         stackPlans(own, { perSample: organTokens * globalTokens, each }),
         [own.length, each * organTokens, globalTokens],

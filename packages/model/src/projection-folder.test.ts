@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scePartsOf } from './ablated-parts';
 import type { ModelConfig } from './config';
 import { loadProjection, saveProjection } from './projection-folder';
 
@@ -28,7 +29,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 describe('projection weights', () => {
   it('come back as they were saved, for the setting they were saved for', async () => {
     const saved = projection('saved');
-    await saveProjection(root, { projector: saved, sce: true });
+    await saveProjection(root, { projector: saved, parts: scePartsOf({ sce: true }) });
     const loaded = projection('another');
     await loadProjection(loaded, config(root, true));
     const [expected, values] = [saved, loaded].map(({ shared }) => [...shared.weight.dataSync()]);
@@ -44,7 +45,7 @@ describe('projection weights', () => {
 
   it('are refused with a remedy where they are missing or do not fit', async () => {
     await expect(loadProjection(projection('x'), config(root, false))).rejects.toThrow(
-      /model\.projector: no .*sce-off.*leave it out/,
+      /model\.projector: .*not for sce-off.*leave it out/,
     );
     const wider = loadProjection(projection('x', 9), config(root, true));
     await expect(wider).rejects.toThrow(ConfigError);

@@ -56,7 +56,7 @@ async function sampleOf(
   const prepared = image(modality, seed);
   const features = encodeImage(encoder, prepared, {
     modality,
-    sce: omnict.config.model.sce,
+    composition: 'compose',
   });
   const labels = new Uint8Array(prepared.data.length);
   labels.fill(5, 0, 40 * 108);

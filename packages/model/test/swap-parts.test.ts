@@ -1,6 +1,6 @@
 import { loadVisionEncoder } from '@omnict/encoding';
 import { JsonTokenizer, loadLanguageModel, Phi3ForCausalLM, saveLanguageModel } from '@omnict/llm';
-import { Random } from '@omnict/core';
+import { Random, type Volume } from '@omnict/core';
 import { selectEngine } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -15,8 +15,11 @@ import {
   createSample,
   disposeOmniCT,
   encodeImage,
+  layoutProblems,
   type ModelConfig,
   type OmniCT,
+  openOmniCT,
+  saveOmniCT,
 } from '../src/index';
 
 /** Small random checkpoints, one of each architecture. */
@@ -104,7 +107,11 @@ describe.each(['qwen2-tiny', 'phi3'])('language model %s', (llm) => {
         const data = Float32Array.from({ length: shape[0] * height * width }, () =>
           random.uniform(-1, 1),
         );
-        const features = encodeImage(encoder, { data, shape }, { modality, sce: true });
+        const features = encodeImage(
+          encoder,
+          { data, shape },
+          { modality, composition: 'compose' },
+        );
         expect(features.shape.slice(0, 3)).toEqual([...omnict.layouts[modality].featureGrid]);
         const values = features.dataSync() as Float32Array;
         features.dispose();
@@ -137,4 +144,61 @@ describe.each(['qwen2-tiny', 'phi3'])('language model %s', (llm) => {
       disposeOmniCT(omnict);
     },
   );
+});
+
+/** Table 10: SigLIP for slices and M3D-CLIP for volumes, each with an image size and a projection of its own. */
+it('learns, answers, is saved and opened again with two towers', async () => {
+  const config = {
+    model: {
+      encoder: join(EXPECTED, 'siglip'),
+      volumeEncoder: join(EXPECTED, 'm3d-clip'),
+      ...{ llm: 'qwen2-tiny', vision: true, projection: 'separate' as const },
+      tpe: { depthWidth: 4, heightWidth: 4, widthWidth: 4, base: 100 },
+      unshuffle: { slice: 1, volume: 2 },
+      ose: { strategy: 'native', tokens2d: 4, tokens3d: 4 },
+    },
+    prepare: {
+      window: [-1000, 1000] as [number, number],
+      size: [7, 21, 21] as [number, number, number],
+      volumeSize: [4, 16, 16] as [number, number, number],
+    },
+  };
+  expect(await layoutProblems(config)).toEqual([]);
+  const shared = { ...config, model: { ...config.model, projection: 'shared' as const } };
+  expect(await layoutProblems(shared)).toEqual([
+    expect.stringMatching(/^model\.projection: slices have \d+ features a token and volumes \d+/),
+  ]);
+  const small = { ...config, prepare: { ...config.prepare, volumeSize: undefined } };
+  expect(await layoutProblems(small)).toEqual([
+    expect.stringMatching(/^prepare\.volumeSize: images are 21 x 21, .*m3d-clip.*16 x 16/),
+  ]);
+  const omnict = await createOmniCT(config, 1);
+  const { slice, volume } = omnict.layouts;
+  expect([slice.globalTokens, volume.globalTokens]).toEqual([9, 2]);
+  expect(omnict.encoders.slice.takes).toBe('units');
+  expect(omnict.encoders.volume.takes).toBe('volume');
+
+  const folder = join(scratch, 'two-towers');
+  await saveOmniCT(folder, omnict);
+  const opened = await openOmniCT(folder);
+  const voxels = (depth: number) => ({
+    data: Float32Array.from({ length: depth * 400 }, (_, index) => (index % 97) - 40),
+    shape: [depth, 20, 20] as const,
+    ...{ spacing: [1, 1, 1] as const, origin: [0, 0, 0] as const, unit: 'HU' as const },
+    direction: [1, 0, 0, 0, 1, 0, 0, 0, 1] as const,
+  });
+  for (const [depth, tokens] of [
+    [1, 9],
+    [8, 2],
+  ] as const) {
+    const answer = await opened.ask({
+      image: voxels(depth) as unknown as Volume,
+      question: 'Is it enlarged?',
+      choices: ['yes', 'no'],
+    }).result;
+    expect(answer.tokens.image).toBe(tokens);
+    expect(['yes', 'no']).toContain(answer.text);
+  }
+  opened.dispose();
+  disposeOmniCT(omnict);
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ablationTable } from './ablation-table';
 import { PAPER_TABLE_NAMES } from '@omnict/core';
 import { paperFigures, paperTable } from './paper-tables/paper-table';
+import { rowTitle } from './row-title';
 import { renderAblationTable } from './render-table';
 import { renderSweepCost, sweepCost } from './sweep-cost';
 import { tableRows, type TrialScores } from './table-input';
@@ -96,7 +97,7 @@ describe('ablation table', () => {
     expect(row('broken')?.paper).toBeUndefined();
     const organTokens = paperTable('table-12');
     const axes = { 'model.ose.tokens2d': 36, 'model.ose.tokens3d': 40 };
-    expect(paperFigures(organTokens, axes)).toEqual({ '2D': 80.66, '3D': 63.81 });
+    expect(paperFigures(organTokens, axes)).toEqual({ '2D': 80.66, '3D': 63.81, 'Avg.': 72.24 });
     for (const name of PAPER_TABLE_NAMES) {
       const { rows, columns } = paperTable(name);
       expect(new Set(rows.map(({ when }) => JSON.stringify(when))).size).toBe(rows.length);
@@ -106,6 +107,46 @@ describe('ablation table', () => {
       }
     }
     expect(() => paperTable('table-99')).toThrow(/table-1/);
+  });
+
+  it.each(['table-10', 'table-11', 'table-12', 'table-13'] as const)(
+    "%s has the paper's averages, made of all other columns",
+    (name) => {
+      const { rows, columns } = paperTable(name);
+      for (const { values } of rows) {
+        const { 'Avg.': average, ...figures } = values;
+        expect(Object.keys(figures)).toHaveLength(columns.length - 1);
+        const sum = Object.values(figures).reduce((total, figure) => total + figure, 0);
+        // Printed figures are rounded: half a unit of the last place of each, and of the average.
+        const unit = name === 'table-13' ? 0.1 : 0.01;
+        expect(Math.abs(sum / (columns.length - 1) - (average ?? NaN))).toBeLessThanOrEqual(
+          unit * 1.01,
+        );
+      }
+    },
+  );
+
+  it('names the parts of SCE that a row changes', () => {
+    const row = { name: 'model.tpe=false', axes: { 'model.tpe': false } };
+    expect(rowTitle(row)).toBe('TPE off');
+    const kind = { name: 'model.projection=shared', axes: { 'model.projection': 'shared' } };
+    expect(rowTitle(kind)).toBe('projection shared');
+  });
+
+  it('sets Table 10 beside two towers, and nothing beside another projection alone', () => {
+    const towers = {
+      'model.volumeEncoder': 'GoodBaiBai88/M3D-CLIP',
+      'model.projection': 'separate',
+    };
+    expect(paperFigures(paperTable('table-10'), towers)).toMatchInlineSnapshot(`
+      {
+        "2D": 34.57,
+        "3D": 30.58,
+        "Avg.": 32.58,
+      }
+    `);
+    const tiny = { 'model.projection': 'separate' };
+    expect(paperFigures(paperTable('table-10'), tiny)).toBeUndefined();
   });
 
   it('takes the figure of one seed as it was scored, its interval with it', () => {

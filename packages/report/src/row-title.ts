@@ -3,6 +3,9 @@ import type { TableRowInput } from './table-input';
 /** How the paper names what a sweep varies; other axes are named by the end of their path. */
 const AXIS_TITLES: Readonly<Record<string, string>> = {
   'model.sce': 'SCE',
+  'model.tpe': 'TPE',
+  'model.tpe.enabled': 'TPE',
+  'model.volumeEncoder': 'volume encoder',
   'model.ose.strategy': 'OSE',
 };
 

@@ -51,7 +51,7 @@ function samplesOf(model: OmniCT, withAnswers: boolean): ModelSample[] {
     const shape = [modality === 'slice' ? 1 : 7, 21, 21] as const;
     const random = new Random(modality);
     const data = Float32Array.from({ length: shape[0] * 441 }, () => random.uniform(-1, 1));
-    const features = encodeImage(encoder, { data, shape }, { modality, sce: true });
+    const features = encodeImage(encoder, { data, shape }, { modality, composition: 'compose' });
     const values = features.dataSync() as Float32Array;
     features.dispose();
     const mask = { data: new Uint8Array(data.length).fill(5, 0, 100), shape };

@@ -2,8 +2,10 @@
 export const PAPER_TABLE_NAMES = [
   'table-1',
   'table-6',
+  'table-10',
   'table-11',
   'table-12',
+  'table-13',
   'table-15',
 ] as const;
 

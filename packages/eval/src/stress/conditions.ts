@@ -28,7 +28,7 @@ export const CONDITION_TITLES: Readonly<Record<Condition, string>> = {
 };
 
 /**
- * The questions of a condition. Noise is made where images are read: here the questions stay as they are.
+ * The questions of a condition. Noise is made where images are read: here the questions lose their masks.
  *
  * @param seed of the mismatch
  * @throws ConfigError when images cannot be mismatched
@@ -40,18 +40,20 @@ export function questionsOfCondition(
 ): readonly EvalQuestion[] {
   switch (condition) {
     case 'normal':
-    case 'noise':
       return questions;
+    case 'noise': // the image's own mask would tell where the organ was
+      return questions.map((question) => withoutMask(question));
     case 'mismatch':
       return mismatchImages(questions, new Random(`mismatch/${seed}`));
     case 'no-image':
-      return questions.map(({ mask, ...question }) => {
-        void mask; // without an image there is nothing it could mark
-        return { ...question, image: null };
-      });
+      return questions.map((question) => ({ ...withoutMask(question), image: null }));
     case 'option-shuffle':
       return rotateOptions(questions);
     case 'paraphrase':
       return paraphraseQuestions(questions);
   }
+}
+
+function withoutMask({ mask: _, ...question }: EvalQuestion): EvalQuestion {
+  return question;
 }

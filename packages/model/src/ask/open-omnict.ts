@@ -14,6 +14,7 @@ import { disposeOmniCT, type OmniCT } from '../assemble';
 import type { ModelSample } from '../batch';
 import { loadOmniCT, readModelConfig, resolveModelFolder } from '../model-folder';
 import { type AnswerScore, scoreAnswers } from '../score-answers';
+import { towersOf } from '../towers';
 import { AnswerStream } from './answer-stream';
 import { OpenedImages } from './opened-images';
 import { recordSample } from './record-sample';
@@ -95,7 +96,7 @@ export async function openOmniCT(
 /** A trained model that is asked one question after another. */
 export class OpenOmniCT {
   private loaded: Promise<OmniCT> | undefined;
-  private encoder: Promise<VisionEncoder> | undefined;
+  private readonly encoders = new Map<string, Promise<VisionEncoder>>();
   private readonly images: OpenedImages;
   private readonly generators = new Map<Precision, TextGenerator>();
   private last: Promise<unknown> = Promise.resolve();
@@ -105,7 +106,7 @@ export class OpenOmniCT {
     readonly config: OmniCT['config'],
     private readonly options: { engine?: string | undefined } = {},
   ) {
-    this.images = new OpenedImages(config, () => this.loadEncoder());
+    this.images = new OpenedImages(config, (modality) => this.loadEncoder(modality));
   }
 
   /** Asks one question; questions asked meanwhile wait for it. */
@@ -189,18 +190,22 @@ export class OpenOmniCT {
   dispose(): void {
     for (const generator of this.generators.values()) generator.dispose();
     this.loaded?.then(disposeOmniCT, () => undefined);
-    this.encoder?.then(
-      (encoder) => encoder.dispose(),
-      () => undefined,
-    );
+    for (const encoder of this.encoders.values()) {
+      encoder.then(
+        (loaded) => loaded.dispose(),
+        () => undefined,
+      );
+    }
   }
 
-  private loadEncoder(): Promise<VisionEncoder> {
-    const { model, prepare } = this.config;
-    this.encoder ??= selectEngine(this.options.engine).then(() =>
-      loadVisionEncoder(model.encoder, { size: prepare.size }),
-    );
-    return this.encoder;
+  private loadEncoder(modality: Modality): Promise<VisionEncoder> {
+    const { encoder, size } = towersOf(this.config)[modality];
+    const key = JSON.stringify([encoder, size]);
+    const loading =
+      this.encoders.get(key) ??
+      selectEngine(this.options.engine).then(() => loadVisionEncoder(encoder, { size }));
+    this.encoders.set(key, loading);
+    return loading;
   }
 
   private generator({ model }: OmniCT, precision: Precision = 'f32'): TextGenerator {

@@ -10,8 +10,10 @@ import {
 } from '@omnict/io';
 import { stat } from 'node:fs/promises';
 import type { OmniCT } from '../assemble';
+import { scePartsOf } from '../ablated-parts';
 import { encodeImage } from '../image-features';
 import type { OrganRegion } from '../organ-plan';
+import { preparationOf } from '../towers';
 
 /** HU of air: what an image shows that is not there. */
 const AIR_HU = -1000;
@@ -58,7 +60,7 @@ export class OpenedImages {
 
   constructor(
     private readonly config: OmniCT['config'],
-    private readonly loadEncoder: () => Promise<VisionEncoder>,
+    private readonly loadEncoder: (modality: Modality) => Promise<VisionEncoder>,
   ) {}
 
   /** Opens an image. @throws errors of the reader and of the encoder's loader */
@@ -121,9 +123,10 @@ export class OpenedImages {
 
   private async encode(volume: Volume, modality: Modality): Promise<Float32Array> {
     const { prepare, model } = this.config;
-    const prepared = prepareVolume(volume, { ...prepare, modality });
-    const encoder = await this.loadEncoder();
-    const features = encodeImage(encoder, prepared, { modality, sce: model.sce });
+    const prepared = prepareVolume(volume, preparationOf(prepare, modality));
+    const encoder = await this.loadEncoder(modality);
+    const { composition } = scePartsOf(model);
+    const features = encodeImage(encoder, prepared, { modality, composition });
     const values = (await features.data()) as Float32Array;
     features.dispose();
     return values;
@@ -137,7 +140,7 @@ export class OpenedImages {
     const warnings: string[] = [];
     const onWarning = (warning: string): number => warnings.push(warning);
     const mask = matchMask(await readMask(path, { image, onWarning }), image);
-    return { mask: prepareMask(mask, { ...this.config.prepare, modality }), warnings };
+    return { mask: prepareMask(mask, preparationOf(this.config.prepare, modality)), warnings };
   }
 }
 

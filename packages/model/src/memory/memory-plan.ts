@@ -1,5 +1,8 @@
 import type { ModelConfig, PrepareConfig } from '../config';
+import { scePartsOf } from '../ablated-parts';
+import { projectionSizes } from '../projection-sizes';
 import { tokenBudget } from '../token-budget';
+import { type ByModality, ofEachTower } from '../towers';
 import {
   encoderSizes,
   languageModelSizes,
@@ -62,12 +65,15 @@ export async function planMemory(
   options: MemoryPlanOptions,
 ): Promise<MemoryPlan> {
   const llm = await languageModelSizes(model.llm);
-  const encoder = await encoderSizes(model.encoder);
+  const sizes = await ofEachTower({ model, prepare }, ({ encoder: name }) => encoderSizes(name));
+  const towers = model.volumeEncoder === undefined ? [sizes.slice] : Object.values(sizes);
+  const encoder = towers.reduce((sum, one) => sum + parameterCount(one), 0);
   const budget = await tokenBudget({ model, prepare });
   const tokensOf = (modality: 'slice' | 'volume'): number =>
     budget[modality].globalTokens + budget[modality].organTokens;
   const visualTokens = { slice: tokensOf('slice'), volume: tokensOf('volume') };
-  const projector = projectorParameters(model, encoder.hiddenSize, llm.hiddenSize);
+  const featureDims = { slice: sizes.slice.hiddenSize, volume: sizes.volume.hiddenSize };
+  const projector = projectorParameters(model, { featureDims, outputDim: llm.hiddenSize });
   const languageModel = parameterCount(llm);
   const sequenceTokens = visualTokens.volume + (options.textTokens ?? 200);
   const { finetune, pretrain } = options.microBatch;
@@ -86,15 +92,16 @@ export async function planMemory(
     });
   };
   const cached = sequenceTokens + options.maxNewTokens;
-  const patches = encoder.gridSize ** 2;
   return {
-    parameters: { encoder: parameterCount(encoder), projector, languageModel },
+    parameters: { encoder, projector, languageModel },
     visualTokens,
     sequenceTokens,
     stages: [
       stageMemory('encode', {
-        weights: parameterCount(encoder),
-        activations: layerWorkingSet(encoder, ENCODED_UNITS, patches),
+        weights: encoder,
+        activations: Math.max(
+          ...towers.map((one) => layerWorkingSet(one, ENCODED_UNITS, one.gridSize ** 2)),
+        ),
       }),
       training('pretrain', { trainable: projector, microBatch: pretrain }),
       training('finetune', { trainable: projector + updated, microBatch: finetune }),
@@ -126,14 +133,24 @@ function stageMemory(
   };
 }
 
-function projectorParameters(model: ModelConfig, featureDim: number, outputDim: number): number {
-  const { depthWidth, heightWidth, widthWidth } = model.tpe;
-  const tokenDim = featureDim + (model.sce ? depthWidth + heightWidth + widthWidth : 0);
-  const width = model.projectorWidth ?? outputDim;
+function projectorParameters(
+  model: ModelConfig,
+  dims: { featureDims: ByModality<number>; outputDim: number },
+): number {
+  const sizes = projectionSizes(model, dims);
+  const { tokenDim, volumeTokenDim, sliceBlock, volumeBlock, hiddenDim, outputDim } = sizes;
   const linear = (inputs: number, outputs: number): number => (inputs + 1) * outputs;
-  const { slice, volume } = model.unshuffle;
-  const experts = linear(tokenDim * slice ** 2, width) + linear(tokenDim * volume ** 2, width);
-  return experts + linear(width, outputDim);
+  const slices = linear(tokenDim * sliceBlock ** 2, hiddenDim);
+  const volumes = linear(volumeTokenDim * volumeBlock ** 2, hiddenDim);
+  const output = linear(hiddenDim, outputDim);
+  switch (scePartsOf(model).projection) {
+    case 'moe-hybrid':
+      return slices + volumes + output;
+    case 'shared':
+      return Math.max(slices, volumes) + output;
+    case 'separate':
+      return slices + volumes + 2 * output;
+  }
 }
 
 /** Each target's A and B, in every layer. */

@@ -11,6 +11,7 @@ import { ModelConfigSchema, PrepareConfigSchema } from '../config';
 import { inferProjection } from './infer-projection';
 import { type PlacedProjection, placeProjection } from './place-projection';
 import { readReleaseMap, RELEASE_MAP_FILE, type ReleaseMap } from './release-map';
+import { loadTowerShapes } from '../towers';
 
 /** Projection weights lie here in the released models. */
 export const PROJECTION_FOLDER = 'projection-weights';
@@ -57,8 +58,8 @@ export async function loadReleased(folder: string): Promise<OmniCT> {
       `${config.model.llm}: the tokenizer lacks ${lacking.join(', ')}; expected the tokens of the released rows, which the model was trained on; pull the model's own tokenizer.json`,
     );
   }
-  const encoder = await loadEncoderShape(config.model.encoder, config.prepare.size);
-  const omnict = assemble(config, { encoder, language, seed: 0 });
+  const encoders = await loadTowerShapes(config);
+  const omnict = assemble(config, { encoders, language, seed: 0 });
   await fillProjection(omnict.model.projector, join(folder, PROJECTION_FOLDER), placed);
   return omnict;
 }

@@ -6,6 +6,7 @@ import { namedPartProblems } from './named-parts';
 import { isPlainObject, schemaAt, schemaPaths } from './paths';
 import { schemaProblems } from './schema-problems';
 import type { SpecSource } from './spec-source';
+import { isSwitchable } from './switches';
 
 /** Values that a sweep gives to one config path, and where they are written. */
 interface Axis {
@@ -94,7 +95,7 @@ function valueProblems(
 ): string[] {
   const validate = validators.get(schema) ?? ajv.compile(schema);
   validators.set(schema, validate);
-  if (validate(value)) return [];
+  if (validate(value) || (typeof value === 'boolean' && isSwitchable(schema))) return [];
   return (validate.errors ?? []).flatMap((error) => schemaProblems(error, source, keys));
 }
 

@@ -1,5 +1,6 @@
 import type { TSchema } from '@sinclair/typebox';
 import { isPlainObject, type PlainObject } from './paths';
+import { editorSwitches } from './switches';
 
 /**
  * JSON Schema for editors of specs that can extend others, made from the schema that checks them.
@@ -31,5 +32,7 @@ function withoutRequired(schema: unknown): unknown {
   const kept = Object.entries(rest).filter(
     ([key, value]) => !(key === 'required' && Array.isArray(value)),
   );
-  return Object.fromEntries(kept.map(([key, value]) => [key, withoutRequired(value)]));
+  return editorSwitches(
+    Object.fromEntries(kept.map(([key, value]) => [key, withoutRequired(value)])),
+  );
 }

@@ -1,10 +1,11 @@
 import { canonicalJson, type CanonicalTexts, ConfigError, Random } from '@omnict/core';
 import type { TSchema } from '@sinclair/typebox';
 import { Ajv, type ValidateFunction } from 'ajv';
-import { getAt, type PlainObject, withValueAt } from './paths';
+import { getAtKeys, type PlainObject, withKeysSet } from './paths';
 import { readYaml } from './read-yaml';
 import type { ProblemPlace } from './schema-problems';
 import type { SpecSource } from './spec-source';
+import { keysOfValue } from './switches';
 import type { SweepSpec } from './sweep-schema';
 
 /** One trial of a sweep. */
@@ -191,7 +192,9 @@ function sampled(
 function matches(axes: PlainObject, config: unknown, pattern: PlainObject): boolean {
   return Object.entries(pattern).every(
     ([path, value]) =>
-      canonicalJson(path in axes ? axes[path] : getAt(config, path)) === canonicalJson(value),
+      canonicalJson(
+        path in axes ? axes[path] : getAtKeys(config, keysOfValue(config, path.split('.'), value)),
+      ) === canonicalJson(value),
   );
 }
 
@@ -202,7 +205,8 @@ function applyAxes<Config>(
   validate: TrialCheck<Config>,
 ): Config {
   const changed = Object.entries(axes).reduce<PlainObject>(
-    (current, [path, value]) => withValueAt(current, path, structuredClone(value)),
+    (current, [path, value]) =>
+      withKeysSet(current, keysOfValue(current, path.split('.'), value), structuredClone(value)),
     { ...config } as PlainObject,
   );
   if (validate(changed)) return changed;

@@ -2,6 +2,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { suggest } from './nearest';
 import { getAtKeys, isPlainObject, type PlainObject, withKeysSet, withoutKeys } from './paths';
 import { readYaml } from './read-yaml';
+import { isSwitchable, keysOfValue, withSwitches } from './switches';
 
 /** A spec after the command line has changed it. */
 export interface Overridden {
@@ -73,9 +74,12 @@ function applyOne(state: Overridden, text: string, schema: TSchema | undefined):
       `the value cannot be read as YAML: ${wrong.problem}; a shell splits at blanks and takes quotes off, so quote the whole: '${path}=[1, 2]'`,
     );
   }
+  const setKeys = isSwitchable(schemaOf(keys, schema))
+    ? keysOfValue(state.value, keys, value)
+    : keys;
   return {
     ...state,
-    value: withKeysSet(state.value, keys, value),
+    value: withKeysSet(state.value, setKeys, withSwitches(value, schemaOf(setKeys, schema))),
     set: [...state.set, { keys, text }],
   };
 }
@@ -102,6 +106,14 @@ function splitPath(path: string, schema: TSchema | undefined): { keys: string[];
         : (at?.['properties'] as Record<string, TSchema> | undefined)?.[key];
   }
   return { keys, isFree: false };
+}
+
+/** Schema at the end of a list of keys; undefined where the schema does not lead there. */
+function schemaOf(keys: readonly string[], schema: TSchema | undefined): TSchema | undefined {
+  return keys.reduce<TSchema | undefined>(
+    (at, key) => (at?.['properties'] as Record<string, TSchema> | undefined)?.[key],
+    schema,
+  );
 }
 
 /** Schema of the values of a record; undefined for other schemas. */

@@ -10,22 +10,12 @@ export function isPlainObject(value: unknown): value is PlainObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Value at a dotted path, undefined when any part is missing. */
-export function getAt(root: unknown, path: string): unknown {
-  return getAtKeys(root, path.split('.'));
-}
-
 /** Value at the end of a list of keys, indices of lists included; undefined when there is none. */
 export function getAtKeys(root: unknown, keys: readonly string[]): unknown {
   return keys.reduce<unknown>((value, key) => {
     if (Array.isArray(value)) return value[Number(key)] as unknown;
     return isPlainObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
   }, root);
-}
-
-/** A copy with the value at a dotted path replaced; parts that are missing are made. */
-export function withValueAt(root: PlainObject, path: string, value: unknown): PlainObject {
-  return withKeysSet(root, path.split('.'), value);
 }
 
 /** A copy with the value at the end of a list of keys replaced; parts that are missing are made. */

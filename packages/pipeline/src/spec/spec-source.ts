@@ -6,6 +6,7 @@ import { dirname, resolve } from 'node:path';
 import { applyOverrides } from './overrides';
 import { isPlainObject, mergeDeep, type PlainObject } from './paths';
 import { readYaml } from './read-yaml';
+import { withSwitches } from './switches';
 
 /** One file of a spec, or the command line. */
 interface Layer {
@@ -32,7 +33,7 @@ export interface SpecSource {
  * Reads a spec with all it extends, and applies overrides.
  *
  * @param overrides `key=value` sets, `+key=value` adds, `~key` removes; values are YAML
- * @param schema of the spec, for overrides of keys that have dots
+ * @param schema of the spec, for overrides of keys that have dots and for sections set to true or false
  * @throws MissingDataError when the file cannot be read; ConfigError with all that is wrong with the
  *   YAML of it and of the files that it extends, cycles included
  */
@@ -42,7 +43,9 @@ export function readSpecSource(
   schema?: TSchema,
 ): SpecSource {
   const broken: string[] = [];
-  const layers = readLayers({ path: resolve(file), shown: file, ancestors: [] }, broken);
+  const layers = readLayers({ path: resolve(file), shown: file, ancestors: [] }, broken).map(
+    (layer) => ({ ...layer, value: withSwitches(layer.value, schema) as PlainObject }),
+  );
   if (broken.length > 0) throw new ConfigError(broken.join('\n'));
   const merged = layers.reduce<unknown>((value, layer) => mergeDeep(value, layer.value), {});
   const { value, set, problems } = applyOverrides(merged as PlainObject, overrides, schema);

@@ -1,8 +1,10 @@
 import { ConfigError, PAPER_TABLE_NAMES, type PaperTableName } from '@omnict/core';
 import { TABLE_1 } from './table-1';
 import { TABLE_6 } from './table-6';
+import { TABLE_10 } from './table-10';
 import { TABLE_11 } from './table-11';
 import { TABLE_12 } from './table-12';
+import { TABLE_13 } from './table-13';
 import { TABLE_15 } from './table-15';
 
 /** Figures of one row of a table of the paper. */
@@ -23,8 +25,10 @@ export interface PaperTable {
 const PAPER_TABLES: Readonly<Record<PaperTableName, PaperTable>> = {
   'table-1': TABLE_1,
   'table-6': TABLE_6,
+  'table-10': TABLE_10,
   'table-11': TABLE_11,
   'table-12': TABLE_12,
+  'table-13': TABLE_13,
   'table-15': TABLE_15,
 };
 

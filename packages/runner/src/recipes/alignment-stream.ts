@@ -1,7 +1,7 @@
 import { type Modality, Random, type Shape3D } from '@omnict/core';
 import type { VisionEncoder } from '@omnict/encoding';
 import { prepareVolume, resampleNearest } from '@omnict/io';
-import { encodeImage, type OmniCT } from '@omnict/model';
+import { encodeImage, type OmniCT, scePartsOf } from '@omnict/model';
 import {
   phantomGrid,
   phantomPlane,
@@ -67,8 +67,8 @@ export class AlignmentStream {
     const prepared = (data: Uint8Array): Uint8Array =>
       resampleNearest(data, grid.shape, image.shape as Shape3D) as Uint8Array;
     const { featureGrid, slicesPerUnit } = layouts[modality];
-    const { sce } = config.model;
-    const features = encodeImage(this.encoder, image, { modality, sce });
+    const { composition } = scePartsOf(config.model);
+    const features = encodeImage(this.encoder, image, { modality, composition });
     const values = (await features.data()) as Float32Array;
     features.dispose();
     return {
@@ -87,7 +87,7 @@ export class AlignmentStream {
           vocabulary: REGION_VOCABULARY,
           grid: featureGrid,
           slicesPerUnit,
-          middleOnly: isVolume && !sce && this.encoder.takes === 'units',
+          middleOnly: isVolume && composition === 'sample' && this.encoder.takes === 'units',
         },
       ),
     };

@@ -1,6 +1,6 @@
 import type { Modality, RegionVocabulary } from '@omnict/core';
 import type { FeatureStore } from '@omnict/encoding';
-import { type OmniCT, RegionEmbedding, regionWords } from '@omnict/model';
+import { type OmniCT, RegionEmbedding, regionWords, scePartsOf } from '@omnict/model';
 import { type NamedTensors, tensorOfBytes, uploadBytes } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -19,7 +19,7 @@ export function alignmentLoss(
     table: model.llm.model.embedTokens.weight,
     words: regionWords(language.tokenizer, vocabulary.phrases),
     blocks: config.model.unshuffle,
-    places: config.model.sce,
+    places: scePartsOf(config.model).tpe,
   });
   return (inputs) =>
     (['slice', 'volume'] as const)
@@ -50,7 +50,7 @@ export interface AlignmentImage {
 
 /** Uploads features, maps and weights of images, by kind; those of one kind share a type of floats. */
 export function alignmentTensors(
-  { layouts, encoder }: OmniCT,
+  { layouts, encoders }: OmniCT,
   images: readonly AlignmentImage[],
   { phrases, organs }: RegionVocabulary,
 ): NamedTensors {
@@ -62,7 +62,7 @@ export function alignmentTensors(
     const { featureGrid: grid, tokenGrid, globalTokens } = layouts[modality];
     inputs[`${modality}Features`] = featuresOf(
       own.map(({ features }) => features),
-      [...grid, encoder.outputDim],
+      [...grid, encoders[modality].outputDim],
     );
     const stacked = concatenated(own.map(({ map }) => map));
     inputs[`${modality}Maps`] = tf.tensor(stacked, [own.length, ...grid, phrases.length]);

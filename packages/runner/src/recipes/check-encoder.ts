@@ -124,7 +124,7 @@ async function read(
   const rendered = renderPhantom(phantom, grid, random.fork('pixels'));
   const image = prepareVolume(rendered.volume, { window: [...window], size: shape, modality });
   const probabilities = tf.tidy(() => {
-    const features = encodeImage(encoder, image, { modality, sce: true }); // [Ns, H', W', dv]
+    const features = encodeImage(encoder, image, { modality, composition: 'compose' }); // [Ns, H', W', dv]
     const [units, rows, columns, size] = features.shape;
     const logits = head.logits(tf.reshape(features, [units, rows * columns, size]) as tf.Tensor3D);
     return tf.reshape(tf.sigmoid(logits), [units, -1]); // [Ns, H'*W'*K]

@@ -135,7 +135,8 @@ export const LanguageModelRecipeSchema = Type.Object(
   { additionalProperties: false },
 );
 
-const { encoder, llm, tpe, unshuffle, projectorWidth } = ModelConfigSchema.properties;
+const { encoder, llm, tpe, unshuffle, projectorWidth, composition, projection } =
+  ModelConfigSchema.properties;
 
 /** How projection weights were made: aligned to region tokens, on a stream of phantoms. */
 export const ProjectorRecipeSchema = Type.Object(
@@ -152,6 +153,19 @@ export const ProjectorRecipeSchema = Type.Object(
       default: [false, true],
       description: 'Weights are made for each: they have other inputs.',
     }),
+    settings: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { composition, projection, tpe: Type.Optional(Type.Boolean()) },
+          { additionalProperties: false },
+        ),
+        {
+          minItems: 1,
+          description:
+            'Parts of SCE that weights are made for, in place of `sce`: as the keys of `model` in specs, what is absent being on.',
+        },
+      ),
+    ),
     stream: Type.Object(
       {
         pool: Type.Object({ slices: Count, volumes: Count }, { additionalProperties: false }),

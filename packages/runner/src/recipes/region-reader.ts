@@ -62,7 +62,7 @@ export function readerOf(
   const model = new OmniCTModel({
     config,
     layouts,
-    featureDim: phrases.length,
+    featureDims: { slice: phrases.length, volume: phrases.length },
     llm: language.model,
     random: new Random('no projector'),
     projector: new RegionEmbedding({

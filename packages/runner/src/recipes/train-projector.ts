@@ -1,6 +1,15 @@
 import { type Modality, Random } from '@omnict/core';
 import { loadVisionEncoder, type VisionEncoder } from '@omnict/encoding';
-import { createOmniCT, disposeOmniCT, type OmniCT, saveProjection } from '@omnict/model';
+import {
+  createOmniCT,
+  disposeOmniCT,
+  type OmniCT,
+  saveProjection,
+  type SceKeys,
+  type SceParts,
+  scePartsName,
+  scePartsOf,
+} from '@omnict/model';
 import { REGION_VOCABULARY } from '@omnict/phantom';
 import { train } from '@omnict/train';
 import * as tf from '@tensorflow/tfjs-core';
@@ -14,7 +23,7 @@ const NO_ORGAN_TOKENS = { strategy: 'none', tokens2d: 1, tokens3d: 1 } as const;
 
 /**
  * Fits the projector to region tokens on an endless stream of phantoms, as stage 1 would on a data set, and
- * writes its weights, with SCE and without, for `model.projector`.
+ * writes its weights, with SCE and without or for each of the recipe's settings, for `model.projector`.
  *
  * @returns errors on phantoms not trained on, as shares of the region tokens' variance
  */
@@ -25,8 +34,8 @@ export async function trainProjector(
   const errors: Record<string, number> = {};
   const { encoder: encoderName } = recipe.model;
   const encoder = await loadVisionEncoder(encoderName, { size: recipe.prepare.size });
-  for (const sce of recipe.sce) {
-    const omnict = await openModel(recipe, sce);
+  for (const parts of settingsOf(recipe)) {
+    const omnict = await openModel(recipe, parts);
     const name = `projector/${recipe.seed}`;
     const sources = { omnict, encoder, crowded: recipe.stream.crowded };
     const streams = streamsOf(sources, { name: `${name}/train`, size: recipe.stream.pool });
@@ -48,10 +57,13 @@ export async function trainProjector(
       },
       onStep: progress,
     });
-    await saveProjection(out, { projector: omnict.model.projector, sce });
+    await saveProjection(out, { projector: omnict.model.projector, parts });
     for (const stream of streamsOf(sources, { name: `${name}/test`, size: recipe.test })) {
       await stream.renew(0);
-      errors[`${sce ? 'sce on' : 'sce off'}/${stream.modality}`] = errorOf(omnict, stream.all);
+      errors[`${scePartsName(parts).replace('sce-', 'sce ')}/${stream.modality}`] = errorOf(
+        omnict,
+        stream.all,
+      );
     }
     log(JSON.stringify(errors));
     disposeOmniCT(omnict);
@@ -60,9 +72,21 @@ export async function trainProjector(
   return errors;
 }
 
-function openModel({ model, prepare, seed }: ProjectorRecipe, sce: boolean): Promise<OmniCT> {
+/** Parts of SCE that the recipe makes weights for. */
+function settingsOf({ sce, settings }: ProjectorRecipe): SceParts[] {
+  const keys: readonly SceKeys[] =
+    settings?.map(({ tpe, ...others }) => ({ ...others, tpe: { enabled: tpe } })) ??
+    sce.map((value) => ({ sce: value }));
+  return keys.map(scePartsOf);
+}
+
+function openModel(
+  { model, prepare, seed }: ProjectorRecipe,
+  { composition, projection, tpe }: SceParts,
+): Promise<OmniCT> {
+  const parts = { composition, projection, tpe: { ...model.tpe, enabled: tpe } };
   return createOmniCT(
-    { model: { ...model, vision: true, sce, ose: NO_ORGAN_TOKENS }, prepare },
+    { model: { ...model, ...parts, vision: true, ose: NO_ORGAN_TOKENS }, prepare },
     seed,
   );
 }

@@ -39,6 +39,25 @@ async function problemsOf(text: string, overrides: string[] = []): Promise<strin
 }
 
 describe('mistakes that nothing needs to run for', () => {
+  it('are told of parts of SCE that contradict each other, lack weights or do not fit', async () => {
+    const problems = await problemsOf(`${HEAD}config:
+  model: { sce: true, projector: projection-tiny, ose: { strategy: none } }
+  train: { maxLength: 280 }
+sweep:
+  matrix: { model.composition: [compose, replicate] }
+  include: [{ name: no-positions, set: { model.tpe: false } }, { name: odd, set: { model.projection: shared, model.unshuffle.slice: 3 } }]
+`);
+    for (const expected of [
+      /^spec\.yaml:8:\d+: sweep\.matrix\.model\.composition: is replicate, but model\.sce: true stands for compose/,
+      /^spec\.yaml:5:\d+: config\.model\.projector: 'projection-tiny' has weights for sce-off, sce-on, not for replicate_tpe_moe-hybrid/,
+      /^spec\.yaml:6:\d+: config\.train\.maxLength: a volume alone has 288 visual tokens; expected fewer than 280/,
+      /^spec\.yaml:9:\d+: sweep\.include\.0\.set\.model\.tpe: is false, but model\.sce: true stands for true/,
+      /^spec\.yaml:9:\d+: sweep\.include\.1\.set\.model\.projection: blocks of 3 and 4 /,
+    ]) {
+      expect(problems).toContainEqual(expect.stringMatching(expected));
+    }
+  });
+
   it('are told together: names, tables, a baseline that is no trial', async () => {
     const problems = await problemsOf(`${HEAD}config:
   model: { encoder: siglip-tinny, llm: qwen2, projector: projection-tony }

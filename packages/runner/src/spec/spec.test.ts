@@ -16,6 +16,7 @@ import {
 } from '@omnict/pipeline';
 import { OMNICT, type SweepSpec } from '../omnict-pipeline';
 import { sweepJsonSchema } from './json-schema';
+import { prepareSweep, readSweep } from '../sweep';
 import { copyShippedSpec, listShippedSpecs } from '../recipes/shipped-specs';
 
 const EXPERIMENTS = fileURLToPath(new URL('../../../../experiments/', import.meta.url));
@@ -213,12 +214,12 @@ describe('sweeps', () => {
   it('vary one factor at a time around the config, which is the baseline', () => {
     const trials = trialsOf(`sweep:
   mode: ofat
-  matrix: { model.sce: [true, false], model.ose.strategy: [none] }
+  matrix: { model.vision: [true, false], model.ose.strategy: [none] }
   zip: { size: { model.ose.tokens2d: [1, 4], model.ose.tokens3d: [2, 8] } }
 `);
     expect(trials.map(({ name, isBaseline }) => [name, isBaseline])).toEqual([
-      ['base seed=0', true], // model.sce=true is the config's own value
-      ['model.sce=false seed=0', false],
+      ['base seed=0', true], // model.vision=true is the config's own value
+      ['model.vision=false seed=0', false],
       ['ose.strategy=none seed=0', false],
       ['ose.tokens2d=1 ose.tokens3d=2 seed=0', false],
       ['ose.tokens2d=4 ose.tokens3d=8 seed=0', false],
@@ -240,6 +241,33 @@ describe('sweeps', () => {
     expect([4, 5]).toContain(names(1).length);
   });
 
+  it('switch sections by true and false, which keep their settings', () => {
+    const tpe = { depthWidth: 4, heightWidth: 4, widthWidth: 4, base: 10 };
+    const base = `config: { model: { tpe: ${JSON.stringify(tpe)} } }\n`;
+    const axes =
+      'sweep: { matrix: { model.tpe: [true, false] }, baseline: { model.tpe: false } }\n';
+    const trials = trialsOf(base + axes);
+    expect(
+      trials.map(({ row, isBaseline, config }) => [row, isBaseline, config.model.tpe]),
+    ).toEqual([
+      ['model.tpe=true', false, { ...tpe, enabled: true }],
+      ['model.tpe=false', true, { ...tpe, enabled: false }],
+    ]);
+    write('switched.yaml', `extends: [base.yaml]\n${base}`);
+    const child = write(
+      'switched-off.yaml',
+      'schema: omnict/sweep@1\nname: t\nextends: [switched.yaml]\nconfig: { model: { tpe: false } }\n',
+    );
+    const tpeOf = (...overrides: string[]) =>
+      readSweepSpec<SweepSpec>(OMNICT, child, { overrides }).spec.config.model.tpe;
+    expect(tpeOf()).toEqual({ ...tpe, enabled: false });
+    expect(tpeOf('config.model.tpe=true')).toEqual({ ...tpe, enabled: true });
+    expect(problemsOf('config: { model: { ose: false } }\n')).toMatch(
+      /config\.model\.ose: must be object/,
+    );
+    expect(problemsOf('sweep: { matrix: { model.ose: [false] } }\n')).toMatch(/must be object/);
+  });
+
   it('are bounded', () => {
     expect(() => trialsOf('sweep: { max_trials: 3, seeds: [0, 1, 2, 3] }\n')).toThrow(
       /spec\.yaml:\d+:\d+: .*at most 3 trials, got 4/,
@@ -259,12 +287,20 @@ describe('shipped specs and schema', () => {
   it('every shipped sweep is valid', async () => {
     const specs = await listShippedSpecs();
     expect(specs.map(({ name }) => name)).toContain('quickstart');
-    for (const { file } of specs) expect(() => readSweepSpec(OMNICT, file)).not.toThrow();
+    for (const { file } of specs) {
+      expect(() => readSweepSpec(OMNICT, file)).not.toThrow();
+      // Layouts, projections and organ tokens fit too, of models that need not be here.
+      const { trials, spec } = await readSweep(file);
+      expect(trials.length, file).toBeGreaterThan(0);
+      if (!spec.config.data.dataset.startsWith('phantom-ct')) continue; // needs weights and records
+      const { plan } = await prepareSweep(file, { store: join(folder, 'store') });
+      expect(plan.tasks.length, file).toBeGreaterThan(trials.length);
+    }
   });
 
   it('are copied with all they extend, and never over a file', async () => {
     const files = await copyShippedSpec('quickstart', join(folder, 'copy'));
-    expect(files).toHaveLength(2);
+    expect(files).toHaveLength(3);
     expect(expandSweep(readSweepSpec(OMNICT, files[0] ?? '').spec, OMNICT.config)).toHaveLength(5);
     await expect(copyShippedSpec('quickstart', join(folder, 'copy'))).rejects.toThrow(
       /no such file/,

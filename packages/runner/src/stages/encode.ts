@@ -1,11 +1,13 @@
 import {
+  type CompositionName,
   FeatureStore,
   FeatureWriter,
   loadVisionEncoder,
   resolveEncoderFolder,
+  type VisionEncoder,
 } from '@omnict/encoding';
 import { readNpy } from '@omnict/io';
-import { encodeImage } from '@omnict/model';
+import { encodeImage, encoderNames, ofEachTower, scePartsOf } from '@omnict/model';
 import { checkpointFiles, type FloatStorage } from '@omnict/nn';
 import type { Shape3D } from '@omnict/core';
 import { existsSync } from 'node:fs';
@@ -24,8 +26,14 @@ const FEATURES = 'features';
 /** What features depend on. */
 interface EncodeSection {
   encoder: string;
-  sce: boolean;
+  /** Another one for volumes. */
+  volumeEncoder?: string;
+  /** Whether slices of volumes are composed or else sampled: as keys of earlier results say it. */
+  sce?: boolean;
+  /** In place of `sce` for another composition. */
+  composition?: CompositionName;
   size: Shape3D;
+  volumeSize?: Shape3D;
   storage: TrialConfig['encode']['storage'];
   precision: TrialConfig['encode']['precision'];
 }
@@ -37,20 +45,34 @@ export const encodeStage: OmnictStage<EncodeSection, { dataset: string; prepare:
   needs: () => ({ dataset: true, prepare: true }),
   usesSeed: false,
   shardable: true,
-  select: ({
-    model: { vision, encoder, sce },
-    prepare: { size },
-    encode: { storage, precision },
-  }) => (vision ? { encoder, sce, size, storage, precision } : undefined),
-  files: ({ encoder }) => {
-    const folder = resolveEncoderFolder(encoder);
-    const configs = ['config.json', 'preprocessor_config.json'].map((name) => join(folder, name));
-    return [...configs.filter(existsSync), ...checkpointFiles(folder)];
+  select: ({ model, prepare: { size, volumeSize }, encode: { storage, precision } }) => {
+    const { vision, encoder, volumeEncoder } = model;
+    if (!vision) return undefined;
+    const { composition } = scePartsOf(model);
+    return {
+      ...{ encoder, size, storage, precision },
+      ...(composition === 'replicate' ? { composition } : { sce: composition === 'compose' }),
+      ...(volumeEncoder !== undefined && { volumeEncoder }),
+      ...(volumeSize !== undefined && { volumeSize }),
+    };
   },
-  uses: async ({ encoder }) => [await architectureOf(encoder)],
+  files: (section) =>
+    encoderNames(towersConfig(section)).flatMap((encoder) => {
+      const folder = resolveEncoderFolder(encoder);
+      const configs = ['config.json', 'preprocessor_config.json'].map((name) => join(folder, name));
+      return [...configs.filter(existsSync), ...checkpointFiles(folder)];
+    }),
+  uses: (section) => Promise.all(encoderNames(towersConfig(section)).map(architectureOf)),
   run: async ({ section, inputs, outputs, shard, progress, signal }) => {
-    const { encoder: name, sce, size, storage, precision } = section;
-    const encoder = await loadVisionEncoder(name, { size, precision });
+    const { storage, precision } = section;
+    const { composition } = scePartsOf(section);
+    const loaded = new Map<string, VisionEncoder>();
+    const encoders = await ofEachTower(towersConfig(section), async ({ encoder: name, size }) => {
+      const key = JSON.stringify([name, size]);
+      const encoder = loaded.get(key) ?? (await loadVisionEncoder(name, { size, precision }));
+      loaded.set(key, encoder);
+      return encoder;
+    });
     const records = await datasetRecords(inputs.dataset);
     const images = imagesOfShard(distinctImages(records), shard);
     const writer = await FeatureWriter.create(join(outputs, FEATURES), {
@@ -63,15 +85,19 @@ export const encodeStage: OmnictStage<EncodeSection, { dataset: string; prepare:
         const path = join(inputs.prepare, PREPARED_IMAGES, `${key}.npy`);
         const { data, shape } = await readNpy(path);
         const image = { data: data as Float32Array, shape: shape as [number, number, number] };
-        await writer.add(key, encodeImage(encoder, image, { modality, sce }));
+        await writer.add(key, encodeImage(encoders[modality], image, { modality, composition }));
         progress(done + 1, images.length);
       }
     } finally {
       await writer.close();
-      encoder.dispose();
+      for (const encoder of loaded.values()) encoder.dispose();
     }
   },
 };
+
+function towersConfig({ encoder, volumeEncoder, size, volumeSize }: EncodeSection) {
+  return { model: { encoder, volumeEncoder }, prepare: { size, volumeSize } };
+}
 
 /** Features that the stage wrote, of all shards. @throws MissingDataError, FormatError */
 export function openFeatures(outputs: string): Promise<FeatureStore> {

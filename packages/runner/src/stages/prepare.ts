@@ -1,4 +1,5 @@
 import { matchMask, prepareMask, prepareVolume, readMask, readVolume, writeNpy } from '@omnict/io';
+import { preparationOf } from '@omnict/model';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
@@ -52,7 +53,7 @@ async function prepareImage(
     log,
   }: Pick<StageContext<TrialConfig['prepare']>, 'section' | 'outputs' | 'log'>,
 ): Promise<void> {
-  const config = { ...section, modality };
+  const config = preparationOf(section, modality);
   const { volume, warnings } = await readVolume(image, section.read);
   for (const warning of warnings) log(`image ${key}: ${warning}`);
   const prepared = prepareVolume(volume, config);

@@ -9,15 +9,17 @@ import {
 import {
   createOmniCT,
   disposeOmniCT,
+  encoderNames,
   layoutProblems,
   loadOmniCT,
   type OmniCT,
   projectionFile,
   saveOmniCT,
+  withCanonicalParts,
 } from '@omnict/model';
 import { type StepReport, train, type TrainStageConfig } from '@omnict/train';
 import { checkpointFiles } from '@omnict/nn';
-import { Random } from '@omnict/core';
+import { type Modality, Random } from '@omnict/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -62,10 +64,10 @@ export const pretrainStage: OmnictStage<PretrainSection, PretrainInputs> = {
   usesSeed: true,
   // Without vision there is no projector to train.
   select: ({ model, prepare, train: { pretrain: stage, maxLength } }) =>
-    model.vision ? { model, prepare, maxLength, stage } : undefined,
+    model.vision ? { model: withCanonicalParts(model), prepare, maxLength, stage } : undefined,
   files: (section) => languageModelFiles(section),
   uses: (section) => registeredParts(section),
-  problems: (section) => layoutProblems(section),
+  problems: (section) => layoutProblems({ ...section, trained: trainedOn(section.stage) }),
   run: async (context) => {
     const { model, prepare } = context.section;
     const omnict = await createOmniCT({ model, prepare }, context.seed);
@@ -91,7 +93,7 @@ export const finetuneStage: OmnictStage<
   }),
   usesSeed: true,
   select: ({ model, prepare, train: { finetune: stage, maxLength } }) => ({
-    ...{ model, prepare, maxLength, stage },
+    ...{ model: withCanonicalParts(model), prepare, maxLength, stage },
   }),
   files: (section) => languageModelFiles(section),
   uses: (section) => registeredParts(section),
@@ -110,6 +112,11 @@ export const finetuneStage: OmnictStage<
     await trainStage(context, omnict, new Map([...projector, ...language]));
   },
 };
+
+/** Modalities that a stage takes records of. */
+function trainedOn({ sampling }: TrainStageConfig): Modality[] {
+  return (['slice', 'volume'] as const).filter((modality) => sampling?.[`${modality}s`] !== 0);
+}
 
 async function trainStage(
   context: StageContext<FinetuneSection, TrainInputs>,
@@ -176,12 +183,13 @@ function logStep(report: StepReport, metric: StageContext['metric']): void {
   metric('memory_mib', report.memoryMiB, step);
 }
 
-async function registeredParts({ model }: TrainSection): Promise<string[]> {
-  return [model.ose.strategy, await architectureOf(model.encoder)];
+async function registeredParts({ model, prepare }: TrainSection): Promise<string[]> {
+  const encoders = await Promise.all(encoderNames({ model, prepare }).map(architectureOf));
+  return [model.ose.strategy, ...encoders];
 }
 
-function languageModelFiles({ model }: TrainSection): string[] {
-  const { llm, encoder } = model;
+function languageModelFiles({ model, prepare }: TrainSection): string[] {
+  const { llm } = model;
   const folder = resolveLanguageModelFolder(llm);
   const projection = model.vision ? projectionFile(model) : undefined;
   const configs = ['config.json', 'tokenizer.json'].map((name) => join(folder, name));
@@ -190,7 +198,10 @@ function languageModelFiles({ model }: TrainSection): string[] {
     ...configs,
     ...chat.filter(existsSync),
     ...checkpointFiles(folder),
-    join(resolveEncoderFolder(encoder), 'config.json'), // its sizes shape the projector
+    // their sizes shape the projector
+    ...encoderNames({ model, prepare }).map((name) =>
+      join(resolveEncoderFolder(name), 'config.json'),
+    ),
     ...(projection === undefined ? [] : [projection]),
   ];
 }
