@@ -15,7 +15,7 @@ export const MODALITIES = ['slice', 'volume'] as const satisfies readonly Modali
 export type ByModality<Value> = Readonly<Record<Modality, Value>>;
 
 /** A frozen encoder as a config names it, and the size of what it sees. */
-export interface Tower {
+interface Tower {
   encoder: string;
   size: Shape3D;
 }
