@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { Random } from '@omnict/core';
+import { readJournal } from '@omnict/tracking';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +39,22 @@ function outputsOf(store: string): Map<string, string> {
         readFileSync(join(result, 'outputs', name), 'utf8'),
       ]),
     ),
+  );
+}
+
+/** Numbers that the journals of a store's trials hold, by trial, `metric step value` each. */
+function curvesOf(store: string): Record<string, string[]> {
+  const [run = ''] = listed(join(folder, store, 'runs'));
+  const root = join(folder, store, 'runs', run, 'tracking');
+  const trials = listed(root).filter((name) => /^trial-\d+$/.test(name));
+  return Object.fromEntries(
+    trials.map((name) => [
+      name,
+      readJournal(join(root, name))
+        .flatMap((event) => (event.type === 'metrics' ? event.metrics : []))
+        .map(({ key, step, value }) => `${key} ${step} ${value}`)
+        .sort(),
+    ]),
   );
 }
 
@@ -102,6 +119,8 @@ describe('a sweep of eight trials', () => {
     expect(JSON.stringify(resumed.table)).toBe(JSON.stringify(whole.table));
     remember();
     expect(outputsOf('killed')).toEqual(outputsOf('whole'));
+    expect(curvesOf('killed')).toEqual(curvesOf('whole')); // each number once
+    expect(Object.values(curvesOf('whole')).flat().length).toBeGreaterThan(8 * 12);
     expect(omnict(folder, 'cache', 'verify', '--store', 'killed').stdout).toMatch(/^0 damaged/);
     expect(listed(join(store, 'cache', 'working'))).toEqual([]);
   });
@@ -115,6 +134,7 @@ describe('a sweep of eight trials', () => {
     expect(times).toHaveLength(resultFolders(join(folder, 'two')).length);
     expect(Math.max(...times)).toBe(1);
     expect(outputsOf('two')).toEqual(outputsOf('whole'));
+    expect(curvesOf('two')).toEqual(curvesOf('whole'));
     const again = runSweep(folder, spec, '--store', 'two');
     expect(JSON.stringify(again.table)).toBe(JSON.stringify(whole.table));
   });

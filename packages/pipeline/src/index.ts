@@ -13,7 +13,12 @@ export { JobFolders } from './execute/job-folders';
 export { retryLimits, type RetryLimits } from './execute/retry-policy';
 export { runPlan, type RunPlanOptions } from './execute/run-plan';
 export { serveWorker } from './execute/serve-worker';
-export { EXIT_STOPPED, type TaskFile, type WorkerEvent } from './execute/task-file';
+export {
+  EXIT_STOPPED,
+  type MetricRecord,
+  type TaskFile,
+  type WorkerEvent,
+} from './execute/task-file';
 export type { TaskResult, TaskStatus } from './execute/task-graph';
 export { runWorker } from './execute/worker';
 export { createLauncher, profileOf, type Launch } from './launch/create-launcher';

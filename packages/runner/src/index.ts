@@ -53,5 +53,6 @@ export {
   type Trial,
   type TrialResult,
 } from './sweep';
+export type { SweepSummary } from './tracking/sweep-summary';
 export { exportRuns, syncRuns, type RunSync } from './sync-runs';
-export { scoreMetrics } from './stages/score';
+export { figureKey, scoreMetrics } from './stages/score';

@@ -14,7 +14,8 @@ import { describeEnvironment } from './run-record/environment';
 import { OMNICT, type SweepSpec } from './omnict-pipeline';
 import type { TrialConfig } from './spec/trial-config';
 import { RESULT_FILE } from './stages/score';
-import { SweepTracker } from './track-sweep';
+import type { SweepSummary } from './tracking/sweep-summary';
+import { SweepTracker } from './tracking/sweep-tracker';
 
 /** A trial of OmniCT. */
 export type Trial = pipeline.Trial<TrialConfig>;
@@ -32,6 +33,8 @@ export interface TrialResult {
   model?: ScoredSet;
   majority?: ScoredSet;
   failure?: string;
+  /** True when it was stopped before its end, and would go on. */
+  isStopped?: boolean;
 }
 
 /** A finished, or stopped, sweep. */
@@ -45,8 +48,8 @@ export interface SweepResult extends Omit<SweepOutcome, 'trials'> {
 export interface RunSweepOptions {
   onStatus?: (task: StageTask, result: TaskResult) => void;
   onEvent?: (task: StageTask, event: WorkerEvent) => void;
-  /** Called once all is scored, before the run's record is closed; @returns files that are part of it */
-  onScored?: (result: SweepResult) => Promise<readonly string[]>;
+  /** Called once all is scored, before the run's record is closed; @returns what becomes part of it */
+  onScored?: (result: SweepResult) => Promise<SweepSummary>;
   signal?: AbortSignal;
 }
 
@@ -87,7 +90,10 @@ export async function runSweep(
     onEnd: async (outcome) => {
       trials = await Promise.all(outcome.trials.map(trialResult));
       const scored = { ...outcome, trials };
-      trackingProblem = await tracker?.finish(scored, (await onScored?.(scored)) ?? []);
+      trackingProblem = await tracker?.finish(
+        scored,
+        (await onScored?.(scored)) ?? { artifacts: [] },
+      );
     },
     signal,
   });
@@ -99,8 +105,9 @@ async function trialResult({
   trial,
   outputs,
   failure,
+  isStopped = false,
 }: TrialOutcome<TrialConfig>): Promise<TrialResult> {
-  if (failure !== undefined) return { trial, failure };
+  if (failure !== undefined) return { trial, failure, ...(isStopped && { isStopped }) };
   const folder = outputs['score'];
   if (folder === undefined) return { trial, failure: 'has no score' };
   const text = await readFile(join(folder, RESULT_FILE), 'utf8');

@@ -120,6 +120,7 @@ describe.skipIf(!runs)('a real MLflow server (skipped where mlflow is not on PAT
       {
         name: 'phantom-ct',
         digest: 'd'.repeat(36),
+        profile: { records: 9 },
         tags: { 'mlflow.data.context': 'training' },
       },
     ]);

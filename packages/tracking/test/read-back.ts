@@ -14,7 +14,14 @@ export interface RunReadBack {
   /** `[step, timestamp, value]` of each metric. */
   metrics: Record<string, [number, number, string][]>;
   artifacts: string[];
-  inputs: { name: string; digest: string; tags: Record<string, string> }[];
+  /** Tables that MLflow's page would show. */
+  tables: Record<string, { columns: string[]; rows: number }>;
+  inputs: {
+    name: string;
+    digest: string;
+    profile: Record<string, unknown> | null;
+    tags: Record<string, string>;
+  }[];
   models: { name: string; status: string; params: Record<string, string> }[];
 }
 

@@ -2,9 +2,11 @@
 import json
 import sys
 
+import mlflow
 from mlflow import MlflowClient
 
 uri, name = sys.argv[1:]
+mlflow.set_tracking_uri(uri)  # tables are looked for there, whatever the client's own address
 client = MlflowClient(uri)
 experiment = client.get_experiment_by_name(name)
 runs = {}
@@ -25,8 +27,13 @@ for run in client.search_runs([experiment.experiment_id], max_results=1000):
             for key in run.data.metrics
         },
         "artifacts": sorted(artifacts),
+        "tables": {
+            path: {"columns": list(table.columns), "rows": len(table)}
+            for path in (t["path"] for t in json.loads(run.data.tags.get("mlflow.loggedArtifacts", "[]")))
+            for table in [client.load_table(experiment.experiment_id, path, [run.info.run_id])]
+        },
         "inputs": [
-            {"name": i.dataset.name, "digest": i.dataset.digest, "tags": {t.key: t.value for t in i.tags}}
+            {"profile": json.loads(i.dataset.profile or "null"), "name": i.dataset.name, "digest": i.dataset.digest, "tags": {t.key: t.value for t in i.tags}}
             for i in run.inputs.dataset_inputs
         ],
         "models": [

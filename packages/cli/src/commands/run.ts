@@ -29,6 +29,7 @@ import { REPORT_PAGE, runPage } from '../run-page';
 import { stopOnInterrupt } from '../stop-on-interrupt';
 import { SweepProgress } from '../sweep-progress';
 import { sweepReport, type SweepReport } from '../sweep-report';
+import { sweepSummary } from '../sweep-summary';
 
 interface RunOptions {
   store: string;
@@ -99,8 +100,9 @@ async function runAndReport(sweep: PreparedSweep, output: Output): Promise<Repor
     onStatus: ({ key }, status) => add({ type: 'status', key, ...status }),
     onEvent: ({ key }, event) => add({ type: 'event', key, event }),
     onScored: async (scored) => {
-      page = await writePage(sweep, scored, output);
-      return page === undefined ? [] : [page];
+      const written = await writePage(sweep, scored, output);
+      page = written.page;
+      return sweepSummary(sweep.spec, written);
     },
     signal: interrupt.signal,
   }).finally(() => {
@@ -120,7 +122,7 @@ async function writePage(
   sweep: PreparedSweep,
   result: SweepResult,
   { err }: Output,
-): Promise<string | undefined> {
+): Promise<Reported> {
   const { runFolder, plan, cache } = sweep;
   const report = await sweepReport(sweep, result, await questionFields(plan.tasks, cache));
   await new RunFolder(runFolder).write('report.json', report);
@@ -128,10 +130,10 @@ async function writePage(
   try {
     const record = await readRunFolder(runFolder, cache);
     await writeFileAtomic(page, Buffer.from(reportPage([await runPage(record, report)])));
-    return page;
+    return { report, page };
   } catch (error) {
     err(`${page}: not written: ${String(error)}; the results are in ${runFolder}\n`);
-    return undefined;
+    return { report, page: undefined };
   }
 }
 

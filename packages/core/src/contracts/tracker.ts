@@ -48,5 +48,6 @@ export interface TrackedRun {
   logInputs(inputs: readonly DatasetInput[]): void;
   /** Registers a folder for upload as a model. */
   logModel(folder: string, model: ModelOutput): void;
-  end(status: RunStatus): void;
+  /** @param endTime milliseconds since 1970; default: now */
+  end(status: RunStatus, endTime?: number): void;
 }

@@ -86,8 +86,7 @@ export class StageCache {
     const workspace = {
       outputs: join(folder, attempt, 'outputs'),
       checkpoints: join(folder, 'checkpoints'),
-      log: join(folder, 'log.txt'),
-      metrics: join(folder, 'metrics.jsonl'),
+      ...this.recordsAtWork(key),
     };
     try {
       await makeStoreFolder(folder);
@@ -204,6 +203,17 @@ export class StageCache {
       () => false, // somebody else dropped it, or it may only be read
     );
     if (isMoved) await rm(aside, { recursive: true, force: true });
+  }
+
+  /** Keys of tasks with half-done work, whoever does it. */
+  async keysAtWork(): Promise<string[]> {
+    return (await readdir(join(this.folder, 'working')).catch(() => [])).filter(isKey);
+  }
+
+  /** Where log and metrics of half-done work lie. */
+  recordsAtWork(key: string): { log: string; metrics: string } {
+    const folder = this.working(key);
+    return { log: join(folder, 'log.txt'), metrics: join(folder, 'metrics.jsonl') };
   }
 
   /** Folder of half-done work on a task. @throws ConfigError for a text that is no key */

@@ -36,7 +36,8 @@ export class EventReader<T> {
     }
     try {
       const { size } = await file.stat();
-      if (size <= this.position) return [];
+      if (size < this.position) [this.position, this.rest] = [0, '']; // another file took its place
+      if (size === this.position) return [];
       const buffer = Buffer.alloc(size - this.position);
       const { bytesRead } = await file.read(buffer, 0, buffer.length, this.position);
       this.position += bytesRead;

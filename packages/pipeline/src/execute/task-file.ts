@@ -27,8 +27,17 @@ export interface TaskFile {
 /** What a worker tells while it runs, one line an event. */
 export type WorkerEvent =
   | { type: 'progress'; done: number; total: number }
-  | { type: 'log'; text: string; replayed?: boolean }
-  | { type: 'metric'; key: string; value: number; step: number; timestamp: number };
+  | { type: 'log'; text: string; replayed?: boolean };
+
+/** One line of a task's `metrics.jsonl`, written while its stage runs. */
+export interface MetricRecord {
+  key: string;
+  /** Null for a number that JSON does not know: NaN or an infinity. */
+  value: number | null;
+  step: number;
+  /** Milliseconds since 1970. */
+  timestamp: number;
+}
 
 /** How an attempt ended, as its worker saw it. Without this file it did not end well. */
 export type TaskOutput =

@@ -21,6 +21,7 @@ import { noteFileName } from './file-names';
 import {
   EVENTS_FILE,
   EXIT_STOPPED,
+  type MetricRecord,
   RESULT_FILE,
   type TaskFile,
   type TaskOutput,
@@ -153,9 +154,8 @@ async function stageContext(
       send({ type: 'log', text: shown });
     },
     metric: (key, value, step = 0) => {
-      const event = { type: 'metric', key, value, step, timestamp: Date.now() } as const;
-      appendEvent(workspace.metrics, event);
-      send(event);
+      const record: MetricRecord = { key, value, step, timestamp: Date.now() };
+      appendEvent(workspace.metrics, record);
     },
     progress: (done, total) => {
       const now = performance.now();

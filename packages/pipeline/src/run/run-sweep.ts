@@ -19,6 +19,8 @@ export interface TrialOutcome<Config = unknown> {
   outputs: Readonly<Record<string, string>>;
   /** Why not all of its stages ended well. */
   failure?: string;
+  /** True when it was stopped before its end, and would go on. */
+  isStopped?: boolean;
 }
 
 /** A finished, or stopped, sweep. */
@@ -80,7 +82,7 @@ export async function runSweep<Spec extends SweepSpec>(
         options.onStatus?.(task, result);
       },
       onEvent: (task, event) => {
-        if (event.type !== 'metric') run.tell({ type: 'event', key: task.key, event });
+        run.tell({ type: 'event', key: task.key, event });
         options.onEvent?.(task, event);
       },
       signal: AbortSignal.any([cancel.signal, ...signals]),
@@ -182,7 +184,7 @@ function trialOutcome<Spec extends SweepSpec>(
   const open = keys.find(([, key]) => !isDone(key));
   return open === undefined
     ? { trial, outputs }
-    : { trial, outputs, failure: `stopped before its ${open[0]}` };
+    : { trial, outputs, failure: `stopped before its ${open[0]}`, isStopped: true };
 }
 
 function resultsOf({ seconds, trials }: SweepOutcome): object {

@@ -61,10 +61,14 @@ function trackedFigures(
   return Object.entries(figures.groups['modality'] ?? {}).flatMap(([modality, { scores }]) =>
     metrics.flatMap(({ asked, title }): [string, number][] => {
       const value = scores[asked] ?? null;
-      const key = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_');
-      return value === null ? [] : [[`${key}.${modality}`, value]];
+      return value === null ? [] : [[`${figureKey(title)}.${modality}`, value]];
     }),
   );
+}
+
+/** Name of a metric that trackers take: `closed_accuracy`. */
+export function figureKey(title: string): string {
+  return title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_');
 }
 
 /** Multi-choice options are shuffled: what can be most frequent is a letter. */

@@ -42,9 +42,12 @@ export class RunJournal implements TrackedRun {
   }
 
   /** Opens a run's journal; one that exists is continued, a line torn by a crash cut off. */
-  static open(folder: string, header: Omit<RunHeader, 'startTime'>): RunJournal {
+  static open(
+    folder: string,
+    header: Omit<RunHeader, 'startTime'> & Partial<Pick<RunHeader, 'startTime'>>,
+  ): RunJournal {
     mkdirSync(folder, { recursive: true });
-    const complete = { ...header, startTime: Date.now() };
+    const complete = { startTime: Date.now(), ...header };
     const journal = new RunJournal(folder, complete);
     const isContinued = existsSync(journal.path) && cutTornLine(journal.path) > 0;
     if (isContinued) {
@@ -86,8 +89,8 @@ export class RunJournal implements TrackedRun {
     this.append({ type: 'model', folder: this.stored(folder), ...model });
   }
 
-  end(status: RunStatus): void {
-    this.append({ type: 'end', status, endTime: Date.now() });
+  end(status: RunStatus, endTime = Date.now()): void {
+    this.append({ type: 'end', status, endTime });
     const handle = openSync(this.path, 'r+');
     fsyncSync(handle);
     closeSync(handle);
