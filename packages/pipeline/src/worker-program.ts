@@ -15,4 +15,10 @@ export interface WorkerProgram<Config = unknown> {
   stages: () => Promise<readonly AnyStage<Config>[]> | readonly AnyStage<Config>[];
   components: Components<Config>;
   engine?: Engine<Config>;
+  /**
+   * Tells on what a stage ran, for the manifest of its result: versions, processor, threads; no host, no path.
+   *
+   * @param engine what `select` returned; undefined for a stage without an engine
+   */
+  describe?: (engine: unknown) => Readonly<Record<string, string>>;
 }

@@ -11,6 +11,8 @@ import type {
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeEnvironment } from './run-record/environment';
+import { readRunFolder } from './run-record/read-run';
+import { runOrigin } from './run-record/run-origin';
 import { OMNICT, type SweepSpec } from './omnict-pipeline';
 import type { TrialConfig } from './spec/trial-config';
 import { RESULT_FILE } from './stages/score';
@@ -90,15 +92,24 @@ export async function runSweep(
     onEnd: async (outcome) => {
       trials = await Promise.all(outcome.trials.map(trialResult));
       const scored = { ...outcome, trials };
-      trackingProblem = await tracker?.finish(
-        scored,
-        (await onScored?.(scored)) ?? { artifacts: [] },
-      );
+      const summary = (await onScored?.(scored)) ?? { artifacts: [] };
+      const facts = await writeFacts(sweep);
+      trackingProblem = await tracker?.finish(scored, {
+        ...summary,
+        artifacts: [...summary.artifacts, facts],
+      });
     },
     signal,
   });
   const result = { trials, tasks, seconds };
   return trackingProblem === undefined ? result : { ...result, trackingProblem };
+}
+
+/** Writes how the run was made, in the form that may leave the machine. @returns the file's path */
+async function writeFacts({ runFolder, cache }: PreparedSweep): Promise<string> {
+  const origin = await runOrigin(await readRunFolder(runFolder, cache));
+  await new pipeline.RunFolder(runFolder).write('facts.json', origin);
+  return join(runFolder, 'facts.json');
 }
 
 async function trialResult({

@@ -28,9 +28,10 @@ async function chain({ section, seed, inputs, shard, checkpoints, signal, progre
     await sleep(delay);
     link = hash(link + step);
     step++;
+    // Told before the checkpoint: killed in between, the next attempt tells it again.
+    metric('link', parseInt(link.slice(0, 8), 16), step);
     writeFileSync(`${file}.partial`, JSON.stringify({ step, link }));
     renameSync(`${file}.partial`, file);
-    metric('link', parseInt(link.slice(0, 8), 16), step);
     progress(step, steps);
     if (section.holdAt === step) {
       // Held until the test opens the gate: what it does meanwhile races with nothing.

@@ -10,6 +10,10 @@ export interface Manifest {
   stage: string;
   /** Seconds the stage ran. */
   seconds: number;
+  /** Processor time of all threads of the process meanwhile, seconds. */
+  processorSeconds?: number;
+  /** On what it ran: versions, processor, threads. */
+  machine?: Readonly<Record<string, string>>;
   /** Largest resident memory of the process that made it, bytes. */
   memoryBytes?: number;
   /** Parts of the key, hashed one by one: tells what changed when another key misses. */
@@ -45,11 +49,13 @@ export async function readManifest(folder: string): Promise<Manifest | null> {
 
 function isManifest(value: Partial<Manifest> | null): value is Manifest {
   if (typeof value !== 'object' || value === null) return false;
-  const { stage, seconds, memoryBytes, parts, files } = value;
+  const { stage, seconds, processorSeconds, machine, memoryBytes, parts, files } = value;
   return (
     typeof stage === 'string' &&
     typeof seconds === 'number' &&
     ['number', 'undefined'].includes(typeof memoryBytes) &&
+    ['number', 'undefined'].includes(typeof processorSeconds) &&
+    (machine === undefined || isRecordOf(machine, (fact) => typeof fact === 'string')) &&
     (parts === undefined || isRecordOf(parts, (part) => typeof part === 'string')) &&
     isRecordOf(files, isDigest)
   );

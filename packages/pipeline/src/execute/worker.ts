@@ -95,7 +95,9 @@ async function runTask<Config>(
   const attempt = lease.token;
   const workspace = await cache.prepare(task.key, attempt);
   const started = performance.now();
+  const startedCpu = process.cpuUsage();
   let files;
+  let engine: unknown;
   if (task.parts === undefined) {
     const stage = await loadStage(program, task.stage, task.components);
     if (stage === undefined) {
@@ -103,12 +105,13 @@ async function runTask<Config>(
         `worker: no stage '${task.stage}' in this program; expected the program that planned the task; update it`,
       );
     }
-    if (stage.usesEngine !== false) await program.engine?.select(task.engine);
+    if (stage.usesEngine !== false) engine = await program.engine?.select(task.engine);
     await stage.run(await stageContext(task, { cache, workspace, signal }));
   } else {
     files = await cache.assemble(workspace.outputs, task.parts);
   }
   const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(startedCpu);
   signal.throwIfAborted();
   if (!(await lease.isHeld())) {
     throw new MissingDataError('worker: another process took the task over; its result counts');
@@ -118,6 +121,8 @@ async function runTask<Config>(
     {
       stage: task.stage,
       seconds,
+      processorSeconds: (user + system) / 1e6, // of all threads
+      ...(program.describe !== undefined && { machine: program.describe(engine) }),
       memoryBytes: process.resourceUsage().maxRSS * 1024, // KiB
       parts: task.keyParts,
     },

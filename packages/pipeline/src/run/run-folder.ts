@@ -45,6 +45,7 @@ export class RunFolder {
       | 'launch.json'
       | 'environment.json'
       | 'results.json'
+      | 'facts.json'
       | 'report.json',
     value: unknown,
   ): Promise<void> {

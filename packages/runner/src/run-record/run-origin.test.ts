@@ -21,6 +21,7 @@ const RECORD: RunRecord = {
   environment: {
     ...{ node: '20.19.0', platform: 'linux x64', processor: 'CPU', cores: 2, memoryGiB: 8 },
     commit: 'abc-dirty',
+    changes: 'f'.repeat(64),
   },
   started: '2026-01-01T00:00:00.000Z',
 };
@@ -33,6 +34,7 @@ describe('how a run was made', () => {
       expect.arrayContaining([
         ['seeds', '0, 3'],
         ['commit', 'abc-dirty'],
+        ['changes since', 'f'.repeat(64)],
         ['last event', 'not recorded'],
       ]),
     );

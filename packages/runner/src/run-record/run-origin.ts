@@ -1,4 +1,4 @@
-import { isPlainObject, type StageTask } from '@omnict/pipeline';
+import { isPlainObject, type Manifest, type StageTask } from '@omnict/pipeline';
 import { redactJson } from '@omnict/tracking';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, posix, win32 } from 'node:path';
@@ -40,6 +40,10 @@ export async function runOrigin(record: RunRecord): Promise<RunOrigin> {
             ? [['machine', unknown]]
             : [
                 ['commit', environment.commit ?? 'not in a git repository'],
+                ...optional('changes since', environment.changes),
+                ...optional('program', environment.program),
+                ...optional('system', environment.system),
+                ...optional('graphics', environment.graphics),
                 ['Node.js', environment.node],
                 ['platform', environment.platform],
                 ['processor', `${environment.processor}, ${environment.cores} cores`],
@@ -47,6 +51,8 @@ export async function runOrigin(record: RunRecord): Promise<RunOrigin> {
                 ['engine', enginesOf(record.tasks)],
               ],
       },
+      { title: 'Stages: wall time, processor time, peak memory', rows: await stageRows(record) },
+      { title: 'Made on', rows: await machineRows(record) },
       { title: 'Data', rows: await dataRows(record) },
     ],
     spec: sharableSpec(spec),
@@ -61,6 +67,52 @@ export function sharableSpec(spec: unknown): unknown {
 function enginesOf(tasks: readonly StageTask[]): string {
   const names = new Set(tasks.flatMap(({ engine }) => engine ?? []));
   return names.size === 0 ? 'the first that works' : [...names].join(', ');
+}
+
+function optional(name: string, value: string | undefined): [string, string][] {
+  return value === undefined ? [] : [[name, value]];
+}
+
+/** What the tasks of each stage took together, also where the cache had them, and the largest process. */
+async function stageRows({ tasks, cache }: RunRecord): Promise<[string, string][]> {
+  const byStage = new Map<string, Manifest[]>();
+  for (const { stage, key } of tasks) {
+    const made = (await cache.lookUp(key))?.manifest;
+    if (made !== undefined) byStage.set(stage, [...(byStage.get(stage) ?? []), made]);
+  }
+  return [...byStage].map(([stage, made]) => {
+    const processor = made.map(({ processorSeconds }) => processorSeconds);
+    const memory = Math.max(...made.map(({ memoryBytes = 0 }) => memoryBytes));
+    const parts = [
+      `${total(made.map(({ seconds }) => seconds))} s`,
+      processor.includes(undefined)
+        ? 'processor time not recorded'
+        : `${total(processor.map((seconds = 0) => seconds))} s of processors`,
+      `${Math.round(memory / 2 ** 20)} MiB`,
+    ];
+    return [`${stage} (${made.length})`, parts.join(', ')];
+  });
+}
+
+function total(seconds: readonly number[]): string {
+  return seconds.reduce((sum, value) => sum + value, 0).toFixed(1);
+}
+
+/** On what the stages' results were made: each value once, with the stages where they differ. */
+async function machineRows({ tasks, cache }: RunRecord): Promise<[string, string][]> {
+  const facts = new Map<string, Map<string, Set<string>>>();
+  for (const { stage, key } of tasks) {
+    for (const [name, value] of Object.entries((await cache.lookUp(key))?.manifest.machine ?? {})) {
+      const values = facts.get(name) ?? new Map<string, Set<string>>();
+      facts.set(name, values.set(value, (values.get(value) ?? new Set()).add(stage)));
+    }
+  }
+  return [...facts].flatMap(([name, values]) =>
+    [...values].map(([value, stages]): [string, string] => [
+      values.size === 1 ? name : `${name} of ${[...stages].join(', ')}`,
+      lastPart(value),
+    ]),
+  );
 }
 
 /** Names and digests of the data sets. */
