@@ -4,6 +4,7 @@ import type { Pipeline } from '../pipeline';
 import { suggest } from './nearest';
 import { namedPartProblems } from './named-parts';
 import { isPlainObject, schemaAt, schemaPaths } from './paths';
+import { rangeProblem } from './random-search';
 import { schemaProblems } from './schema-problems';
 import type { SpecSource } from './spec-source';
 import { isSwitchable } from './switches';
@@ -44,6 +45,7 @@ export function axisProblems(source: SpecSource, { config, names }: Checks): str
     ...zipProblems(sweep, source),
     ...overlapProblems(sweep, source),
     ...includeProblems(sweep, source),
+    ...searchProblems(sweep, source),
   ];
 }
 
@@ -61,7 +63,29 @@ function variedAxes(sweep: Record<string, unknown>): Axis[] {
   return [
     ...lists(sweep['matrix'], ['sweep', 'matrix']),
     ...entriesOf(sweep['zip']).flatMap(([name, group]) => lists(group, ['sweep', 'zip', name])),
+    ...searchedAxes(sweep),
   ];
+}
+
+/** Paths of a search: what fits at both bounds of a range is taken to fit between them. */
+function searchedAxes(sweep: Record<string, unknown>): Axis[] {
+  const search = isPlainObject(sweep['search']) ? sweep['search'] : {};
+  return entriesOf(search['space']).map(([path, range]) => {
+    const keys = ['sweep', 'search', 'space', path];
+    const values = entriesOf(range).flatMap(([kind, items]) =>
+      listOf(items).map((value, index) => ({ value, keys: [...keys, kind, String(index)] })),
+    );
+    return { path, keys, values };
+  });
+}
+
+function searchProblems(sweep: Record<string, unknown>, { locate }: SpecSource): string[] {
+  const search = isPlainObject(sweep['search']) ? sweep['search'] : {};
+  return entriesOf(search['space']).flatMap(([path, range]) => {
+    const problem = isPlainObject(range) ? rangeProblem(range) : undefined;
+    const keys = ['sweep', 'search', 'space', path];
+    return problem === undefined ? [] : [`${locate(keys)}: ${keys.join('.')}: ${problem}`];
+  });
 }
 
 function axesOf(sweep: Record<string, unknown>): Axis[] {

@@ -1,7 +1,8 @@
 import { canonicalJson, type CanonicalTexts, ConfigError, Random } from '@omnict/core';
 import type { TSchema } from '@sinclair/typebox';
 import { Ajv, type ValidateFunction } from 'ajv';
-import { getAtKeys, type PlainObject, withKeysSet } from './paths';
+import { getAt, getAtKeys, type PlainObject, withKeysSet, withValueAt } from './paths';
+import { drawSearch } from './random-search';
 import { readYaml } from './read-yaml';
 import type { ProblemPlace } from './schema-problems';
 import type { SpecSource } from './spec-source';
@@ -143,6 +144,7 @@ function combinations({ sweep }: SweepSpec): Row[] {
       values.map((value): PlainObject => ({ [path]: value })),
     ),
     ...Object.values(sweep.zip).map(zipped),
+    ...(sweep.search === undefined ? [] : [drawSearch(sweep.search)]),
   ];
   const unchanged: PlainObject[] = [{}];
   const all =

@@ -1,5 +1,6 @@
 import { type Static, type TObject, type TProperties, type TSchema, Type } from '@sinclair/typebox';
 import { ProfileSchema } from './profile-schema';
+import { SearchSchema } from './random-search';
 
 const Axes = Type.Record(Type.String(), Type.Array(Type.Unknown(), { minItems: 1 }));
 const Assignment = Type.Record(Type.String(), Type.Unknown());
@@ -22,6 +23,7 @@ const AxesSchema = Type.Object(
       default: {},
       description: 'Named groups of axes of equal length that move together.',
     }),
+    search: Type.Optional(SearchSchema),
     exclude: Type.Array(Assignment, {
       default: [],
       description: 'Combinations to leave out: all trials that match all of the values.',
