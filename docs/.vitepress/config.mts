@@ -39,6 +39,7 @@ export default defineConfig({
         text: 'Use it',
         items: pages({
           sweeps: 'Sweeps',
+          tracking: 'Tracking',
           report: 'Reports',
           serve: 'Serving',
           checkpoints: 'Checkpoints',

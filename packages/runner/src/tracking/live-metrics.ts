@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 const LOOK_MS = 2000;
 
 /** What is told of new numbers. */
-export type OnMetrics = (task: StageTask, metrics: readonly Metric[]) => void;
+type OnMetrics = (task: StageTask, metrics: readonly Metric[]) => void;
 
 /**
  * Follows the numbers of the tasks of a sweep while their stages run, whichever driver's workers run

@@ -7,7 +7,7 @@ import type { DatasetRecord } from '../stages/dataset';
 import { PREDICTIONS_FILE } from '../stages/predict';
 
 /** Artifact with a trial's answers, in the layout of `mlflow.log_table`. */
-export const PREDICTIONS_TABLE = 'predictions.json';
+const PREDICTIONS_TABLE = 'predictions.json';
 
 /** Tag by which MLflow's page finds tables. */
 export const TABLE_TAG = {

@@ -9,13 +9,13 @@ import { OnceJournal } from './once-journal';
 import { RecordedPoints } from './recorded-points';
 
 /** Tag that says why a trial has no result. */
-export const ERROR_TAG = 'omnict.error';
+const ERROR_TAG = 'omnict.error';
 
 /** Artifact with the whole error and the last lines that its stage told. */
 const ERROR_FILE = 'error.txt';
 
 /** Where a trial's run stands among the others. */
-export interface TrialPlace {
+interface TrialPlace {
   folder: string;
   experiment: string;
   /** Key of the sweep's run. */
