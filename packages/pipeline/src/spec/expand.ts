@@ -1,7 +1,7 @@
 import { canonicalJson, type CanonicalTexts, ConfigError, Random } from '@omnict/core';
 import type { TSchema } from '@sinclair/typebox';
 import { Ajv, type ValidateFunction } from 'ajv';
-import { getAt, getAtKeys, type PlainObject, withKeysSet, withValueAt } from './paths';
+import { getAtKeys, type PlainObject, withKeysSet } from './paths';
 import { drawSearch } from './random-search';
 import { readYaml } from './read-yaml';
 import type { ProblemPlace } from './schema-problems';
