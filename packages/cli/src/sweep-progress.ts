@@ -1,4 +1,4 @@
-import { formatSeconds } from '@omnict/report';
+import { formatSeconds, trialTitle } from '@omnict/report';
 import {
   ProgressTracker,
   type RunEvent,
@@ -55,7 +55,8 @@ export class SweepProgress {
     this.ended++;
     const detail =
       status === 'done' || status === 'cached' ? formatSeconds(seconds) : (message ?? '');
-    this.line(`[${this.ended}/${this.tasks.length}] ${nameOf(task)} ${status} ${detail}`.trimEnd());
+    const share = `[${this.ended}/${this.tasks.length}]`;
+    this.line([share, nameOf(task), status, detail, this.trialsOf(task)].filter(Boolean).join(' '));
   }
 
   private onEvent({ key, event }: Extract<RunEvent, { type: 'event' }>): void {
@@ -63,6 +64,12 @@ export class SweepProgress {
     if (task === undefined) return;
     if (event.type === 'log') this.line(`    ${nameOf(task)}: ${event.text}`);
     if (event.type === 'progress') this.draw(false);
+  }
+
+  /** The trial that a task is for, or how many share it. */
+  private trialsOf({ trials }: StageTask): string {
+    const [only = ''] = trials;
+    return trials.length === 1 ? `- ${trialTitle(only)}` : `- shared by ${trials.length} trials`;
   }
 
   private line(text: string): void {

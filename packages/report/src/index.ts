@@ -42,7 +42,7 @@ export { csvTables, type ExportedTables } from './render-csv';
 export { escapeLatex, latexSkills, latexTable } from './render-latex';
 export { renderSkillsMarkdown, renderSkillsTable } from './render-skills';
 export { renderAblationTable, type TableFormat } from './render-table';
-export { axisText, rowTitle } from './row-title';
+export { axisText, rowTitle, trialTitle } from './row-title';
 export { type MechanismContrast } from './mechanism-contrasts';
 export { skillsTable, type SkillColumn, type SkillRow, type SkillsTable } from './skills-table';
 export {

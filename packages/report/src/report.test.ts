@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ablationTable } from './ablation-table';
 import { PAPER_TABLE_NAMES } from '@omnict/core';
 import { paperFigures, paperTable } from './paper-tables/paper-table';
-import { rowTitle } from './row-title';
+import { rowTitle, trialTitle } from './row-title';
 import { renderAblationTable } from './render-table';
 import { renderSweepCost, sweepCost } from './sweep-cost';
 import { tableRows, type TrialScores } from './table-input';
@@ -131,6 +131,14 @@ describe('ablation table', () => {
     expect(rowTitle(row)).toBe('TPE off');
     const kind = { name: 'model.projection=shared', axes: { 'model.projection': 'shared' } };
     expect(rowTitle(kind)).toBe('projection shared');
+  });
+
+  it('names trials as it names rows', () => {
+    expect(trialTitle('model.sce=true ose.strategy=adaptive seed=1')).toBe(
+      'SCE on, OSE adaptive, seed 1',
+    );
+    expect(trialTitle('no-image seed=0')).toBe('no-image, seed 0');
+    expect(trialTitle('train.finetune.learningRate=0.002')).toBe('learningRate 0.002');
   });
 
   it('sets Table 10 beside two towers, and nothing beside another projection alone', () => {

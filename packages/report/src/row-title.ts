@@ -38,6 +38,21 @@ export function joinAxes(axes: readonly AxisText[]): string {
   return axes.map(({ axis, value }) => `${axis} ${value}`).join(', ');
 }
 
+/** Names a trial as rows are named: `model.sce=true ose.strategy=none seed=1` is `SCE on, OSE none, seed 1`. */
+export function trialTitle(name: string): string {
+  return name
+    .split(' ')
+    .map((part) => {
+      const [, path, value] = /^([^=]+)=(.*)$/.exec(part) ?? [];
+      if (path === undefined) return part;
+      const full = Object.keys(AXIS_TITLES).find((known) => known.endsWith(`.${path}`)) ?? path;
+      return joinAxes([
+        axisText(full, value === 'true' || value === 'false' ? value === 'true' : value),
+      ]);
+    })
+    .join(', ');
+}
+
 function valueText(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   return typeof value === 'string' ? lastPart(value, '/') : JSON.stringify(value);

@@ -84,7 +84,11 @@ export async function loadSamples(
   }
   if (omnict.config.model.vision && omnict.config.model.ose.strategy !== 'none') {
     const fallbacks = count(({ plan }) => plan?.fallback === true);
-    log(`organ tokens: whole image in ${fallbacks} of ${made.length} questions without the organ`);
+    if (fallbacks > 0) {
+      log(
+        `organ tokens: whole image in ${fallbacks} of ${made.length} questions without the organ`,
+      );
+    }
   }
   return { samples, shortened, leftOut: errors.length };
 }
