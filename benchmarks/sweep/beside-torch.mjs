@@ -38,12 +38,12 @@ function omnict() {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [
-      ...[
-        join(root, 'packages/cli/dist/main.js'),
-        'run',
-        join(root, 'experiments/quickstart.yaml'),
-      ],
-      ...['--store', folder, '--json'],
+      join(root, 'packages/cli/dist/main.js'),
+      'run',
+      join(root, 'experiments/quickstart.yaml'),
+      '--store',
+      folder,
+      '--json',
     ],
     { encoding: 'utf8', maxBuffer: 2 ** 28 },
   );

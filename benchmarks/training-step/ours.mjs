@@ -45,8 +45,13 @@ const samples = images.flatMap(({ modality, units, count }, image) => {
   return Array.from({ length: count }, (_, index) => {
     const [question, answer] = QUESTIONS[index % QUESTIONS.length];
     return createSample(omnict, {
-      ...{ id: `${image}/${index}`, image: String(image), modality },
-      ...{ question, answer, features, region: undefined },
+      id: `${image}/${index}`,
+      image: String(image),
+      modality,
+      question,
+      answer,
+      features,
+      region: undefined,
     });
   });
 });

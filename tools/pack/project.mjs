@@ -67,17 +67,18 @@ export function runRecipe(project) {
   runIn(project, 'npx', ['omnict', 'recipe', 'cp', 'quickstart', 'my']);
   const counts = ['train.slices=4', 'train.volumes=2', 'test.slices=1', 'test.volumes=1'];
   const output = runIn(project, 'npx', [
-    ...[
-      'omnict',
-      'run',
-      'my/quickstart.yaml',
-      '~sweep.matrix',
-      '~sweep.baseline',
-      '~sweep.include',
-    ],
+    'omnict',
+    'run',
+    'my/quickstart.yaml',
+    '~sweep.matrix',
+    '~sweep.baseline',
+    '~sweep.include',
     ...counts.map((count) => `config.data.phantom.${count}`),
-    ...['config.data.phantom.questionsPerVolume=1', 'config.data.phantom.questionsPerSlice=1'],
-    ...['config.train.finetune.epochs=1', 'config.predict.maxNewTokens=4', '--json'],
+    'config.data.phantom.questionsPerVolume=1',
+    'config.data.phantom.questionsPerSlice=1',
+    'config.train.finetune.epochs=1',
+    'config.predict.maxNewTokens=4',
+    '--json',
   ]);
   const { complete, models } = JSON.parse(output);
   if (complete !== true || models.length !== 1) {

@@ -49,8 +49,12 @@ export function writeBlocks(project, packages) {
     const config = join(project, `tsconfig.${resolution.moduleResolution}.json`);
     const compilerOptions = {
       ...resolution,
-      ...{ target: 'es2022', lib: ['es2023'], types: ['node'] },
-      ...{ strict: true, noEmit: true, skipLibCheck: true },
+      target: 'es2022',
+      lib: ['es2023'],
+      types: ['node'],
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
     };
     writeFileSync(config, JSON.stringify({ compilerOptions, include: ['readme', 'examples'] }));
     return config;

@@ -198,8 +198,12 @@ export class ChatClient {
   private async answer(key: string, { request, accepts, ask }: Question): Promise<ChatReply> {
     const start = this.clock.now();
     const progress: Progress = {
-      ...{ attempts: 0, retries: [], parseFailures: 0 },
-      ...{ promptTokens: 0, completionTokens: 0, model: '' },
+      attempts: 0,
+      retries: [],
+      parseFailures: 0,
+      promptTokens: 0,
+      completionTokens: 0,
+      model: '',
     };
     const finish = (outcome: ChatCall['outcome'], model = progress.model) => {
       const cost = this.budget.costOf(progress);

@@ -47,7 +47,10 @@ async function connect(script: Script, options: Partial<ChatClientOptions> = {})
   server = await startScriptedServer(script);
   const calls: ChatCall[] = [];
   const client = new ChatClient({
-    ...{ url: server.url, model: 'scripted', retry: FAST, onCall: (call) => calls.push(call) },
+    url: server.url,
+    model: 'scripted',
+    retry: FAST,
+    onCall: (call) => calls.push(call),
     ...options,
   });
   return { client, calls, server };

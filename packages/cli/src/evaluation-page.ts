@@ -63,10 +63,15 @@ async function pageOf(spec: EvalSpec, result: EvaluationResult): Promise<PageEva
 function taskOf({ task, condition, result }: EvaluationResult['results'][number]): PageTask {
   const { columns, report } = result;
   return {
-    ...{ task, condition, count: report.count, empty: report.empty },
+    task,
+    condition,
+    count: report.count,
+    empty: report.empty,
     unparsed: report.unparsed ?? 0,
     columns: columns.map(({ title, metric, figure, substitute }) => ({
-      ...{ title, metric, figure },
+      title,
+      metric,
+      figure,
       ...(substitute !== undefined && { note: substitute }),
     })),
     groups: FIELDS.flatMap((field) => {
@@ -83,7 +88,9 @@ function tablesOf({ tables, leakage, judges, optionShuffle }: EvaluationResult):
   const cell = (value: number | null, digits: number): string => value?.toFixed(digits) ?? '-';
   return [
     ...tables.map(({ title, columns, average, rows, notes }): PageTable => ({
-      ...{ title, columns: [...columns, average], notes },
+      title,
+      columns: [...columns, average],
+      notes,
       rows: rows.map((row) => ({
         name: row.model,
         cells: [...row.cells, row.average].map((value) => cell(value, 2)),
@@ -93,7 +100,8 @@ function tablesOf({ tables, leakage, judges, optionShuffle }: EvaluationResult):
       ? []
       : [
           {
-            ...{ title: 'Accuracy by organ under each condition', columns: leakage.columns },
+            title: 'Accuracy by organ under each condition',
+            columns: leakage.columns,
             rows: leakage.rows.map(({ organ, cells }) => ({
               name: organ,
               cells: cells.map((value) => cell(value, 1)),
@@ -105,7 +113,8 @@ function tablesOf({ tables, leakage, judges, optionShuffle }: EvaluationResult):
       ? []
       : [
           {
-            ...{ title: 'Judge', columns: ['mean in percent', 'n', 'replies not readable'] },
+            title: 'Judge',
+            columns: ['mean in percent', 'n', 'replies not readable'],
             rows: judges.map(
               ({ task, condition, report: { mean, judged, parseFailures, models: asked } }) => ({
                 name: `${asked.join(', ')} on ${task}, ${condition}`,
@@ -123,7 +132,8 @@ function tablesOf({ tables, leakage, judges, optionShuffle }: EvaluationResult):
       ? []
       : [
           {
-            ...{ title: 'Option shuffle', columns: ['all rotations', 'right in every one', 'n'] },
+            title: 'Option shuffle',
+            columns: ['all rotations', 'right in every one', 'n'],
             rows: [
               {
                 name: 'accuracy in percent',
@@ -152,8 +162,17 @@ async function casesOf(
       const { id, modality, organ = '', taskType, category = '', question, options = [] } = answer;
       const key = JSON.stringify([task, id]);
       const known = cases.get(key) ?? {
-        ...{ id, image: null, modality, organ, task: taskType, skill: category, question, options },
-        ...{ reference: answer.reference, labels: [], answers: conditions.map(() => null) },
+        id,
+        image: null,
+        modality,
+        organ,
+        task: taskType,
+        skill: category,
+        question,
+        options,
+        reference: answer.reference,
+        labels: [],
+        answers: conditions.map(() => null),
       };
       const text = answer.prediction.slice(0, MOST_CHARACTERS);
       const answers = known.answers.map((own, index) =>
@@ -166,6 +185,10 @@ async function casesOf(
   const shown =
     all.length <= MOST_CASES ? all : new Random('report-cases').shuffle(all).slice(0, MOST_CASES);
   return {
-    ...{ trials: conditions, images: [], cases: shown, allCases: all.length, allImages: 0 },
+    trials: conditions,
+    images: [],
+    cases: shown,
+    allCases: all.length,
+    allImages: 0,
   };
 }

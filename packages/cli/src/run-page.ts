@@ -34,7 +34,10 @@ export async function runPage(
   });
   const { table, skills, forest, groups, tokens, cost, failures } = report;
   return {
-    ...{ id, table, cost, failures: [...failures, ...problems] },
+    id,
+    table,
+    cost,
+    failures: [...failures, ...problems],
     ...(question !== undefined && { question }),
     varied: variedAxes(trials),
     ...(skills !== undefined && { skills }),

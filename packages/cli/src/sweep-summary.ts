@@ -40,9 +40,12 @@ function figures(cell: TableCell | null, column: TableColumn | undefined): Recor
       ),
     );
   return known({
-    ...{ '': mean, '.low': low, '.high': high },
+    '': mean,
+    '.low': low,
+    '.high': high,
     ...(delta !== undefined && {
-      ...{ '.difference': delta.mean, '.difference.low': delta.low },
+      '.difference': delta.mean,
+      '.difference.low': delta.low,
       '.difference.high': delta.high,
     }),
   });

@@ -45,7 +45,10 @@ async function makeMap(record: RunRecord, asked: number): Promise<PageTokenMap |
   const perplexity = Math.min(PERPLEXITY, Math.floor((modalities.length - 1) / 3));
   const { points, divergence } = tsne(data, width, { perplexity, random: new Random('token-map') });
   return {
-    ...{ trial, images, perplexity, divergence },
+    trial,
+    images,
+    perplexity,
+    divergence,
     silhouette: silhouette(data, width, modalities),
     points: modalities.map((modality, index) => ({
       x: Number(points[2 * index]?.toFixed(3)),

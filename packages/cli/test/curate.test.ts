@@ -17,7 +17,9 @@ let server: ScriptedServer;
 beforeAll(async () => {
   const none = { slices: 0, volumes: 0 };
   await generatePhantomCT({
-    ...{ seed: 5, folder: join(folder, 'phantoms'), size: [16, 64, 64] },
+    seed: 5,
+    folder: join(folder, 'phantoms'),
+    size: [16, 64, 64],
     splits: { train: none, validation: none, test: { slices: 8, volumes: 2 } },
   });
   // Slow enough that a kill hits a call under way.

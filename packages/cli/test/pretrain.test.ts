@@ -97,7 +97,11 @@ describe('omnict pretrain', () => {
     }
     for (const sce of [false, true]) {
       const model: ModelConfig = {
-        ...{ encoder: 'siglip-tiny', llm: LLM, vision: true, sce, projectorWidth: 24 },
+        encoder: 'siglip-tiny',
+        llm: LLM,
+        vision: true,
+        sce,
+        projectorWidth: 24,
         tpe: { depthWidth: 2, heightWidth: 2, widthWidth: 2, base: 100 },
         unshuffle: { slice: 4, volume: 12 },
         ose: { strategy: 'none', tokens2d: 1, tokens3d: 1 },

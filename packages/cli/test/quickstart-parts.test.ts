@@ -64,17 +64,28 @@ describe('the quickstart spec', () => {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       [
-        ...[MAIN, 'run', QUICKSTART, '--store', join(folder, 'store'), '--json'],
+        MAIN,
+        'run',
+        QUICKSTART,
+        '--store',
+        join(folder, 'store'),
+        '--json',
         ...Object.entries(first.set).map(
           ([key, value]) => `config.${key}=${JSON.stringify(value)}`,
         ),
         `sweep.include=${JSON.stringify([...others, bfloat16, phi3])}`,
-        ...['--components', OWN_PARTS, `components=${JSON.stringify([OWN_PARTS])}`],
+        '--components',
+        OWN_PARTS,
+        `components=${JSON.stringify([OWN_PARTS])}`,
         // The preset's projection fits the preset parts only.
-        ...['~sweep.matrix', '~sweep.baseline', '~report.paper_table', '~config.model.projector'],
+        '~sweep.matrix',
+        '~sweep.baseline',
+        '~report.paper_table',
+        '~config.model.projector',
         'config.data.phantom={train: {slices: 2, volumes: 2}, test: {slices: 2, volumes: 1}}',
         ...['pretrain', 'finetune'].map((stage) => `config.train.${stage}.batchSize=4`),
-        ...['config.train.finetune.epochs=1', 'config.predict.maxNewTokens=3'],
+        'config.train.finetune.epochs=1',
+        'config.predict.maxNewTokens=3',
       ],
       { encoding: 'utf8', cwd: folder, maxBuffer: 2 ** 28 },
     );

@@ -37,8 +37,17 @@ describe('omnict inspect', () => {
     expect(status).toBe(0);
     const facts = JSON.parse(stdout) as Record<string, unknown>;
     expect(Object.keys(facts)).toEqual([
-      ...['format', 'modality', 'shape', 'spacingMm', 'orientation', 'originMm', 'directionLps'],
-      ...['huMin', 'huMax', 'huMean', 'warnings'],
+      'format',
+      'modality',
+      'shape',
+      'spacingMm',
+      'orientation',
+      'originMm',
+      'directionLps',
+      'huMin',
+      'huMax',
+      'huMean',
+      'warnings',
     ]);
     expect(facts).toMatchObject({
       format: 'dicom',

@@ -123,8 +123,12 @@ describe('omnict report', () => {
     const names = files.map((name) => name.replace(/^figures./, ''));
     expect(names).toEqual(
       expect.arrayContaining([
-        ...['heat-map-organ-volumes.svg', 'radar-skill-volumes.svg', 'tokens-t-sne.svg'],
-        ...['forest-all-slices.svg', 'curve-finetune-loss.svg', 'captions.md'],
+        'heat-map-organ-volumes.svg',
+        'radar-skill-volumes.svg',
+        'tokens-t-sne.svg',
+        'forest-all-slices.svg',
+        'curve-finetune-loss.svg',
+        'captions.md',
       ]),
     );
     drawings = files.filter((name) => name.endsWith('.svg')).map((name) => join(folder, name));
@@ -148,7 +152,10 @@ describe.skipIf(missing !== undefined)(
       const { page } = await openFile(browser, file);
       const rows = page.locator('.results tbody tr');
       expect(await texts(rows.locator('th bdi'))).toEqual([
-        ...['SCE off', 'SCE on', 'no-image', 'majority answer'],
+        'SCE off',
+        'SCE on',
+        'no-image',
+        'majority answer',
       ]);
       const heads = await texts(page.locator('.results thead th'));
       for (const [index, modality] of ['slice', 'volume'].entries()) {
@@ -364,8 +371,16 @@ function hostileRun(text: string): PageRun {
       images: [],
       cases: [
         {
-          ...{ id: text, image: null, modality: text, organ: text, task: text, skill: text },
-          ...{ question: text, options: [text], reference: text, labels: [] },
+          id: text,
+          image: null,
+          modality: text,
+          organ: text,
+          task: text,
+          skill: text,
+          question: text,
+          options: [text],
+          reference: text,
+          labels: [],
           answers: [{ text, correct: true }],
         },
       ],

@@ -90,10 +90,19 @@ describe.skipIf(!hasMlflow() && process.env['CI'] !== 'true')(
       const failing =
         '{name: breaks, set: {components.tiny.predict: {steps: 3, delay: 0, failAt: 2}}}';
       const args = [
-        ...[spec, `config.components.tiny.finetune=${held}`, `tracking.uri=${uri}`],
-        ...['sweep.matrix={model.ose.strategy: [none], train.finetune.learningRate: [1, 0.002]}'],
-        ...[`sweep.include=[${failing}]`, 'sweep.seeds=[0,1]', '~sweep.baseline'],
-        ...['policy.retries=0', '--components', COMPONENTS, '--store', 'live', '--json'],
+        spec,
+        `config.components.tiny.finetune=${held}`,
+        `tracking.uri=${uri}`,
+        'sweep.matrix={model.ose.strategy: [none], train.finetune.learningRate: [1, 0.002]}',
+        `sweep.include=[${failing}]`,
+        'sweep.seeds=[0,1]',
+        '~sweep.baseline',
+        'policy.retries=0',
+        '--components',
+        COMPONENTS,
+        '--store',
+        'live',
+        '--json',
       ];
       const client = new MlflowClient({ uri });
       const live = async () => {

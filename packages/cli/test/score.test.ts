@@ -85,8 +85,15 @@ it('omnict compare pairs two files and lists what flipped', async () => {
 
 it('omnict eval scores a predictions file on a task', async () => {
   const record = {
-    ...{ image: 'x.nii', modality: 'slice', organ: 'liver', taskType: 'judgment', category: 'MAI' },
-    ...{ question: 'Is there a cyst?', answer: 'yes', source: 'test', split: 'test' },
+    image: 'x.nii',
+    modality: 'slice',
+    organ: 'liver',
+    taskType: 'judgment',
+    category: 'MAI',
+    question: 'Is there a cyst?',
+    answer: 'yes',
+    source: 'test',
+    split: 'test',
   };
   await write('records.jsonl', [
     { id: '1', ...record },

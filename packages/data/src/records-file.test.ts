@@ -100,7 +100,10 @@ describe('question text', () => {
     delete dialogue.options;
     const turns = toMessageRow(dialogue);
     expect(turns.messages.map(({ role }) => role)).toEqual([
-      ...['user', 'assistant', 'user', 'assistant'],
+      'user',
+      'assistant',
+      'user',
+      'assistant',
     ]);
     expect(fromMessageRow(turns, dialogue)).toEqual(dialogue);
     expect(formatDialogue(dialogue)).toBe(

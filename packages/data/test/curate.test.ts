@@ -25,7 +25,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 beforeAll(async () => {
   const none = { slices: 0, volumes: 0 };
   await generatePhantomCT({
-    ...{ seed: 3, folder: phantoms, size: [24, 96, 96] },
+    seed: 3,
+    folder: phantoms,
+    size: [24, 96, 96],
     splits: { train: { slices: 2, volumes: 1 }, validation: none, test: { slices: 8, volumes: 3 } },
   });
 });
@@ -42,7 +44,8 @@ const FAULTS: ScriptedAnswer[] = [
 
 function options(out: string, given: Partial<CurationOptions> = {}): CurationOptions {
   return {
-    ...{ records: RECORDS, out: join(folder, out) },
+    records: RECORDS,
+    out: join(folder, out),
     select: { minimum_side: 64, maximum_blur: 0.9 },
     ...given,
   };
@@ -50,7 +53,10 @@ function options(out: string, given: Partial<CurationOptions> = {}): CurationOpt
 
 const server = (url: string, given: object = {}) => {
   const both = {
-    ...{ url, model: 'scripted', timeoutMs: 400, concurrency: 3 },
+    url,
+    model: 'scripted',
+    timeoutMs: 400,
+    concurrency: 3,
     retry: { initialDelayMs: 1, maxDelayMs: 5 },
     ...given,
   };
@@ -193,7 +199,8 @@ describe('a curation with a model', () => {
     const [first] = await readAll(report.records);
     expect(first?.curation).toMatchObject({ select: 'model', verify: 'model' });
     expect(decisions('model', 'select')[0]?.replies?.[0]).toMatchObject({
-      ...{ prompt: 'select@1', model: 'scripted-2026' },
+      prompt: 'select@1',
+      model: 'scripted-2026',
       value: { is_ct: true, quality: 'good' },
     });
 

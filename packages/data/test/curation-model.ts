@@ -25,14 +25,18 @@ export function curationModel({ lies = 0 }: { lies?: number } = {}): Script {
       case 'verify':
         return {
           reply: {
-            ...{ modality_fits: true, organ_fits: !isLie, answer_supported: 'unclear' },
+            modality_fits: true,
+            organ_fits: !isLie,
+            answer_supported: 'unclear',
             reason: 'as far as can be seen',
           },
         };
       case 'map':
         return {
           reply: {
-            ...{ category: isLie ? 'GIR' : 'CRD', organ: 'others', task_type: 'free-form-qa' },
+            category: isLie ? 'GIR' : 'CRD',
+            organ: 'others',
+            task_type: 'free-form-qa',
             reason: 'asks for a decision',
           },
         };

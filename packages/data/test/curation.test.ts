@@ -207,13 +207,11 @@ describe('auditOverlap', () => {
   it('finds shared images, scans, patients and texts across data sets', async () => {
     const { overlaps, affected } = await auditOverlap(records);
     expect(Object.entries(overlaps).map(([kind, { keys }]) => [kind, keys])).toEqual([
-      ...[
-        ['image', 1],
-        ['picture', 0],
-        ['scan', 1],
-        ['patient', 1],
-        ['text', 1],
-      ],
+      ['image', 1],
+      ['picture', 0],
+      ['scan', 1],
+      ['patient', 1],
+      ['text', 1],
     ]);
     expect([...affected].sort()).toEqual(['1', '2', '3']);
     expect(overlaps.patient.pairs).toEqual([{ held: 'two test', other: 'one train', keys: 1 }]);

@@ -31,9 +31,17 @@ const csv = (rows: readonly (readonly string[])[]): string =>
 describe('letters keep their places when an option is empty', () => {
   it('in OmniMedVQA', async () => {
     const row = {
-      ...{ dataset: 'Chest CT Scan', question_id: '1', question_type: 'Lesion Grading' },
-      ...{ question: 'Which?', gt_answer: 'C', image_path: 'a.jpg', modality_type: 'CT' },
-      ...{ option_A: 'one', option_B: null, option_C: 'three', option_D: 'four' },
+      dataset: 'Chest CT Scan',
+      question_id: '1',
+      question_type: 'Lesion Grading',
+      question: 'Which?',
+      gt_answer: 'C',
+      image_path: 'a.jpg',
+      modality_type: 'CT',
+      option_A: 'one',
+      option_B: null,
+      option_C: 'three',
+      option_D: 'four',
     };
     const { records } = await bring(
       'omnimedvqa',
@@ -48,8 +56,16 @@ describe('letters keep their places when an option is empty', () => {
   it('in 3D-RAD, whose letter must agree with its text', async () => {
     const head = ['VolumeName', 'Question', 'Answer', 'AnswerChoice', 'QuestionType', 'Task'];
     const row = (answer: string, letter: string): string[] => [
-      ...['train_1_a_1.nii.gz', 'Where?', answer, letter, 'closed', 'Anomaly_Detection'],
-      ...['left', '-', 'right', 'both'],
+      'train_1_a_1.nii.gz',
+      'Where?',
+      answer,
+      letter,
+      'closed',
+      'Anomaly_Detection',
+      'left',
+      '-',
+      'right',
+      'both',
     ];
     const { report, records } = await bring(
       '3d-rad',
@@ -70,7 +86,10 @@ describe('letters keep their places when an option is empty', () => {
   it('in RadFig-VQA, whose options come as list, object or text', async () => {
     const row = (options: unknown, answer: string, i: number) =>
       JSON.stringify({
-        ...{ id: String(i), image: 'i.jpg', question: 'Which?', modality: 'CT' },
+        id: String(i),
+        image: 'i.jpg',
+        question: 'Which?',
+        modality: 'CT',
         options,
         answer,
       });
@@ -90,7 +109,13 @@ describe('letters keep their places when an option is empty', () => {
       rows.map(([options, answer], i) => row(options, answer, i)).join('\n'),
     );
     expect(answers(records)).toEqual([
-      ...['spleen', 'spleen', 'kidney', '2', 'kidney', 'kidney', "patient's left"],
+      'spleen',
+      'spleen',
+      'kidney',
+      '2',
+      'kidney',
+      'kidney',
+      "patient's left",
     ]);
     expect(report.first.map(({ line, kind }) => [line, kind])).toEqual([[8, 'wrong-type']]);
   });
@@ -99,7 +124,16 @@ describe('letters keep their places when an option is empty', () => {
 it('M3D-VQA: a full stop is no other answer, and the letter decides where the text does not', async () => {
   const head = ['Image Path', 'Text', 'Question Type', 'Question', 'Answer', 'Answer Choice'];
   const row = (answer: string, letter: string): string[] => [
-    ...['ct/1/a.npy', 't', '4', 'Which?', answer, letter, 'Cyst', 'NA', 'Tumor', 'Abscess'],
+    'ct/1/a.npy',
+    't',
+    '4',
+    'Which?',
+    answer,
+    letter,
+    'Cyst',
+    'NA',
+    'Tumor',
+    'Abscess',
   ];
   const { report, records } = await bring(
     'm3d-vqa',
@@ -118,7 +152,9 @@ it('M3D-VQA: a full stop is no other answer, and the letter decides where the te
 
 it('PubMedVision: one image may stand as text; entities are decoded', async () => {
   const row = {
-    ...{ id: '4', image: 'images/pmc_1.jpg', modality: 'Computed Tomography' },
+    id: '4',
+    image: 'images/pmc_1.jpg',
+    modality: 'Computed Tomography',
     conversations: [
       { from: 'human', value: 'Is it &lt; 5&nbsp;mm &amp; round?' },
       { from: 'gpt', value: 'It is &#8804; 5 mm, &quot;round&quot; &unknown;.' },

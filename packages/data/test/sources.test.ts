@@ -67,10 +67,13 @@ describe('sources one by one', () => {
   it('m3d-vqa: each question with choices and open', async () => {
     const { records } = await bring('m3d-vqa');
     expect(brief(records)).toEqual([
-      ...['multi-choice GIR others train', 'short-answer GIR others train'],
-      ...['multi-choice AII liver train', 'short-answer AII liver train'],
+      'multi-choice GIR others train',
+      'short-answer GIR others train',
+      'multi-choice AII liver train',
+      'short-answer AII liver train',
       'judgment MAI kidneys train',
-      ...['multi-choice AII liver test', 'short-answer AII liver test'],
+      'multi-choice AII liver test',
+      'short-answer AII liver test',
     ]);
     expect(records[0]?.options).toEqual(['Axial', 'Coronal', 'Sagittal']);
     expect(records[2]?.answer).toBe('liver, left');
@@ -79,13 +82,12 @@ describe('sources one by one', () => {
   it('ct-rate: findings and impression; typed turns; no volume without chest', async () => {
     const { report, records } = await bring('ct-rate');
     expect(brief(records)).toEqual([
-      ...['report-generation AII trachea train', 'report-generation AII others train'],
+      'report-generation AII trachea train',
+      'report-generation AII others train',
       'report-generation AII lungs test',
-      ...[
-        'short-answer AII lungs test',
-        'multi-choice MAI others test',
-        'free-form-qa MAI lungs test',
-      ],
+      'short-answer AII lungs test',
+      'multi-choice MAI others test',
+      'free-form-qa MAI lungs test',
     ]);
     expect(records[4]).toMatchObject({ question: 'Which is seen?', answer: 'Nodule' });
     expect(records[4]).toMatchObject({ patient: 'ct-rate/valid_1', scan: 'ct-rate/valid_1_a' });
@@ -95,11 +97,9 @@ describe('sources one by one', () => {
   it('3d-rad: dashes are no choices; patients are those of CT-RATE', async () => {
     const { records } = await bring('3d-rad');
     expect(brief(records)).toEqual([
-      ...[
-        'short-answer AII others test',
-        'judgment MAI lungs test',
-        'multi-choice CRD others test',
-      ],
+      'short-answer AII others test',
+      'judgment MAI lungs test',
+      'multi-choice CRD others test',
     ]);
     expect(records[2]?.options).toHaveLength(4);
     expect(records[2]).toMatchObject({ answer: 'new, first seen', patient: 'ct-rate/valid_1000' });
@@ -120,20 +120,16 @@ describe('sources one by one', () => {
   it('radfig-vqa: options A to F from messages and tables', async () => {
     const { records } = await bring('radfig-vqa');
     expect(records.map(({ answer, options }) => [answer, options?.length])).toEqual([
-      ...[
-        ['mass', 2],
-        ['left kidney', 6],
-      ],
+      ['mass', 2],
+      ['left kidney', 6],
     ]);
   });
 
   it('omnimedvqa: both spellings of modality, absent options', async () => {
     const { records } = await bring('omnimedvqa');
     expect(records.map(({ options, organ }) => [options?.length, organ])).toEqual([
-      ...[
-        [2, 'lungs'],
-        [3, 'lungs'],
-      ],
+      [2, 'lungs'],
+      [3, 'lungs'],
     ]);
   });
 
@@ -157,11 +153,9 @@ describe('sources one by one', () => {
   it('vqa-rad: numbers as answers, blanks, modality from answers and region', async () => {
     const { report, records } = await bring('vqa-rad');
     expect(brief(records)).toEqual([
-      ...[
-        'judgment MAI liver train',
-        'short-answer AII kidneys train',
-        'short-answer GIR others train',
-      ],
+      'judgment MAI liver train',
+      'short-answer AII kidneys train',
+      'short-answer GIR others train',
       'judgment MAI liver test',
     ]);
     expect(records.map(({ answer }) => answer)).toEqual(['Yes', '3', 'CT', 'no']);
@@ -214,16 +208,12 @@ describe('bad input', () => {
     const out = join(folder, 'bad.jsonl');
     const { report, records } = await bring('vqa-rad', { path: folder, out });
     expect(report.first.map(({ line, kind }) => [line, kind])).toEqual([
-      ...[
-        [2, 'missing-image'],
-        [3, 'wrong-type'],
-        [4, 'unknown-organ'],
-        [5, 'duplicate-id'],
-      ],
-      ...[
-        [6, 'missing-field'],
-        [7, 'encoding'],
-      ],
+      [2, 'missing-image'],
+      [3, 'wrong-type'],
+      [4, 'unknown-organ'],
+      [5, 'duplicate-id'],
+      [6, 'missing-field'],
+      [7, 'encoding'],
     ]);
     expect(report.first.every(({ file }) => file.endsWith('trainset.json'))).toBe(true);
     expect(records.map(({ id }) => id)).toEqual(['vqa-rad-train-1', 'vqa-rad-train-7']);

@@ -33,8 +33,11 @@ describe('scoreFile', () => {
       { id: 2, prediction: 'No idea', options: OPTIONS, answer: 'A', organ: 'lungs' },
       { id: 3, prediction: 'Yes, there is a nodule', reference: 'yes', organ: 'liver' },
       {
-        ...{ id: 4, prediction: 'upper lobe', references: ['lung', 'left upper lobe'] },
-        ...{ taskType: 'short-answer', organ: 'liver' },
+        id: 4,
+        prediction: 'upper lobe',
+        references: ['lung', 'left upper lobe'],
+        taskType: 'short-answer',
+        organ: 'liver',
       },
     ]);
     const report = await scoreFile({ predictions }, { metrics: ['accuracy', 'tokenF1'] });
@@ -64,7 +67,9 @@ describe('scoreFile', () => {
 
   it('draws the same bootstrap for the same seed, over clusters where rows name them', async () => {
     const rows = Array.from({ length: 40 }, (_, i) => ({
-      ...{ id: i, prediction: i % 8 < 4 ? 'yes' : 'no', reference: 'yes' },
+      id: i,
+      prediction: i % 8 < 4 ? 'yes' : 'no',
+      reference: 'yes',
       volume: `v${i % 8}`,
     }));
     const predictions = await write(rows);
@@ -83,7 +88,9 @@ describe('scoreFile', () => {
 
   it('has AUROC of rows with probability and label', async () => {
     const rows = [0.1, 0.4, 0.35, 0.8].map((probability, id) => ({
-      ...{ id, prediction: '', probability },
+      id,
+      prediction: '',
+      probability,
       label: id < 2 ? 0 : 1,
     }));
     const report = await scoreFile({ predictions: await write(rows) }, { metrics: ['auroc'] });
@@ -229,7 +236,9 @@ describe('compareFiles', () => {
   it('pairs by id, tests, corrects, and lists what flipped', async () => {
     const rows = (right: (i: number) => boolean) =>
       Array.from({ length: 60 }, (_, i) => ({
-        ...{ id: `q${i}`, prediction: right(i) ? 'yes' : 'no', reference: 'yes' },
+        id: `q${i}`,
+        prediction: right(i) ? 'yes' : 'no',
+        reference: 'yes',
         organ: i % 2 === 0 ? 'lungs' : 'liver',
       }));
     const a = await write(rows((i) => i % 3 !== 0));

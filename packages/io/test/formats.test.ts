@@ -187,10 +187,7 @@ describe('preparation', () => {
   it('resamples labels to labels', () => {
     const labels = Uint8Array.of(1, 2, 3, 4);
     expect(Array.from(resampleNearest(labels, [1, 2, 2], [1, 4, 4]))).toEqual([
-      ...[1, 1, 2, 2],
-      ...[1, 1, 2, 2],
-      ...[3, 3, 4, 4],
-      ...[3, 3, 4, 4],
+      1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4,
     ]);
   });
 

@@ -110,7 +110,10 @@ const SLICE = { position: [1, 2, 3], rows: 8, columns: 9 } as const;
 
 /** A segmentation of two segments in three frames. */
 const SEGMENTATION = segmentationFile({
-  ...{ kind: 'BINARY', rows: 8, columns: 8, pixels: Buffer.alloc(24, 0x5a) },
+  kind: 'BINARY',
+  rows: 8,
+  columns: 8,
+  pixels: Buffer.alloc(24, 0x5a),
   segments: [
     { number: 1, label: 'Liver' },
     { number: 2, label: 'Spleen' },

@@ -123,9 +123,7 @@ describe('reorient', () => {
         order.forEach((row, column) => (direction[row * 3 + column] = sign[column] as number));
         const turned = reorient({ ...volume, direction });
         expect(turned.direction.map((value) => Math.abs(Math.round(value)))).toEqual([
-          ...[1, 0, 0],
-          ...[0, 1, 0],
-          ...[0, 0, 1],
+          1, 0, 0, 0, 1, 0, 0, 0, 1,
         ]);
         // Each voxel keeps its place in the patient, and the volume given is left as it was.
         for (const [at, value] of volume.data.entries()) {

@@ -142,7 +142,8 @@ export async function loadCausalDecoder(
     // A tied head is the embedding table; some checkpoints store it twice.
     const tied = model.lmHead === undefined ? [/^lm_head\./] : [];
     await loadCheckpoint(model, folder, {
-      ...{ prefixes, ignored: [...tied, /rotary_emb\.inv_freq$/, ...ignored] },
+      prefixes,
+      ignored: [...tied, /rotary_emb\.inv_freq$/, ...ignored],
     });
     return model;
   } catch (error) {

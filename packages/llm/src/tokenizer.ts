@@ -64,8 +64,13 @@ export class JsonTokenizer implements Tokenizer {
     { chatTemplate }: { chatTemplate?: string } = {},
   ): JsonTokenizer {
     const added = texts.map((content, index) => ({
-      ...{ id: this.vocabularySize + index, content, special: true },
-      ...{ single_word: false, lstrip: false, rstrip: false, normalized: false },
+      id: this.vocabularySize + index,
+      content,
+      special: true,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
     }));
     const known = this.config['added_tokens_decoder'] as Record<string, unknown> | undefined;
     const listed = (this.config['additional_special_tokens'] ?? []) as unknown[];

@@ -79,7 +79,8 @@ describe("Qwen2.5's tokenizer with OmniCT's special tokens", () => {
     const { turns, ids, prompt } = dialogue;
     const exchanges = turns.map(([question, answer], turn) => ({
       ...(turn === 0 && { markup: expected.markup }),
-      ...{ question, answer },
+      question,
+      answer,
     }));
     const { chat } = extended;
     const encoded = chat.encode(exchanges);

@@ -27,7 +27,8 @@ describe('parts of SCE', () => {
     expect(withCanonicalParts({ tpe: WIDTHS })).toEqual({ sce: true, tpe: WIDTHS });
     const mixed = withCanonicalParts({ composition: 'sample' as const, tpe: WIDTHS });
     expect(mixed).toEqual({
-      ...{ composition: 'sample', projection: 'moe-hybrid' },
+      composition: 'sample',
+      projection: 'moe-hybrid',
       tpe: { ...WIDTHS, enabled: true },
     });
     expect(withCanonicalParts(mixed)).toEqual(mixed);

@@ -78,7 +78,13 @@ export async function answerSamples(
         await generator.generate(
           { embeddings, prefix, attentionMask: part.attentionMask, ids: idsOfRows(part) },
           {
-            ...{ maxNewTokens, stopIds, onToken, temperature, topK, topP, repetitionPenalty },
+            maxNewTokens,
+            stopIds,
+            onToken,
+            temperature,
+            topK,
+            topP,
+            repetitionPenalty,
             seed: `${seed}/${planned.rows[0]}`,
             ...(signal === undefined ? {} : { signal }),
           },

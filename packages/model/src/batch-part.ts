@@ -57,7 +57,10 @@ export function buildPart(
 ): { part: BatchPart; answerIds: number[]; answerWeights: number[] } {
   const size = rows.length * length;
   const part: BatchPart = {
-    ...{ name, rows: rows.length, length, answerLength },
+    name,
+    rows: rows.length,
+    length,
+    answerLength,
     inputIds: new Int32Array(size),
     visualIndex: new Int32Array(size),
     attentionMask: new Int32Array(size),
@@ -96,7 +99,8 @@ function buildPrefixes(rows: readonly PartRow[], length: number, each: number) {
   const flat = (value: (row: PartRow, i: number) => number): Int32Array =>
     Int32Array.from(first.flatMap((row) => Array.from({ length }, (_, i) => value(row, i))));
   return {
-    ...{ count: first.length, length },
+    count: first.length,
+    length,
     inputIds: flat(({ sample }, i) => sample.sequence.ids[i] as number),
     visualIndex: flat((row, i) => tableRow(row, row.sample.sequence.visual[i] as number)),
     positions: flat((_, i) => i),

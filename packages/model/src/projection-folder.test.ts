@@ -13,7 +13,11 @@ const root = mkdtempSync(join(tmpdir(), 'omnict-projection-'));
 
 function projection(seed: string, hiddenDim = 8): MoeHybridProjection {
   return new MoeHybridProjection({
-    ...{ tokenDim: 6, sliceBlock: 1, volumeBlock: 2, hiddenDim, outputDim: 4 },
+    tokenDim: 6,
+    sliceBlock: 1,
+    volumeBlock: 2,
+    hiddenDim,
+    outputDim: 4,
     random: new Random(seed),
   });
 }

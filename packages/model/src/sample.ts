@@ -41,7 +41,10 @@ export function createSample(
   const layout = config.model.vision ? layouts[modality] : undefined;
   const sequence = buildPrompt(
     {
-      ...{ chat: language.chat, layout, modality, truncate },
+      chat: language.chat,
+      layout,
+      modality,
+      truncate,
       maxTokens: Math.min(maxTokens, model.llm.maxPositions),
     },
     [...history, { question, answer }],

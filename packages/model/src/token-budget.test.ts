@@ -27,13 +27,17 @@ describe('tokenBudget', () => {
     { encoder: 'google/siglip-so400m-patch14-384', size: [16, 384, 384], block: 3, tokens: 405 },
     {
       encoder: 'facebook/dinov3-vitl16-pretrain-lvd1689m',
-      ...{ size: [16, 224, 224], block: 2, tokens: 245 },
+      size: [16, 224, 224],
+      block: 2,
+      tokens: 245,
     },
     { encoder: 'GoodBaiBai88/M3D-CLIP', size: [32, 256, 256], block: 2, tokens: 512 },
     { encoder: 'OpenGVLab/VideoMAEv2-Base', size: [16, 224, 224], block: 2, tokens: 392 },
     {
       encoder: 'Wan-AI/Wan2.1-T2V-1.3B-Diffusers/vae',
-      ...{ size: [16, 384, 384], block: 4, tokens: 576 },
+      size: [16, 384, 384],
+      block: 4,
+      tokens: 576,
     },
   ] as const)('of $encoder is as published', async ({ encoder, size, block, tokens }) => {
     const { volume } = await tokenBudget(

@@ -29,8 +29,11 @@ let omnict: OpenOmniCT;
 function volume(value: (index: number) => number): Volume {
   return {
     data: Int16Array.from({ length: 12 * 40 * 40 }, (_, index) => value(index)),
-    ...{ shape: [12, 40, 40], spacing: [5, 2, 2], origin: [0, 0, 0] },
-    ...{ direction: [1, 0, 0, 0, 1, 0, 0, 0, 1], unit: 'HU' },
+    shape: [12, 40, 40],
+    spacing: [5, 2, 2],
+    origin: [0, 0, 0],
+    direction: [1, 0, 0, 0, 1, 0, 0, 0, 1],
+    unit: 'HU',
   };
 }
 
@@ -61,7 +64,10 @@ describe('openOmniCT', () => {
     expect(text).not.toBe('');
     expect(streamed).toBe(text);
     expect({ organs, shape, modality, warnings }).toEqual({
-      ...{ organs: ['liver'], shape: [12, 40, 40], modality: 'volume', warnings: [] },
+      organs: ['liver'],
+      shape: [12, 40, 40],
+      modality: 'volume',
+      warnings: [],
     });
     const { layouts } = await omnict.load();
     expect(tokens.image).toBe(layouts.volume.globalTokens);
@@ -84,12 +90,13 @@ describe('openOmniCT', () => {
       (await omnict.sample({ image: IMAGE, mask: MASK, question: 'What is seen?', ...request }))
         .seen;
     expect((await seen({ question: 'Is the liver above the spleen?' })).organs).toEqual([
-      ...['liver', 'spleen'],
+      'liver',
+      'spleen',
     ]);
     expect((await seen({ organs: ['spleen'] })).organs).toEqual(['spleen']);
     expect((await seen({ organ: 'spleen' })).organs).toEqual(['spleen']);
     expect((await seen({ question: 'Is the liver big?', organ: 'spleen' })).organs).toEqual([
-      ...['liver'],
+      'liver',
     ]);
     expect((await seen({})).warnings[0]).toMatch(/names no organ/);
     expect((await seen({ organs: ['heart'] })).warnings[0]).toMatch(/no heart here/);
@@ -99,7 +106,10 @@ describe('openOmniCT', () => {
 
   it('reads earlier turns and choices, as training does', async () => {
     const { sample } = await omnict.sample({
-      ...{ image: null, modality: 'slice', question: 'Which?', options: ['cyst', 'nodule'] },
+      image: null,
+      modality: 'slice',
+      question: 'Which?',
+      options: ['cyst', 'nodule'],
       history: [{ question: 'Is it normal?', answer: 'no' }],
     });
     const { tokenizer } = (await omnict.load()).language;
@@ -113,7 +123,9 @@ describe('openOmniCT', () => {
   it('ends an answer that nobody wants, and goes on with the next', async () => {
     const stop = new AbortController();
     const cancelled = omnict.ask({
-      ...{ image: IMAGE, question: 'Describe the image.', signal: stop.signal },
+      image: IMAGE,
+      question: 'Describe the image.',
+      signal: stop.signal,
     });
     const next = omnict.ask({ image: IMAGE, question: 'Is it normal?', maxNewTokens: 2 });
     stop.abort();
@@ -123,11 +135,16 @@ describe('openOmniCT', () => {
 
   it('passes read options to the reader', async () => {
     const asked = omnict.ask({
-      ...{ image: IMAGE, question: 'Is it normal?', maxNewTokens: 2, read: { series: '7' } },
+      image: IMAGE,
+      question: 'Is it normal?',
+      maxNewTokens: 2,
+      read: { series: '7' },
     });
     await expect(asked.result).resolves.toBeDefined(); // NIfTI has no series
     const assumed = omnict.sample({
-      ...{ image: IMAGE, question: 'Is it normal?', read: { assume: '0..1' } },
+      image: IMAGE,
+      question: 'Is it normal?',
+      read: { assume: '0..1' },
     });
     expect((await assumed).seen.warnings.join()).toMatch(/./);
   });

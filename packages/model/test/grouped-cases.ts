@@ -101,7 +101,9 @@ export function describeGroupedBatches(engine?: EngineName): void {
             visualTokens,
           });
           const grouped = collateByImage(byImage(samples), {
-            ...{ side, lengthMultiple: 8, visualTokens },
+            side,
+            lengthMultiple: 8,
+            visualTokens,
             questionsPerImage: { slice: 3, volume: 3 },
           } as const);
           const recomputeLayers = round === 3;

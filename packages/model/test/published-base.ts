@@ -26,8 +26,13 @@ export async function writePublishedBase(folder: string): Promise<void> {
   const sizes = { hiddenSize: 8, intermediateSize: 16, numHiddenLayers: 2, headSize: 4 };
   const model = new Qwen2ForCausalLM(
     {
-      ...{ ...sizes, numAttentionHeads: 2, numKeyValueHeads: 1, vocabSize: KNOWN_TOKENS + 3 },
-      ...{ maxPositionEmbeddings: 160, ropeTheta: 10000, rmsNormEps: 1e-6 },
+      ...sizes,
+      numAttentionHeads: 2,
+      numKeyValueHeads: 1,
+      vocabSize: KNOWN_TOKENS + 3,
+      maxPositionEmbeddings: 160,
+      ropeTheta: 10000,
+      rmsNormEps: 1e-6,
       tieWordEmbeddings: true,
     },
     new Random('published'),
@@ -40,7 +45,9 @@ export async function writePublishedBase(folder: string): Promise<void> {
 export function publishedConfig(llm: string): OmniCT['config'] {
   const model: ModelConfig = {
     encoder: fileURLToPath(new URL('./expected/siglip', import.meta.url)),
-    ...{ llm, vision: true, sce: true },
+    llm,
+    vision: true,
+    sce: true,
     tpe: { depthWidth: 4, heightWidth: 4, widthWidth: 4, base: 100 },
     unshuffle: { slice: 1, volume: 3 },
     ose: { strategy: 'adaptive', tokens2d: 9, tokens3d: 2 },

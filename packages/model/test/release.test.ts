@@ -15,8 +15,11 @@ type Answers = Pick<ImageAnswer, 'text' | 'tokens' | 'choices'>[];
 const random = new Random('release');
 const image: Volume = {
   data: Int16Array.from({ length: 12 * 40 * 40 }, () => Math.round(random.uniform(-200, 500))),
-  ...{ shape: [12, 40, 40], spacing: [5, 2, 2], origin: [0, 0, 0] },
-  ...{ direction: [1, 0, 0, 0, 1, 0, 0, 0, 1], unit: 'HU' },
+  shape: [12, 40, 40],
+  spacing: [5, 2, 2],
+  origin: [0, 0, 0],
+  direction: [1, 0, 0, 0, 1, 0, 0, 0, 1],
+  unit: 'HU',
 };
 
 /** What a model says to two questions, and how likely it finds other answers: by all of its weights. */
@@ -66,9 +69,12 @@ describe('a folder laid out like the released OmniCT', () => {
       'a larger model around the language model, SigLIP named in config.json',
       {
         ...renamed({ ...STRANGE, shared: 'fc_share' }),
-        ...{ encoderFolder: 'towers/siglip', prefix: 'language_model.' },
+        encoderFolder: 'towers/siglip',
+        prefix: 'language_model.',
         config: (json) => ({
-          ...{ model_type: 'omnict', text_config: json, mm_vision_tower: 'towers/siglip' },
+          model_type: 'omnict',
+          text_config: json,
+          mm_vision_tower: 'towers/siglip',
         }),
       },
     ],

@@ -36,8 +36,13 @@ function phiTokenizer({ json }: JsonTokenizer): JsonTokenizer {
   const words = Object.entries(model.vocab).filter(([word]) => !word.startsWith('<|'));
   const vocab = Object.fromEntries(words.map(([word], id) => [word, id]));
   const special = ['endoftext', 'assistant', 'end', 'user', 'system'].map((name, index) => ({
-    ...{ id: words.length + index, content: `<|${name}|>`, special: true },
-    ...{ single_word: false, lstrip: false, rstrip: false, normalized: false },
+    id: words.length + index,
+    content: `<|${name}|>`,
+    special: true,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
   }));
   return new JsonTokenizer(
     { ...rest, model: { ...model, vocab }, added_tokens: special },
@@ -152,7 +157,9 @@ it('learns, answers, is saved and opened again with two towers', async () => {
     model: {
       encoder: join(EXPECTED, 'siglip'),
       volumeEncoder: join(EXPECTED, 'm3d-clip'),
-      ...{ llm: 'qwen2-tiny', vision: true, projection: 'separate' as const },
+      llm: 'qwen2-tiny',
+      vision: true,
+      projection: 'separate' as const,
       tpe: { depthWidth: 4, heightWidth: 4, widthWidth: 4, base: 100 },
       unshuffle: { slice: 1, volume: 2 },
       ose: { strategy: 'native', tokens2d: 4, tokens3d: 4 },
@@ -184,7 +191,9 @@ it('learns, answers, is saved and opened again with two towers', async () => {
   const voxels = (depth: number) => ({
     data: Float32Array.from({ length: depth * 400 }, (_, index) => (index % 97) - 40),
     shape: [depth, 20, 20] as const,
-    ...{ spacing: [1, 1, 1] as const, origin: [0, 0, 0] as const, unit: 'HU' as const },
+    spacing: [1, 1, 1] as const,
+    origin: [0, 0, 0] as const,
+    unit: 'HU' as const,
     direction: [1, 0, 0, 0, 1, 0, 0, 0, 1] as const,
   });
   for (const [depth, tokens] of [

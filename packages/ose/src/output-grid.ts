@@ -34,8 +34,9 @@ export function organTokenGrid(
   if (units * side * side === count && count > 0) return [units, side, side];
   const key = modality === 'slice' ? 'tokens2d' : 'tokens3d';
   const lower = units * Math.max(1, Math.floor(Math.sqrt(count / units))) ** 2;
-  const upper = units * Math.ceil(Math.sqrt(count / units) + 1e-9) ** 2;
+  const upper = units * (Math.floor(Math.sqrt(count / units)) + 1) ** 2;
+  const examples = lower === upper ? lower : `${lower} or ${upper}`;
   throw new ConfigError(
-    `ose.${key}: ${count} tokens make no square grid on each of ${units} units; expected ${units} times a square, for instance ${lower} or ${upper}; correct the model config`,
+    `ose.${key}: ${count} tokens make no square grid on each of ${units} units; expected ${units} times a square, for instance ${examples}; correct the model config`,
   );
 }

@@ -14,10 +14,7 @@ describe('unshuffle', () => {
     const merged = unshuffle(tokens, 2);
     expect(merged.shape).toEqual([1, 2, 2, 4]);
     expect(Array.from(merged.dataSync())).toEqual([
-      ...[0, 1, 4, 5],
-      ...[2, 3, 6, 7],
-      ...[8, 9, 12, 13],
-      ...[10, 11, 14, 15],
+      0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15,
     ]);
   });
 

@@ -89,7 +89,10 @@ export function ablationTable(
   return {
     confidence,
     columns: columns.map(({ measure: { modality, named }, samples }) => ({
-      ...{ modality, metric: named.asked, title: named.title, samples },
+      modality,
+      metric: named.asked,
+      title: named.title,
+      samples,
     })),
     rows: withHolm(compared),
     resolvable: columns.map((_, column) => resolvableIn(compared, column, confidence)),

@@ -33,7 +33,9 @@ const trial = (sce: boolean, seed: number, model: typeof BASE): TrialScores => (
   row: `model.sce=${sce}`,
   axes: { 'model.sce': sce },
   isBaseline: !sce,
-  ...{ seed, model, majority: BASE },
+  seed,
+  model,
+  majority: BASE,
 });
 const ROWS = tableRows([trial(false, 0, BASE), trial(true, 0, BETTER)]);
 const FIELDS = new Map(
@@ -77,12 +79,16 @@ describe('forest plot', () => {
 
   it('shows each seed where there are several', () => {
     const seeded = tableRows([
-      ...[trial(false, 0, BASE), trial(false, 1, SAME)],
-      ...[trial(true, 0, BETTER), trial(true, 1, SAME)],
+      trial(false, 0, BASE),
+      trial(false, 1, SAME),
+      trial(true, 0, BETTER),
+      trial(true, 1, SAME),
     ]);
     const { panels = [] } =
       forestPlot(seeded, {
-        ...{ ...options, skills: null, fields: FIELDS },
+        ...options,
+        skills: null,
+        fields: FIELDS,
         table: ablationTable(seeded, options),
       }) ?? {};
     const seeds = panels[0]?.groups[0]?.points[0]?.seeds ?? [];

@@ -89,7 +89,9 @@ function overallPanels(
   baseline: TableRowInput,
 ): ForestPanel[] {
   return MODALITIES.map((modality) => ({
-    ...{ by: 'all', modality, metric: 'all metrics' },
+    by: 'all',
+    modality,
+    metric: 'all metrics',
     groups: table.columns.flatMap((column, index) => {
       if (column.modality !== modality) return [];
       const points = table.rows.flatMap((row) => {
@@ -121,7 +123,9 @@ function seedDeltas(
 
 function skillPanels({ rows, columns }: SkillsTable): ForestPanel[] {
   return MODALITIES.map((modality) => ({
-    ...{ by: 'skill', modality, metric: 'closed accuracy' },
+    by: 'skill',
+    modality,
+    metric: 'closed accuracy',
     groups: rows
       .filter((row) => row.modality === modality)
       .flatMap(({ skill, samples, cells }) => {
@@ -162,7 +166,9 @@ function fieldPanels(
   const corrected = withHolm(rows);
   return FOREST_FIELDS.flatMap((by) =>
     MODALITIES.map((modality) => ({
-      ...{ by, modality, metric: named.title },
+      by,
+      modality,
+      metric: named.title,
       groups: corrected
         .filter(({ part }) => part.by === by && part.modality === modality)
         .flatMap(({ part, samples, cells }) => {

@@ -56,7 +56,9 @@ export function groupScores(
         Math.max(...found.map((groups) => new Set(groups.get(label)?.map(({ id }) => id)).size));
       return [
         {
-          ...{ by, modality, metric: named.title },
+          by,
+          modality,
+          metric: named.title,
           groups: labels.map((label) => ({ label, samples: idsOf(label) })),
           rows: rows.map((row, index) => ({
             title: rowTitle(row),

@@ -13,8 +13,24 @@ export interface ExportedTables {
 
 /** Columns of the file: one line a figure, shares as fractions, empty where there is no value. */
 const COLUMNS = [
-  ...['run', 'table', 'row', 'baseline', 'seeds', 'modality', 'group', 'metric', 'n'],
-  ...['value', 'low', 'high', 'delta', 'delta_low', 'delta_high', 'delta_n', 'p', 'p_holm'],
+  'run',
+  'table',
+  'row',
+  'baseline',
+  'seeds',
+  'modality',
+  'group',
+  'metric',
+  'n',
+  'value',
+  'low',
+  'high',
+  'delta',
+  'delta_low',
+  'delta_high',
+  'delta_n',
+  'p',
+  'p_holm',
 ];
 
 type Line = Record<string, string | number | null | undefined>;
@@ -76,8 +92,16 @@ function skillLines({ rows, columns }: SkillsTable): Line[] {
 
 function cellFields({ mean, low, high, count, delta, adjustedPValue }: TableCell): Line {
   return {
-    ...{ n: count, value: mean, low, high, delta: delta?.mean, delta_low: delta?.low },
-    ...{ delta_high: delta?.high, delta_n: delta?.count, p: delta?.pValue, p_holm: adjustedPValue },
+    n: count,
+    value: mean,
+    low,
+    high,
+    delta: delta?.mean,
+    delta_low: delta?.low,
+    delta_high: delta?.high,
+    delta_n: delta?.count,
+    p: delta?.pValue,
+    p_holm: adjustedPValue,
   };
 }
 

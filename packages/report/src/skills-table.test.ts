@@ -15,11 +15,17 @@ interface TestSkill {
 }
 
 const EXTENT: TestSkill = {
-  ...{ modality: 'volume', skill: 'extent', mechanism: 'composition', count: 20 },
+  modality: 'volume',
+  skill: 'extent',
+  mechanism: 'composition',
+  count: 20,
 };
 const SMALL: TestSkill = { ...EXTENT, skill: 'small lesion' };
 const ORGAN: TestSkill = {
-  ...{ modality: 'slice', skill: 'small organ', mechanism: 'localization', count: 20 },
+  modality: 'slice',
+  skill: 'small organ',
+  mechanism: 'localization',
+  count: 20,
 };
 const SIDE: TestSkill = { ...ORGAN, skill: 'side', mechanism: 'image', count: 10 };
 const SKILLS = [EXTENT, SMALL, SIDE, ORGAN];
@@ -37,14 +43,18 @@ function answers({ count, ...fields }: TestSkill, right: number): PredictionRow[
 }
 
 const OPEN: PredictionRow = {
-  ...{ id: 'open', references: ['A scan.'], prediction: 'A scan.' },
+  id: 'open',
+  references: ['A scan.'],
+  prediction: 'A scan.',
   fields: { modality: 'slice', skill: 'report', mechanism: 'image', taskType: 'description' },
 };
 
 /** @param right answers of each of {@link SKILLS} */
 const scored = (right: readonly number[]): Promise<ScoredSet> =>
   scoreRows([...SKILLS.flatMap((skill, index) => answers(skill, right[index] ?? 0)), OPEN], {
-    ...{ metrics: METRICS, interval: 'bootstrap', resamples: 50 },
+    metrics: METRICS,
+    interval: 'bootstrap',
+    resamples: 50,
   });
 
 const MAJORITY = await scored([10, 10, 5, 10]);
@@ -57,7 +67,10 @@ async function trial(
   return {
     row: `model.sce=${sce} ose.strategy=${strategy}`,
     axes: { 'model.sce': sce, 'model.ose.strategy': strategy },
-    ...{ seed: 0, isBaseline: false, majority: MAJORITY, model: await scored(right) },
+    seed: 0,
+    isBaseline: false,
+    majority: MAJORITY,
+    model: await scored(right),
     ...more,
   };
 }
@@ -87,8 +100,12 @@ describe('skills table', () => {
       ['volume', 'small lesion', 20],
     ]);
     expect(table.columns.map(({ title }) => title)).toEqual([
-      ...['SCE off, OSE none', 'SCE off, OSE adaptive', 'SCE on, OSE none'],
-      ...['SCE on, OSE adaptive', 'no-image', 'majority'],
+      'SCE off, OSE none',
+      'SCE off, OSE adaptive',
+      'SCE on, OSE none',
+      'SCE on, OSE adaptive',
+      'no-image',
+      'majority',
     ]);
   });
 
@@ -117,8 +134,13 @@ describe('skills table', () => {
   it('pools the skills of a mechanism between the arms that differ in nothing else', () => {
     const [none, adaptive] = table.contrasts.filter(({ mechanism }) => mechanism === 'composition');
     expect(none).toMatchObject({
-      ...{ modality: 'volume', skills: ['extent', 'small lesion'] },
-      ...{ axis: 'SCE', with: 'on', without: 'off', common: 'OSE none', delta: { count: 40 } },
+      modality: 'volume',
+      skills: ['extent', 'small lesion'],
+      axis: 'SCE',
+      with: 'on',
+      without: 'off',
+      common: 'OSE none',
+      delta: { count: 40 },
     });
     expect(none?.delta.mean).toBeCloseTo((18 + 16 - 8 - 10) / 40, 12);
     expect(adaptive?.delta.mean).toBeCloseTo((9 + 10 - 8 - 10) / 40, 12);

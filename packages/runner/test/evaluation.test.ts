@@ -150,8 +150,12 @@ describe('omnict eval', () => {
       'utf8',
     );
     expect(JSON.parse(extracted.split('\n')[0] ?? '')).toEqual({
-      ...{ id: 'q0', choice: 'B', rule: 'single-letter', span: [0, 1] },
-      ...{ expected: 'A', isCorrect: false },
+      id: 'q0',
+      choice: 'B',
+      rule: 'single-letter',
+      span: [0, 1],
+      expected: 'A',
+      isCorrect: false,
     });
     const result = await runEvaluation(spec, { stages: ['score'] });
     expect(result?.results[0]?.result.report.scores['accuracy']).toBe(0.25);
@@ -213,7 +217,10 @@ it('asks a checkpoint of ours, also without an image, in words or for the most l
     {
       prepare: { window: [-1000, 1000], size: [6, 108, 108] },
       model: {
-        ...{ encoder: 'siglip-tiny', llm: 'qwen2-tiny', vision: true, sce: true },
+        encoder: 'siglip-tiny',
+        llm: 'qwen2-tiny',
+        vision: true,
+        sce: true,
         tpe: { depthWidth: 16, heightWidth: 8, widthWidth: 8, base: 100 },
         unshuffle: { slice: 1, volume: 3 },
         ose: { strategy: 'adaptive', tokens2d: 9, tokens3d: 8 },
@@ -252,9 +259,19 @@ it('reads a record as a sweep does: organ labels, earlier turns, and no choices 
   const labels = Uint8Array.from(image.data, (_, index) => (index < 40 ? 5 : 1));
   await writeNifti(join(folder, 'mask.nii'), { ...image, data: labels });
   const record: QuestionRecord = {
-    ...{ id: 'q', image: '1.nii', mask: 'mask.nii', modality: 'volume', organ: 'liver' },
-    ...{ organLabels: [1], taskType: 'short-answer', category: 'GIR', source: 'phantom' },
-    ...{ question: 'And where?', answer: 'left', answers: ['left', 'right'], split: 'test' },
+    id: 'q',
+    image: '1.nii',
+    mask: 'mask.nii',
+    modality: 'volume',
+    organ: 'liver',
+    organLabels: [1],
+    taskType: 'short-answer',
+    category: 'GIR',
+    source: 'phantom',
+    question: 'And where?',
+    answer: 'left',
+    answers: ['left', 'right'],
+    split: 'test',
     history: [{ question: 'Is it large?', answer: 'yes' }],
   };
   const { answer, answers, ...asked } = record;

@@ -17,9 +17,16 @@ let server: ScriptedServer | undefined;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'odd-replies-'));
   const records = Array.from({ length: 6 }, (_, index) => ({
-    ...{ id: `q${index}`, image: 'x.nii', modality: 'volume', organ: 'lungs', category: 'MAI' },
-    ...{ taskType: 'judgment', question: `Number ${index}: is it there?`, answer: 'yes' },
-    ...{ source: 'generated', split: 'test' },
+    id: `q${index}`,
+    image: 'x.nii',
+    modality: 'volume',
+    organ: 'lungs',
+    category: 'MAI',
+    taskType: 'judgment',
+    question: `Number ${index}: is it there?`,
+    answer: 'yes',
+    source: 'generated',
+    split: 'test',
   }));
   await writeFile(
     join(folder, 'records.jsonl'),

@@ -37,8 +37,13 @@ const folder = mkdtempSync(join(tmpdir(), 'omnict-published-'));
 const BASE = join(folder, 'base');
 const SAVED = join(folder, 'saved');
 const CONFIG: TrainStageConfig = {
-  ...{ learningRate: 0.05, epochs: 4, batchSize: 3, warmupRatio: 0, weightDecay: 0 },
-  ...{ maxGradientNorm: 1, checkpointEvery: 1 },
+  learningRate: 0.05,
+  epochs: 4,
+  batchSize: 3,
+  warmupRatio: 0,
+  weightDecay: 0,
+  maxGradientNorm: 1,
+  checkpointEvery: 1,
 };
 const HISTORY = [{ question: 'Is the liver enlarged?', answer: 'no' }];
 
@@ -56,8 +61,12 @@ function samplesOf(model: OmniCT, withAnswers: boolean): ModelSample[] {
     features.dispose();
     const mask = { data: new Uint8Array(data.length).fill(5, 0, 100), shape };
     return {
-      ...{ id: String(index), image: modality, modality, features: values },
-      ...{ region: { mask, labels: [5] }, question: 'Is there <|image3d|> a cyst?<|im_end|>' },
+      id: String(index),
+      image: modality,
+      modality,
+      features: values,
+      region: { mask, labels: [5] },
+      question: 'Is there <|image3d|> a cyst?<|im_end|>',
       ...(index === 2 && { history: HISTORY }),
       ...(withAnswers && { answer: 'yes' }),
     };
@@ -73,7 +82,10 @@ async function learn(
   const stop = new AbortController();
   const losses: number[] = [];
   await train({
-    ...{ config: CONFIG, seed: 1, parameters, checkpoints: join(folder, checkpoints) },
+    config: CONFIG,
+    seed: 1,
+    parameters,
+    checkpoints: join(folder, checkpoints),
     ...sampleBatches(omnict, samplesOf(omnict, true), { config: CONFIG, seed: 1 }),
     loss: (batch) => omnict.model.answerLoss(batch),
     signal: stop.signal,

@@ -24,13 +24,18 @@ const OPTIONS = ['liver', 'lungs', 'heart'];
 const RECORDS = Array.from({ length: 60 }, (_, i): QuestionRecord => {
   const closed = i % 4 === 0 ? { taskType: 'multi-choice' as const, options: OPTIONS } : undefined;
   return {
-    ...{ id: `q${i}`, image: `${i}.nii.gz`, organ: 'liver', category: 'GIR', source: 'test' },
+    id: `q${i}`,
+    image: `${i}.nii.gz`,
+    organ: 'liver',
+    category: 'GIR',
+    source: 'test',
     modality: i % 2 === 0 ? 'volume' : 'slice',
     question: 'Which?',
     taskType: i % 5 === 0 ? 'short-answer' : 'judgment',
     answer: i % 5 === 0 ? 'left upper lobe' : i % 3 === 0 ? 'yes' : 'no',
     ...(closed && { ...closed, answer: OPTIONS[i % 3] as string }),
-    ...{ patient: `p${i % 15}`, skill: i % 7 < 3 ? 'count' : 'position' },
+    patient: `p${i % 15}`,
+    skill: i % 7 < 3 ? 'count' : 'position',
     split: i < 6 ? 'train' : 'test',
   };
 });
@@ -57,7 +62,9 @@ async function runScoreStage(section: object, lines: readonly object[]): Promise
   await writeFile(join(inputs.predict, PREDICTIONS_FILE), toLines(lines));
   const tracked: Record<string, number> = {};
   await stage.run({
-    ...{ section, inputs, outputs },
+    section,
+    inputs,
+    outputs,
     metric: (key: string, value: number) => (tracked[key] = value),
   } as unknown as StageContext);
   await writeFile(join(outputs, 'tracked.json'), JSON.stringify(tracked));
@@ -92,8 +99,12 @@ describe('score stage', () => {
     expect(interval).toMatchObject({ method: 'bootstrap', confidence: 0.9 });
     const tracked = await readJson<Record<string, number>>(outputs, 'tracked.json');
     expect(Object.keys(tracked).sort()).toEqual([
-      ...['bleu_1.slice', 'bleu_1.volume', 'closed_accuracy.slice', 'closed_accuracy.volume'],
-      ...['token_f1.slice', 'token_f1.volume'],
+      'bleu_1.slice',
+      'bleu_1.volume',
+      'closed_accuracy.slice',
+      'closed_accuracy.volume',
+      'token_f1.slice',
+      'token_f1.volume',
     ]);
   });
 

@@ -239,9 +239,14 @@ class Page {
     try {
       const answer = await ask(
         {
-          ...{ image: image.id, mask: mask?.id, question, organs, organLabels: labels },
+          image: image.id,
+          mask: mask?.id,
+          question,
+          organs,
+          organLabels: labels,
           // A known question is one of its own: the truth is of the question without what came before.
-          ...{ options: known?.options, history: known === undefined ? history : [] },
+          options: known?.options,
+          history: known === undefined ? history : [],
         },
         {
           onLabels: (named) => this.mark(chosen ?? [], named),

@@ -136,7 +136,11 @@ export function chatQuestion(body: unknown, limits: Limits): ChatQuestion {
   if (shown.length > limits.pictures)
     throw invalid('messages', `show more than ${limits.pictures} pictures; upload one file`);
   return {
-    ...{ model: request.model, question, images: shown, extension, warnings },
+    model: request.model,
+    question,
+    images: shown,
+    extension,
+    warnings,
     history: turnsOf(spoken.slice(0, -1), words),
     isStreamed: request.stream === true,
     withUsage: request.stream_options?.include_usage === true,

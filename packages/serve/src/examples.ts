@@ -23,7 +23,10 @@ const SEED = 20261129;
 export async function makeExamples(folder: string): Promise<Example[]> {
   const none = { slices: 0, volumes: 0 };
   const records = await generatePhantomCT({
-    ...{ seed: SEED, folder, questionsPerVolume: 8, questionsPerSlice: 6 },
+    seed: SEED,
+    folder,
+    questionsPerVolume: 8,
+    questionsPerSlice: 6,
     splits: { train: none, validation: none, test: { slices: COUNT, volumes: COUNT } },
   });
   const images = new Map<string, QuestionRecord[]>();
@@ -41,7 +44,11 @@ export async function makeExamples(folder: string): Promise<Example[]> {
       image: join(folder, image),
       mask: join(folder, mask),
       questions: questions.map(({ question, answer, organ, organLabels, options }) => ({
-        ...{ question, answer, organ, organLabels, options },
+        question,
+        answer,
+        organ,
+        organLabels,
+        options,
       })),
     };
   });

@@ -57,7 +57,12 @@ async function completeChat(c: Context, parts: OpenAiApiParts): Promise<Response
   const mask = await uploadOf(masks, store);
   if (image === undefined) warnings.push('no image was sent: the model saw air');
   const answer = asking.ask({
-    ...{ image, mask, question, history, ...sampling, ...extension },
+    image,
+    mask,
+    question,
+    history,
+    ...sampling,
+    ...extension,
     signal: c.req.raw.signal,
   });
   const id = `chatcmpl-${randomBytes(12).toString('hex')}`;
@@ -66,7 +71,8 @@ async function completeChat(c: Context, parts: OpenAiApiParts): Promise<Response
     const result = await answer.result;
     const { text, finishReason } = result;
     return c.json({
-      ...{ ...head, object: 'chat.completion' },
+      ...head,
+      object: 'chat.completion',
       choices: [
         {
           index: 0,
@@ -84,7 +90,9 @@ async function completeChat(c: Context, parts: OpenAiApiParts): Promise<Response
     const send = (delta: object, rest: object = {}, finish: string | null = null): Promise<void> =>
       stream.writeSSE({
         data: JSON.stringify({
-          ...{ ...head, object: 'chat.completion.chunk', ...rest },
+          ...head,
+          object: 'chat.completion.chunk',
+          ...rest,
           choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
         }),
       });

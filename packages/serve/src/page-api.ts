@@ -147,7 +147,11 @@ async function openImage(upload: Upload) {
   const { shape, spacing } = volume;
   await writeNifti(join(upload.folder, VIEW_FILE), volume);
   return {
-    ...{ id: upload.id, shape, spacing, format, warnings },
+    id: upload.id,
+    shape,
+    spacing,
+    format,
+    warnings,
     modality: shape[0] === 1 ? 'slice' : 'volume',
   };
 }

@@ -70,7 +70,10 @@ describe("OpenAI's npm client", () => {
     expect(whole.choices[0]?.finish_reason).toBe('stop');
     expect(whole.usage?.prompt_tokens).toBeGreaterThan(90);
     const stream = await client.chat.completions.create({
-      ...{ model: NAME, messages, stream: true, stream_options: { include_usage: true } },
+      model: NAME,
+      messages,
+      stream: true,
+      stream_options: { include_usage: true },
     });
     let text = '';
     let usage: OpenAI.CompletionUsage | null | undefined;
@@ -101,7 +104,9 @@ describe("OpenAI's npm client", () => {
       request as OpenAI.ChatCompletionCreateParamsNonStreaming,
     );
     const wanted = await omnict.ask({
-      ...{ image: IMAGES[0] as string, mask: MASK, question: 'And in the spleen?' },
+      image: IMAGES[0] as string,
+      mask: MASK,
+      question: 'And in the spleen?',
       history: [{ question: QUESTION, answer: 'no' }],
     }).result;
     expect(answer.choices[0]?.message.content).toBe(wanted.text);
@@ -208,7 +213,9 @@ describe('hostile clients', () => {
 
   it('cannot send a form as JSON, nor read files by path', async () => {
     const sent = await raw('/api/ask', {
-      ...{ method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{}' },
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+      body: '{}',
     });
     expect(sent.status).toBe(400);
     for (const path of [
@@ -250,13 +257,11 @@ describe('hostile clients', () => {
   it('cannot fill the disk, nor the memory', async () => {
     const MIB = 2 ** 20;
     const small = await open({
-      ...{
-        uploadBytes: MIB,
-        unpackedBytes: 2 * MIB,
-        jsonBytes: MIB,
-        uploadFiles: 3,
-        storedUploads: 3,
-      },
+      uploadBytes: MIB,
+      unpackedBytes: 2 * MIB,
+      jsonBytes: MIB,
+      uploadFiles: 3,
+      storedUploads: 3,
     });
     const uploaded = async (body: Buffer, name = 'a.nii'): Promise<number> => {
       const json = { 'content-type': 'application/json' };
@@ -267,11 +272,9 @@ describe('hostile clients', () => {
       });
       const { id } = JSON.parse(begun) as { id: string };
       const response = await fetch(`${small.url}api/uploads/${id}/files?name=${name}`, {
-        ...{
-          method: 'POST',
-          headers: { 'content-type': 'application/octet-stream' },
-          body: new Uint8Array(body),
-        },
+        method: 'POST',
+        headers: { 'content-type': 'application/octet-stream' },
+        body: new Uint8Array(body),
       });
       return response.status;
     };
@@ -287,7 +290,10 @@ describe('hostile clients', () => {
     expect(await uploaded(Buffer.from('PK\x03\x04 no archive', 'latin1'))).toBe(400);
     const body = JSON.stringify({ model: NAME, messages: [shown(dataUrl(zeros))] });
     const large = await raw('/v1/chat/completions', {
-      ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body, at: small },
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      at: small,
     });
     expect(large.status).toBe(413);
     for (let i = 0; i < 6; i++) expect(await uploaded(Buffer.from('x'))).toBe(200);
@@ -313,7 +319,9 @@ it('answers fifty clients as predict does, vanishing ones among them', async () 
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
-        ...{ model: NAME, stream: index % 2 === 0, omnict: { mask } },
+        model: NAME,
+        stream: index % 2 === 0,
+        omnict: { mask },
         messages: [shown(dataUrl(readFileSync(path)), `Is there a lesion in the ${organ}?`)],
       }),
       signal: vanish.signal,

@@ -63,9 +63,17 @@ export async function startMlflowServer({
   const child = spawn(
     'mlflow',
     [
-      ...['server', '--host', host, '--port', String(chosen), '--workers', String(workers)],
-      ...['--backend-store-uri', `sqlite:///${join(root, 'mlflow.db')}`],
-      ...['--artifacts-destination', artifacts ?? join(root, 'artifacts')],
+      'server',
+      '--host',
+      host,
+      '--port',
+      String(chosen),
+      '--workers',
+      String(workers),
+      '--backend-store-uri',
+      `sqlite:///${join(root, 'mlflow.db')}`,
+      '--artifacts-destination',
+      artifacts ?? join(root, 'artifacts'),
     ],
     {
       stdio,

@@ -31,15 +31,17 @@ describe('redaction', () => {
 
   it('blanks values by what their keys name', () => {
     const values = {
-      ...{ PatientName: 'Doe^J', 'patient.id': 'P1', 'api-keys': 'k', hf_token: 't' },
-      ...{
-        private_key: 'k',
-        AWS_SECRET_ACCESS_KEY: 'k',
-        AccountKey: 'k',
-        PatientSex: 'F',
-        MRN: '1',
-      },
-      ...{ OperatorName: 'Roe', dob: '1970-01-01' },
+      PatientName: 'Doe^J',
+      'patient.id': 'P1',
+      'api-keys': 'k',
+      hf_token: 't',
+      private_key: 'k',
+      AWS_SECRET_ACCESS_KEY: 'k',
+      AccountKey: 'k',
+      PatientSex: 'F',
+      MRN: '1',
+      OperatorName: 'Roe',
+      dob: '1970-01-01',
     };
     expect(new Set(Object.values(safeValues(values, 100)))).toEqual(new Set(['[redacted]']));
     const kept = { max_tokens: 9, tokens2d: 9, patientCount: 3, 'model.name': 'omnict' };

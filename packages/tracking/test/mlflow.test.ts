@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random } from '@omnict/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   exportMlruns,
   hasMlflow,
@@ -285,17 +285,21 @@ describe.skipIf(!runs)('a real MLflow server (skipped where mlflow is not on PAT
     const [journal, path] = journalOf('system');
     const sampler = new SystemMetrics(journal, 50);
     sampler.start();
-    await new Promise((done) => setTimeout(done, 2500));
+    // Rates need two samples.
+    await vi.waitFor(
+      () =>
+        expect(Object.keys(expected(path).metrics)).toEqual(
+          expect.arrayContaining([
+            'system/cpu_utilization_percentage',
+            'system/system_memory_usage_megabytes',
+            'system/disk_available_megabytes',
+            'system/network_receive_megabytes',
+          ]),
+        ),
+      { timeout: 60_000 },
+    );
     await sampler.stop();
     const { metrics } = expected(path);
-    expect(Object.keys(metrics)).toEqual(
-      expect.arrayContaining([
-        'system/cpu_utilization_percentage',
-        'system/system_memory_usage_megabytes',
-        'system/disk_available_megabytes',
-        'system/network_receive_megabytes',
-      ]),
-    );
     const memory = Number(metrics['system/system_memory_usage_percentage']?.[0]?.[2]);
     expect(memory).toBeGreaterThan(0);
     expect(memory).toBeLessThan(100);

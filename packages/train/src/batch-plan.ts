@@ -57,7 +57,9 @@ export function planBatches(config: TrainStageConfig, data: PlannedData, seed: n
       groups.map(({ modality }) => modality),
       batchSize,
       {
-        ...{ seed, epoch: index, slicesPerBatch },
+        seed,
+        epoch: index,
+        slicesPerBatch,
         lengths: bucketByLength ? groups.map(lengthOf) : undefined,
         perBatch: images && imagesPerBatch(groups, batchSize, slicesPerBatch),
       },

@@ -5,8 +5,13 @@ import { planBatches } from './batch-plan';
 import type { TrainStageConfig } from './config';
 
 const CONFIG: TrainStageConfig = {
-  ...{ learningRate: 0.1, epochs: 2, batchSize: 16, warmupRatio: 0, weightDecay: 0 },
-  ...{ maxGradientNorm: 1, checkpointEvery: 1 },
+  learningRate: 0.1,
+  epochs: 2,
+  batchSize: 16,
+  warmupRatio: 0,
+  weightDecay: 0,
+  maxGradientNorm: 1,
+  checkpointEvery: 1,
 };
 
 /** Samples of images of each kind, in turns, with as many questions each as is said. */

@@ -66,7 +66,12 @@ export async function train(options: TrainOptions): Promise<number[]> {
   const { config, parameters, checkpoints, signal } = options;
   const { weightDecay, beta2, maxGradientNorm, precision, ema } = config;
   const step = new TrainingStep({
-    ...{ parameters, loss: options.loss, weightDecay, beta2, maxGradientNorm, precision },
+    parameters,
+    loss: options.loss,
+    weightDecay,
+    beta2,
+    maxGradientNorm,
+    precision,
     emaDecay: ema?.decay,
   });
   const keepsBest = config.validation?.patience !== undefined;

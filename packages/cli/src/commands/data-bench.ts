@@ -36,7 +36,12 @@ export function defineDataBench(command: Command, output: Output): void {
     .action(async (records: string[], options: BenchCommandOptions) => {
       const { out, split, hashImages, seed, organFloor, json } = options;
       const sheet: Datasheet = await writeBench({
-        ...{ records, out, split, hashImages, seed, organFloor },
+        records,
+        out,
+        split,
+        hashImages,
+        seed,
+        organFloor,
         size: { slice: options.slices, volume: options.volumes },
         choices: { slice: options.sliceOptions, volume: options.volumeOptions },
       });

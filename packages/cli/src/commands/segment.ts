@@ -75,7 +75,11 @@ async function segmentMany(
     throw new ConfigError('segment: the coarse method finds no organs; leave --method out');
   }
   const report = await segmentRecords(path, {
-    ...{ out, fast, masks, onOutput: output.err, shard: shardOf(shard) },
+    out,
+    fast,
+    masks,
+    onOutput: output.err,
+    shard: shardOf(shard),
     onProgress: (done, total) => output.err(`${done} of ${total} images\n`),
   });
   const { failures } = report;

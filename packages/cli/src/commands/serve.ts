@@ -46,7 +46,10 @@ Example:
       const { folder, name } = await modelOf(model, options);
       const omnict = await openOmniCT(folder, { engine });
       const server = await serveOmniCT(omnict, {
-        ...{ name, host, port, token },
+        name,
+        host,
+        port,
+        token,
         onError: (error) =>
           output.err(
             `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

@@ -112,10 +112,8 @@ export function renderDatasheet(sheet: Datasheet): string {
     const { records, categories, organs, places, belowFloor, leak } = sheet.modalities[name];
     if (records === 0) return [`## ${name}s`, '', 'None.', ''];
     return [
-      ...[
-        `## ${name}s: ${records} questions, ${sheet.options.choices?.[name] ?? places.length} options`,
-        '',
-      ],
+      `## ${name}s: ${records} questions, ${sheet.options.choices?.[name] ?? places.length} options`,
+      '',
       `- categories: ${list(categories)}`,
       `- organs: ${list(organs)}`,
       `- organs below the floor: ${belowFloor.join(', ') || 'none'}`,
@@ -126,21 +124,26 @@ export function renderDatasheet(sheet: Datasheet): string {
     ];
   };
   return [
-    ...['# Datasheet of a benchmark', ''],
+    '# Datasheet of a benchmark',
+    '',
     `${sheet.records} questions on ${sheet.images} images of ${sheet.patients} named patients; seed ${sheet.options.seed}. For research, not for patient care.`,
     '',
     ...modality('slice'),
     ...modality('volume'),
-    ...[
-      '## Sources',
-      '',
-      '| source | questions | licence | images from |',
-      '| --- | --- | --- | --- |',
-    ],
+    '## Sources',
+    '',
+    '| source | questions | licence | images from |',
+    '| --- | --- | --- | --- |',
     ...sheet.sources.map(
       (row) => `| ${row.source} | ${row.records} | ${row.licence} | ${row.origin} |`,
     ),
-    ...['', '## Left out', '', list(sheet.excluded), '', '## Hashes (SHA-256)', ''],
+    '',
+    '## Left out',
+    '',
+    list(sheet.excluded),
+    '',
+    '## Hashes (SHA-256)',
+    '',
     `- benchmark: ${sheet.sha256}`,
     `- images: ${sheet.imagesSha256 ?? 'not read'}`,
     ...Object.entries(sheet.inputs).map(([name, hash]) => `- ${name}: ${hash}`),

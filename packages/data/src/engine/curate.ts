@@ -121,7 +121,9 @@ export async function curate(options: CurationOptions): Promise<CurationReport> 
     const report: CurationReport = {
       complete: stopped === undefined,
       ...(stopped === undefined ? {} : { stopped }),
-      ...{ folder: out, records, input },
+      folder: out,
+      records,
+      input,
       stages: await Promise.all(
         stages.map((name, index) => stageReport(name, stageFiles(out, name, stages[index - 1]))),
       ),

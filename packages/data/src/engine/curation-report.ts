@@ -52,8 +52,15 @@ const FIELDS = ['modality', 'organ', 'category', 'taskType', 'split', 'source'] 
 /** Counts a stage's decisions. */
 export async function stageReport(stage: StageName, files: StageFiles): Promise<StageReport> {
   const report: StageReport = {
-    ...{ stage, records: 0, kept: 0, dropped: 0, changed: 0 },
-    ...{ byModel: 0, byRules: 0, disputed: 0, reasons: {} },
+    stage,
+    records: 0,
+    kept: 0,
+    dropped: 0,
+    changed: 0,
+    byModel: 0,
+    byRules: 0,
+    disputed: 0,
+    reasons: {},
   };
   if (!existsSync(files.decisions)) return report;
   for await (const { decision } of decidedRecords(files)) {
@@ -72,8 +79,16 @@ export async function stageReport(stage: StageName, files: StageFiles): Promise<
 /** Counts the calls of a curation. */
 export async function callsReport(folder: string): Promise<CallsReport> {
   const report: CallsReport = {
-    ...{ models: [], answered: 0, cached: 0, failed: {}, requests: 0, retries: 0 },
-    ...{ parseFailures: 0, tokens: 0, cost: 0, latencyMs: { median: 0, p95: 0 } },
+    models: [],
+    answered: 0,
+    cached: 0,
+    failed: {},
+    requests: 0,
+    retries: 0,
+    parseFailures: 0,
+    tokens: 0,
+    cost: 0,
+    latencyMs: { median: 0, p95: 0 },
   };
   const path = join(folder, CURATION_FILES.calls);
   if (!existsSync(path)) return report;

@@ -8,18 +8,41 @@ import { textFindings } from './verify/text-rules';
 import { directionsIn, numbersIn, polarity, sidesIn } from './words';
 
 const RECORD: QuestionRecord = {
-  ...{ id: 'a', image: 'a.nii', modality: 'volume', organ: 'kidneys', source: 's', split: 'test' },
-  ...{ taskType: 'judgment', category: 'MAI', question: 'Is there a cyst?', answer: 'yes' },
+  id: 'a',
+  image: 'a.nii',
+  modality: 'volume',
+  organ: 'kidneys',
+  source: 's',
+  split: 'test',
+  taskType: 'judgment',
+  category: 'MAI',
+  question: 'Is there a cyst?',
+  answer: 'yes',
 };
 const FACTS: ImageFacts = {
-  ...{ format: 'nifti', hasHounsfield: true, shape: [40, 512, 512], plane: undefined },
-  ...{ blur: 0.4, noiseHu: 20, contrastHu: 1500, airShare: 0.4, softTissueShare: 0.4 },
-  ...{ metalShare: 0, whiteShare: 0, colouredShare: 0 },
+  format: 'nifti',
+  hasHounsfield: true,
+  shape: [40, 512, 512],
+  plane: undefined,
+  blur: 0.4,
+  noiseHu: 20,
+  contrastHu: 1500,
+  airShare: 0.4,
+  softTissueShare: 0.4,
+  metalShare: 0,
+  whiteShare: 0,
+  colouredShare: 0,
 };
 const LIMITS = {
-  ...{ minimum_side: 224, minimum_planes: 8, maximum_blur: 0.6, maximum_noise_hu: 120 },
-  ...{ minimum_contrast_hu: 300, minimum_soft_tissue: 0.05, maximum_metal: 0.01 },
-  ...{ maximum_white: 0.3, maximum_coloured: 0.05 },
+  minimum_side: 224,
+  minimum_planes: 8,
+  maximum_blur: 0.6,
+  maximum_noise_hu: 120,
+  minimum_contrast_hu: 300,
+  minimum_soft_tissue: 0.05,
+  maximum_metal: 0.01,
+  maximum_white: 0.3,
+  maximum_coloured: 0.05,
 };
 
 describe('selection', () => {
@@ -131,7 +154,7 @@ describe('text against mask', () => {
 describe('words', () => {
   it('are read from text', () => {
     expect([polarity('Yes, it is'), polarity('no.'), polarity('none'), polarity('normal')]).toEqual(
-      [...['yes', 'no', 'no', undefined]],
+      ['yes', 'no', 'no', undefined],
     );
     expect(sidesIn('bilateral effusions')).toEqual(['left', 'right']);
     expect(numbersIn('Two of 3,5 mm')).toEqual(['2', '3.5']);

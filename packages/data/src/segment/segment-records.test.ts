@@ -29,14 +29,25 @@ writeFileSync(valueOf('-o'), gzipSync(Buffer.concat([image.subarray(0, 352), Buf
 function volume(depth: number): Volume {
   return {
     data: new Int16Array(depth * 16),
-    ...{ shape: [depth, 4, 4], spacing: [5, 2, 2], origin: [0, 0, 0] },
-    ...{ direction: [1, 0, 0, 0, 1, 0, 0, 0, 1], unit: 'HU' },
+    shape: [depth, 4, 4],
+    spacing: [5, 2, 2],
+    origin: [0, 0, 0],
+    direction: [1, 0, 0, 0, 1, 0, 0, 0, 1],
+    unit: 'HU',
   };
 }
 
 const record = (id: string, image: string, question: string): QuestionRecord => ({
-  ...{ id, image, question, answer: 'no', modality: 'volume', organ: 'liver', split: 'train' },
-  ...{ taskType: 'judgment', category: 'MAI', source: 'test' },
+  id,
+  image,
+  question,
+  answer: 'no',
+  modality: 'volume',
+  organ: 'liver',
+  split: 'train',
+  taskType: 'judgment',
+  category: 'MAI',
+  source: 'test',
 });
 
 const RECORDS: QuestionRecord[] = [
@@ -95,8 +106,12 @@ describe('segmentRecords', () => {
     ]);
     const masks = await masksOf(report.records as string);
     expect(masks).toEqual({
-      ...{ a: masks['b'], b: masks['a'], c: expect.stringMatching(/^masks\//) as string },
-      ...{ d: undefined, e: undefined, f: join('..', 'given.nii.gz') },
+      a: masks['b'],
+      b: masks['a'],
+      c: expect.stringMatching(/^masks\//) as string,
+      d: undefined,
+      e: undefined,
+      f: join('..', 'given.nii.gz'),
     });
     const mask = await readMask(at('o', masks['a'] as string));
     expect([mask.shape, mask.labels]).toEqual([[6, 4, 4], { 5: 'liver' }]);

@@ -68,7 +68,11 @@ export async function segmentRecords(
   const own = jobs.filter((_, index) => shard === undefined || index % shard.count === shard.index);
   if (masks === undefined && own.length > 0) requireCommand();
   const report: SegmentRecordsReport = {
-    ...{ records: undefined, made: 0, skipped: 0, without, failures: [] },
+    records: undefined,
+    made: 0,
+    skipped: 0,
+    without,
+    failures: [],
   };
   await mkdir(join(out, 'masks'), { recursive: true });
   const found = new Map<string, string>();
@@ -181,7 +185,8 @@ async function* withMasks(
     const mask = record.mask === undefined ? made && relative(out, made) : moved(record.mask);
     const { findings } = record;
     yield {
-      ...{ ...record, image: moved(record.image) },
+      ...record,
+      image: moved(record.image),
       ...(mask && { mask }),
       ...(findings !== undefined && { findings: moved(findings) }),
     };

@@ -23,8 +23,12 @@ export function ctRateVolume(name: string): { image: string[]; patient: string; 
   const path = `${key}/${key}_${scan}/${key}_${scan}_${reconstruction}.nii.gz`;
   return {
     image: [
-      ...[`dataset/${split}_fixed/${path}`, `${split}_fixed/${path}`, `dataset/${split}/${path}`],
-      ...[`${split}/${path}`, name, `${name.replace(/\.nii\.gz$/, '')}.npy`],
+      `dataset/${split}_fixed/${path}`,
+      `${split}_fixed/${path}`,
+      `dataset/${split}/${path}`,
+      `${split}/${path}`,
+      name,
+      `${name.replace(/\.nii\.gz$/, '')}.npy`,
     ],
     patient: `ct-rate/${key}`,
     scan: `ct-rate/${key}_${scan}`,

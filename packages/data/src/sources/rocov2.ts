@@ -33,8 +33,10 @@ export const ROCOV2: SourceAdapter = {
       {
         id,
         image: row.embeddedImage('image') ?? [
-          ...[`${folder}/${id}.jpg`, `${folder}_images/${id}.jpg`],
-          ...[`${folder}_images/${folder}/${id}.jpg`, `images/${id}.jpg`],
+          `${folder}/${id}.jpg`,
+          `${folder}_images/${id}.jpg`,
+          `${folder}_images/${folder}/${id}.jpg`,
+          `images/${id}.jpg`,
         ],
         modality: 'slice',
         imaging: isCt === undefined ? told : isCt ? 'CT' : told === 'CT' ? 'other' : told,

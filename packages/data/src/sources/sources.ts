@@ -16,8 +16,19 @@ import { VQA_RAD } from './vqa-rad';
 
 /** The data sets of Table 7, in its order, and the released rows. */
 export const SOURCES: readonly SourceAdapter[] = [
-  ...[M3D_CAP, M3D_VQA, CT_RATE, THREE_D_RAD, ROCOV2, PUBMED_VISION, RADFIG_VQA],
-  ...[OMNI_MED_VQA, LLAVA_MED, MEDPIX_CLINQA, VQA_RAD, SLAKE, MEDEVAL_CT],
+  M3D_CAP,
+  M3D_VQA,
+  CT_RATE,
+  THREE_D_RAD,
+  ROCOV2,
+  PUBMED_VISION,
+  RADFIG_VQA,
+  OMNI_MED_VQA,
+  LLAVA_MED,
+  MEDPIX_CLINQA,
+  VQA_RAD,
+  SLAKE,
+  MEDEVAL_CT,
 ];
 
 /** The adapter of a name. @throws ConfigError listing the names */

@@ -21,8 +21,16 @@ export function m3dCap(folder: string): void {
 
 export function m3dVqa(folder: string): void {
   const header = [
-    ...['Image Path', 'Text', 'Question Type', 'Question', 'Choice A', 'Choice B', 'Choice C'],
-    ...['Choice D', 'Answer', 'Answer Choice'],
+    'Image Path',
+    'Text',
+    'Question Type',
+    'Question',
+    'Choice A',
+    'Choice B',
+    'Choice C',
+    'Choice D',
+    'Answer',
+    'Answer Choice',
   ];
   const image = 'ct_case/000001/Axial.npy';
   put(folder, image);
@@ -107,8 +115,17 @@ export function ctRate(folder: string): void {
 
 export function threeDRad(folder: string): void {
   const header = [
-    ...['Task', 'Subtask', 'VolumeName', 'Question', 'Answer', 'QuestionType', 'AnswerChoice'],
-    ...['Choice A', 'Choice B', 'Choice C', 'Choice D'],
+    'Task',
+    'Subtask',
+    'VolumeName',
+    'Question',
+    'Answer',
+    'QuestionType',
+    'AnswerChoice',
+    'Choice A',
+    'Choice B',
+    'Choice C',
+    'Choice D',
   ];
   const name = 'test_1000_a_1.nii.gz';
   const dash = ['-', '-', '-', '-', '-'];

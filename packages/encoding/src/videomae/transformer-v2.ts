@@ -37,7 +37,11 @@ export class VideoMaeV2Transformer extends Module {
     super();
     const { hiddenSize, intermediateSize, layerNormEps, numAttentionHeads, layerScale } = config;
     const block = {
-      ...{ hiddenSize, intermediateSize, layerNormEps, layerScale, heads: numAttentionHeads },
+      hiddenSize,
+      intermediateSize,
+      layerNormEps,
+      layerScale,
+      heads: numAttentionHeads,
       bias: config.qvBias ? ('query-value' as const) : ('none' as const),
     };
     this.patchEmbed = new TubeletEmbedding(config);

@@ -110,7 +110,11 @@ function isWorthKeeping({ text, failure }: GeneratorReply): boolean {
 
 function keptAnswer({ text, finishReason, failure }: GeneratorReply, model: string): KeptAnswer {
   return {
-    ...{ text, model, finishReason: finishReason ?? 'stop', promptTokens: 0, completionTokens: 0 },
+    text,
+    model,
+    finishReason: finishReason ?? 'stop',
+    promptTokens: 0,
+    completionTokens: 0,
     ...(failure !== undefined && { failure }),
   };
 }

@@ -46,7 +46,12 @@ export function predictionRow(question: EvalQuestion, prediction: string): Predi
 export function predictionLine(question: EvalQuestion, prediction: string): object {
   const { id, fields, references, options, answer, cluster } = predictionRow(question, prediction);
   return {
-    ...{ id, prediction, reference: references[0], options, answer, cluster },
+    id,
+    prediction,
+    reference: references[0],
+    options,
+    answer,
+    cluster,
     ...fields,
     question: question.question,
   };

@@ -25,8 +25,14 @@ export interface PredictionRow {
 
 /** Fields that reports are grouped by; `KIND_FIELD` is no field of a line. */
 export const GROUP_FIELDS = [
-  ...['modality', 'organ', 'taskType', 'category', 'capability'],
-  ...['skill', 'mechanism', 'difficulty'],
+  'modality',
+  'organ',
+  'taskType',
+  'category',
+  'capability',
+  'skill',
+  'mechanism',
+  'difficulty',
 ] as const;
 
 /** Group of closed and open questions. */
@@ -37,8 +43,17 @@ export type QuestionKind = 'closed' | 'open';
 
 /** Task types whose answers are free text: accuracy leaves them out. */
 const OPEN_TASK_TYPES: ReadonlySet<string> = new Set([
-  ...['open', 'short-answer', 'free-form', 'free-form-qa', 'report', 'report-generation'],
-  ...['description', 'caption', 'captioning', 'image-captioning', 'dialogue'],
+  'open',
+  'short-answer',
+  'free-form',
+  'free-form-qa',
+  'report',
+  'report-generation',
+  'description',
+  'caption',
+  'captioning',
+  'image-captioning',
+  'dialogue',
 ]);
 
 /** Says whether a row has one right answer: options, yes or no, a letter, or no open task type. */
@@ -59,8 +74,17 @@ export type RawRow = Readonly<Record<string, unknown>>;
 
 /** Fields of a line with a meaning of their own: not to group by. */
 const OWN_FIELDS: ReadonlySet<string> = new Set([
-  ...['id', 'prediction', 'reference', 'references', 'options', 'answer', 'question'],
-  ...['optionLogProbabilities', 'probability', 'label', KIND_FIELD],
+  'id',
+  'prediction',
+  'reference',
+  'references',
+  'options',
+  'answer',
+  'question',
+  'optionLogProbabilities',
+  'probability',
+  'label',
+  KIND_FIELD,
 ]);
 
 /**

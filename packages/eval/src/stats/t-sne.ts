@@ -52,7 +52,8 @@ export function tsne(
     );
   }
   const p = jointProbabilities(data, {
-    ...{ count, width },
+    count,
+    width,
     perplexity: perplexity ?? Math.min(30, (count - 1) / 3),
   });
   const points =

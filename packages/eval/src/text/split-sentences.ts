@@ -2,8 +2,32 @@ import { BLANKS, stripBlanks } from './python-text';
 
 /** A full stop after these, or after one letter, ends no sentence. */
 const ABBREVIATIONS = new Set([
-  ...['dr', 'mr', 'mrs', 'ms', 'prof', 'st', 'vs', 'etc', 'e.g', 'i.e', 'fig', 'figs', 'approx'],
-  ...['no', 'al', 'cf', 'resp', 'max', 'min', 'ca', 'u.s', 'a.m', 'p.m', 'inc', 'ltd', 'co'],
+  'dr',
+  'mr',
+  'mrs',
+  'ms',
+  'prof',
+  'st',
+  'vs',
+  'etc',
+  'e.g',
+  'i.e',
+  'fig',
+  'figs',
+  'approx',
+  'no',
+  'al',
+  'cf',
+  'resp',
+  'max',
+  'min',
+  'ca',
+  'u.s',
+  'a.m',
+  'p.m',
+  'inc',
+  'ltd',
+  'co',
 ]);
 
 const BOUNDARY = new RegExp(`([.?!]["')\\]}»”’]*)[${BLANKS}]+`, 'gu');

@@ -21,8 +21,10 @@ function responses(templates: readonly string[]): [response: string, letter: str
     TEXTS.map((text, index): [string, string] => {
       const other = (index + 1) % TEXTS.length;
       const values: Record<string, string> = {
-        ...{ L: optionLetter(index), T: text },
-        ...{ M: optionLetter(other), U: TEXTS[other] as string },
+        L: optionLetter(index),
+        T: text,
+        M: optionLetter(other),
+        U: TEXTS[other] as string,
       };
       return [
         template.replaceAll(/\{([LTMU])\}/g, (_, name: string) => values[name] as string),
@@ -35,23 +37,43 @@ function responses(templates: readonly string[]): [response: string, letter: str
 describe('choices that a response states', () => {
   it.each(
     responses([
-      ...['{L}', '({L})', '"{L}"', '{L}!', '{L},', '`{L}`', '${L}$', '**{L}**', '\\boxed{{L}}'],
-      ...['\\(\\boxed{\\text{{L}}}\\)', '{T}', ' {T} ', '{T}.', '“{T}”', 'It is a {T}.'],
-      ...['The correct answer is option {L}', 'Answer: {L}', 'The answer is: {T}', 'I choose {L}.'],
-      ...['{L}\n\nExplanation: {M} is wrong as it enhances.', 'It enhances.\n{L}'],
-      ...['Choice {M} is incorrect. Choice {L} is correct.', '{L} is the correct answer.'],
-      ...['The answer is {L}, {M} is wrong.', 'The answer is {M}. No, the answer is {L}.'],
-      ...['It is a {T}, not a {U}.', 'No {U}, but a {T}.', 'There is no doubt: a {T}.'],
-      ...['<think>{M} or {L}? The answer is {M}</think>\n{L}', 'It may be {M}.</think>{L}'],
-      ...[
-        '答案是{L}。',
-        '{L}。',
-        '答案：{L}',
-        '（{L}）',
-        '{L}、{T}',
-        'The answer is：{L}',
-        '选{L}',
-      ],
+      '{L}',
+      '({L})',
+      '"{L}"',
+      '{L}!',
+      '{L},',
+      '`{L}`',
+      '${L}$',
+      '**{L}**',
+      '\\boxed{{L}}',
+      '\\(\\boxed{\\text{{L}}}\\)',
+      '{T}',
+      ' {T} ',
+      '{T}.',
+      '“{T}”',
+      'It is a {T}.',
+      'The correct answer is option {L}',
+      'Answer: {L}',
+      'The answer is: {T}',
+      'I choose {L}.',
+      '{L}\n\nExplanation: {M} is wrong as it enhances.',
+      'It enhances.\n{L}',
+      'Choice {M} is incorrect. Choice {L} is correct.',
+      '{L} is the correct answer.',
+      'The answer is {L}, {M} is wrong.',
+      'The answer is {M}. No, the answer is {L}.',
+      'It is a {T}, not a {U}.',
+      'No {U}, but a {T}.',
+      'There is no doubt: a {T}.',
+      '<think>{M} or {L}? The answer is {M}</think>\n{L}',
+      'It may be {M}.</think>{L}',
+      '答案是{L}。',
+      '{L}。',
+      '答案：{L}',
+      '（{L}）',
+      '{L}、{T}',
+      'The answer is：{L}',
+      '选{L}',
     ]),
   )('%j is %s', (response, letter) => {
     expect(extractChoice(response, TEXTS).choice).toBe(letter);
@@ -90,10 +112,22 @@ describe('choices that a response states', () => {
 describe('responses that state no choice', () => {
   it.each(
     responses([
-      ...['It is not a {T}.', 'No evidence of {T}.', 'The answer is not {L}.', "It isn't {L}."],
-      ...['The answer is {L} or {M}.', 'The answer is {L} and {M}.', 'Answer: {L}, {M}'],
-      ...['The answer is {L}/{M}', 'The answer is {T} or {U}', '{L} or {M}', '{T}, {U}'],
-      ...['<think>The answer is {L}. No wait', 'ok <think>{L}', 'Answer: {L}. {U}', '不是{L}', ''],
+      'It is not a {T}.',
+      'No evidence of {T}.',
+      'The answer is not {L}.',
+      "It isn't {L}.",
+      'The answer is {L} or {M}.',
+      'The answer is {L} and {M}.',
+      'Answer: {L}, {M}',
+      'The answer is {L}/{M}',
+      'The answer is {T} or {U}',
+      '{L} or {M}',
+      '{T}, {U}',
+      '<think>The answer is {L}. No wait',
+      'ok <think>{L}',
+      'Answer: {L}. {U}',
+      '不是{L}',
+      '',
     ]),
   )('%j', (response) => {
     expect(extractChoice(response, TEXTS).choice).toBeNull();
@@ -153,16 +187,24 @@ describe('structured reports', () => {
   const labels = (report: string): boolean => labelByRules(report).some(Boolean);
 
   it.each([
-    ...['Pleural effusion: none.', 'Pleural effusion - not seen', 'Pleural effusion (absent)'],
-    ...['Emphysema = 0', 'Emphysema | no', 'Absent: pleural effusion, emphysema'],
-    ...['Negative findings: consolidation', 'Lung nodule: negative'],
+    'Pleural effusion: none.',
+    'Pleural effusion - not seen',
+    'Pleural effusion (absent)',
+    'Emphysema = 0',
+    'Emphysema | no',
+    'Absent: pleural effusion, emphysema',
+    'Negative findings: consolidation',
+    'Lung nodule: negative',
   ])('%j names nothing', (report) => {
     expect(labels(report)).toBe(false);
   });
 
   it.each([
-    ...['Pleural effusion: small.', 'Emphysema: 0.5 of the lung', 'Lung nodule: no change'],
-    ...['Lung nodule - not enlarged', 'Findings: emphysema'],
+    'Pleural effusion: small.',
+    'Emphysema: 0.5 of the lung',
+    'Lung nodule: no change',
+    'Lung nodule - not enlarged',
+    'Findings: emphysema',
   ])('%j names a finding', (report) => {
     expect(labels(report)).toBe(true);
   });

@@ -99,8 +99,16 @@ function seriesAttributes(options: DicomSeriesOptions): object {
 }
 
 const EMPTY_ATTRIBUTES = [
-  ...['PatientName', 'PatientID', 'PatientBirthDate', 'PatientSex', 'StudyDate', 'StudyTime'],
-  ...['StudyID', 'AccessionNumber', 'ReferringPhysicianName', 'PositionReferenceIndicator'],
+  'PatientName',
+  'PatientID',
+  'PatientBirthDate',
+  'PatientSex',
+  'StudyDate',
+  'StudyTime',
+  'StudyID',
+  'AccessionNumber',
+  'ReferringPhysicianName',
+  'PositionReferenceIndicator',
 ] as const;
 
 function planeAttributes(volume: Volume, plane: number): object {

@@ -19,17 +19,25 @@ const classOf = (organ: OrganClass): string[] =>
 
 const VERTEBRAE = starting('vertebrae_');
 const ARTERIES = [
-  ...['aorta', 'brachiocephalic_trunk'],
+  'aorta',
+  'brachiocephalic_trunk',
   ...both('subclavian_artery', 'common_carotid_artery', 'iliac_artery'),
 ];
 const VEINS = [
-  ...['pulmonary_vein', 'superior_vena_cava', 'inferior_vena_cava', 'portal_vein_and_splenic_vein'],
+  'pulmonary_vein',
+  'superior_vena_cava',
+  'inferior_vena_cava',
+  'portal_vein_and_splenic_vein',
   ...both('brachiocephalic_vein', 'iliac_vena'),
 ];
 const GLUTEI = both('gluteus_maximus', 'gluteus_medius', 'gluteus_minimus');
 const MUSCLES = [...GLUTEI, ...both('autochthon', 'iliopsoas')];
 const BONES = [
-  ...['sacrum', 'skull', 'sternum', ...VERTEBRAE, ...starting('rib_')],
+  'sacrum',
+  'skull',
+  'sternum',
+  ...VERTEBRAE,
+  ...starting('rib_'),
   ...both('humerus', 'scapula', 'clavicula', 'femur', 'hip'),
 ];
 

@@ -40,7 +40,7 @@ it('leaves a far slice where it is when gaps are only to be told', async () => {
 });
 
 it('tells uneven spacing from missing slices', async () => {
-  const uneven = [...[0, 2, 4, 6, 8, 10, 12], ...[16, 20, 24, 28]];
+  const uneven = [0, 2, 4, 6, 8, 10, 12, 16, 20, 24, 28];
   expect((await readVolume(series(uneven))).warnings.join()).toMatch(
     /11 slices are unevenly spaced, 2\.000 to 4\.000 mm/,
   );

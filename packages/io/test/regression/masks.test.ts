@@ -46,7 +46,11 @@ it.each([
   const path = write(
     'sparse.dcm',
     segmentationFile({
-      ...{ kind: 'BINARY', rows: 8, columns: 8, measures, pixels: Buffer.alloc(16, 0xff) },
+      kind: 'BINARY',
+      rows: 8,
+      columns: 8,
+      measures,
+      pixels: Buffer.alloc(16, 0xff),
       segments: [{ number: 1, label: 'Liver' }],
       frames: [
         { z: 6, segment: 1 },
@@ -64,7 +68,11 @@ it('passes over the background of a label map', async () => {
   const path = write(
     'labels.dcm',
     segmentationFile({
-      ...{ kind: 'LABELMAP', rows: 8, columns: 8, pixels, frames: [{ z: 0 }] },
+      kind: 'LABELMAP',
+      rows: 8,
+      columns: 8,
+      pixels,
+      frames: [{ z: 0 }],
       segments: [
         { number: 0, label: 'Background' },
         { number: 1, label: 'Liver' },
@@ -83,7 +91,9 @@ it('finds segments behind the 2^31st bit', async () => {
   expect(pixelBytes * 8).toBeGreaterThan(2 ** 31);
   const head = segmentationHead(
     {
-      ...{ kind: 'BINARY', rows: side, columns: side },
+      kind: 'BINARY',
+      rows: side,
+      columns: side,
       segments: [
         { number: 1, label: 'Liver' },
         { number: count, label: 'Spleen' },
@@ -114,7 +124,10 @@ it('reads segments whose frames begin within a byte', async () => {
   const path = write(
     'odd.dcm',
     segmentationFile({
-      ...{ kind: 'BINARY', rows: 3, columns: 3, pixels: Buffer.from([0x01, 0x06, 0x02]) },
+      kind: 'BINARY',
+      rows: 3,
+      columns: 3,
+      pixels: Buffer.from([0x01, 0x06, 0x02]),
       segments: [{ number: 1, label: 'Liver' }],
       frames: [
         { z: 0, segment: 1 },
@@ -131,8 +144,12 @@ it('reads segments whose frames begin within a byte', async () => {
 it('keeps structures of other names, and leaves out what is no structure', async () => {
   mkdirSync(place('structures'));
   const mask = (values: number[]): OrganMask => ({
-    ...{ data: Uint8Array.from(values), labels: {}, shape: [1, 2, 2], spacing: [1, 1, 1] },
-    ...{ origin: [0, 0, 0], direction: [1, 0, 0, 0, 1, 0, 0, 0, 1] },
+    data: Uint8Array.from(values),
+    labels: {},
+    shape: [1, 2, 2],
+    spacing: [1, 1, 1],
+    origin: [0, 0, 0],
+    direction: [1, 0, 0, 0, 1, 0, 0, 0, 1],
   });
   await writeNifti(place('structures', 'liver.nii.gz'), mask([1, 1, 0, 0]));
   await writeNifti(place('structures', 'liver_tumor.nii.gz'), mask([0, 1, 0, 0]));
@@ -148,9 +165,17 @@ it('keeps structures of other names, and leaves out what is no structure', async
 
 it('matches a cropped NRRD segmentation by its place', async () => {
   const header = [
-    ...['NRRD0004', 'type: uint8', 'dimension: 3', 'space: left-posterior-superior'],
-    ...['sizes: 8 8 2', 'space directions: (1,0,0) (0,1,0) (0,0,2)', 'kinds: domain domain domain'],
-    ...['encoding: raw', 'space origin: (0,0,8)', 'Segment0_Name:=liver', 'Segment0_LabelValue:=1'],
+    'NRRD0004',
+    'type: uint8',
+    'dimension: 3',
+    'space: left-posterior-superior',
+    'sizes: 8 8 2',
+    'space directions: (1,0,0) (0,1,0) (0,0,2)',
+    'kinds: domain domain domain',
+    'encoding: raw',
+    'space origin: (0,0,8)',
+    'Segment0_Name:=liver',
+    'Segment0_LabelValue:=1',
     'Segment0_Layer:=0',
   ].join('\n');
   const voxels = Buffer.alloc(128, 1);
@@ -160,8 +185,18 @@ it('matches a cropped NRRD segmentation by its place', async () => {
 
 /** A closed square around a centre, at a height. */
 const square = (centre: number, half: number, z: number): number[] => [
-  ...[centre - half, centre - half, z, centre + half, centre - half, z],
-  ...[centre + half, centre + half, z, centre - half, centre + half, z],
+  centre - half,
+  centre - half,
+  z,
+  centre + half,
+  centre - half,
+  z,
+  centre + half,
+  centre + half,
+  z,
+  centre - half,
+  centre + half,
+  z,
 ];
 
 it('fills contours of a structure set on the image, holes left free', async () => {
@@ -181,9 +216,7 @@ it('fills contours of a structure set on the image, holes left free', async () =
       }).join(''),
     );
   const edge = '.LLLLLL.';
-  expect(rows(2)).toEqual([
-    ...['........', edge, edge, '.LLggLL.', '.LLggLL.', edge, edge, '........'],
-  ]);
+  expect(rows(2)).toEqual(['........', edge, edge, '.LLggLL.', '.LLggLL.', edge, edge, '........']);
   expect(rows(3)).toEqual(['........', edge, edge, edge, edge, edge, edge, '........']);
   expect(rows(4)).toEqual(Array<string>(8).fill('........'));
   expect(Object.assign({}, ...layers.map(({ labels }) => labels))).toEqual({

@@ -19,7 +19,10 @@ afterAll(() => rmSync(root, { recursive: true }));
 const place = (...parts: string[]): string => join(root, ...parts);
 const prepare = (tree: string) =>
   prepareFiles(place(tree), {
-    ...{ out: place(`${tree}-out`), workers: 0, window: [-1000, 1000], size: [2, 4, 4] },
+    out: place(`${tree}-out`),
+    workers: 0,
+    window: [-1000, 1000],
+    size: [2, 4, 4],
   });
 const VOLUME = {
   data: Int16Array.from({ length: 24 }, (_, i) => 50 * i - 1000),

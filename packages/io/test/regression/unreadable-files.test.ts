@@ -48,7 +48,10 @@ it('refuses a series whose file is damaged, and reads the other one', async () =
   expect((await readVolume(folder, { series: '1' })).volume.shape[0]).toBe(10);
   await expect(readVolume(folder, { series: '2' })).rejects.toThrow(/x3\.dcm is damaged/);
   const result = await prepareFiles(root, {
-    ...{ out: join(root, 'out'), workers: 0, window: [-1000, 1000], size: [2, 4, 4] },
+    out: join(root, 'out'),
+    workers: 0,
+    window: [-1000, 1000],
+    size: [2, 4, 4],
   });
   const failed = result.failures.filter(({ image }) => image === folder);
   expect(failed.map(({ message }) => message).join()).toMatch(/x3\.dcm is damaged/);

@@ -79,7 +79,8 @@ function tokenLosses(model: LanguageModel, inputs: NamedTensors): NamedTensors {
     embeddings: tf.concat([...(beginning ?? []), flat(own)]),
     groups: [
       {
-        ...{ attentionMask, places: places as tf.Tensor2D },
+        attentionMask,
+        places: places as tf.Tensor2D,
         positions: tf.cast(tf.maximum(positions, 0), 'int32') as tf.Tensor2D,
         prefix,
       },

@@ -229,7 +229,8 @@ export class TextGenerator {
     const counted = tf.add(tf.sub(tf.cumsum(attentionMask, 1), 1), prefixLength);
     const positions = tf.cast(tf.maximum(counted, 0), 'int32') as tf.Tensor2D;
     const group: SequenceGroup = {
-      ...{ positions, attentionMask },
+      positions,
+      attentionMask,
       places: tf.fill([batch, 1], length - 1, 'int32'),
       prefix: prefixes === 0 ? undefined : { positions: positionsOf(prefixes, prefixLength) },
     };

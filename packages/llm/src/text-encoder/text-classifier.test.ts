@@ -23,8 +23,15 @@ beforeAll(async () => {
   const sizes = { vocabSize: tokenizer.vocabularySize, hiddenSize: 24, intermediateSize: 32 };
   encoder = new TextEncoder(
     {
-      ...{ ...sizes, family: 'roberta', numHiddenLayers: 2, numAttentionHeads: 3, padTokenId: 1 },
-      ...{ maxPositionEmbeddings: 32, typeVocabSize: 1, hiddenAct: 'gelu', layerNormEps: 1e-5 },
+      ...sizes,
+      family: 'roberta',
+      numHiddenLayers: 2,
+      numAttentionHeads: 3,
+      padTokenId: 1,
+      maxPositionEmbeddings: 32,
+      typeVocabSize: 1,
+      hiddenAct: 'gelu',
+      layerNormEps: 1e-5,
       labels: LABELS,
     },
     new Random('classifier'),

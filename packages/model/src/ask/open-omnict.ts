@@ -135,7 +135,9 @@ export class OpenOmniCT {
     const sample = recordSample(
       omnict,
       {
-        ...{ id, modality, question },
+        id,
+        modality,
+        question,
         ...(options !== undefined && { options }),
         ...(history !== undefined && { history }),
         organLabels: asked.labels,
@@ -232,8 +234,15 @@ export class OpenOmniCT {
     const { temperature, topK, topP, repetitionPenalty, stop, seed, precision } = request;
     let made = 0;
     const [text = ''] = await this.answerSamples([sample], {
-      ...{ batchSize: 1, maxNewTokens, stop, seed, precision },
-      ...{ temperature, topK, topP, repetitionPenalty },
+      batchSize: 1,
+      maxNewTokens,
+      stop,
+      seed,
+      precision,
+      temperature,
+      topK,
+      topP,
+      repetitionPenalty,
       onText: (_, grown, tokens) => {
         made = tokens;
         onText(grown);
@@ -241,7 +250,9 @@ export class OpenOmniCT {
       ...(signal && { signal }),
     });
     return {
-      ...{ text, ...seen, tokens: { ...seen.tokens, answer: made } },
+      text,
+      ...seen,
+      tokens: { ...seen.tokens, answer: made },
       finishReason: made >= maxNewTokens ? 'length' : 'stop',
     };
   }

@@ -41,7 +41,12 @@ export function recordSample(
   const { id, modality, options, history, answer } = record;
   const { labels } = structuresAsked(record);
   const input = {
-    ...{ id, image: name, modality, question: formatQuestion(record), history, features },
+    id,
+    image: name,
+    modality,
+    question: formatQuestion(record),
+    history,
+    features,
     answer: answer === undefined ? undefined : formatAnswer({ options, answer }),
     region: mask === undefined || labels.length === 0 ? undefined : { mask, labels },
   };

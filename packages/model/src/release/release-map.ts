@@ -17,16 +17,22 @@ const ReleaseMapSchema = Type.Object(
   {
     projection: Type.Object(
       {
-        ...{ prefixes: Texts, ignored: Texts },
-        ...{ slice_expert: Texts, volume_expert: Texts, shared: Texts },
+        prefixes: Texts,
+        ignored: Texts,
+        slice_expert: Texts,
+        volume_expert: Texts,
+        shared: Texts,
       },
       closed,
     ),
     encoder: Type.Object({ folders: Texts, fields: Texts, default: Type.String() }, closed),
     llm: Type.Object(
       {
-        ...{ folders: Texts, fields: Texts, architecture: Type.String() },
-        ...{ prefixes: Texts, ignored: Texts },
+        folders: Texts,
+        fields: Texts,
+        architecture: Type.String(),
+        prefixes: Texts,
+        ignored: Texts,
       },
       closed,
     ),

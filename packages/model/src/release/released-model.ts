@@ -47,7 +47,10 @@ export async function loadReleased(folder: string): Promise<OmniCT> {
   const { config, map, placed } = await inspectReleased(folder);
   const { fields, architecture, prefixes, ignored } = map.llm;
   const language = await loadLanguageModel(config.model.llm, {
-    ...{ fields, architecture, prefixes, ignored: ignored.map((pattern) => new RegExp(pattern)) },
+    fields,
+    architecture,
+    prefixes,
+    ignored: ignored.map((pattern) => new RegExp(pattern)),
   });
   const lacking = SPECIAL_TOKENS.filter(
     (token) => language.tokenizer.findTokenId(token) === undefined,
@@ -92,7 +95,10 @@ async function inspectReleased(folder: string): Promise<ReleasedModel> {
   const prepare = Value.Default(PrepareConfigSchema, { ...map.prepare }) as Section;
   const { size } = prepare as OmniCT['config']['prepare'];
   const inferred = inferProjection(shapes, {
-    ...{ placed, outputDim, given: map.model, path: join(folder, PROJECTION_FOLDER) },
+    placed,
+    outputDim,
+    given: map.model,
+    path: join(folder, PROJECTION_FOLDER),
     featureDim: (await loadEncoderShape(encoder, size)).outputDim,
   });
   const model = Value.Default(ModelConfigSchema, { ...inferred, ...map.model, encoder, llm });

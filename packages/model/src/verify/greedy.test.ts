@@ -21,8 +21,16 @@ describe('generated ids of a reference', () => {
     ];
     const counts = untilEnd(rows, { start: 2, endIds: [2] });
     expect(rows.flat().map((_, index) => counts(index))).toEqual([
-      ...[true, true, true, true, false],
-      ...[true, true, true, true, true],
+      true,
+      true,
+      true,
+      true,
+      false,
+      true,
+      true,
+      true,
+      true,
+      true,
     ]);
   });
 });

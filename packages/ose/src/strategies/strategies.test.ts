@@ -75,5 +75,8 @@ describe('strategies of Table 11', () => {
     }
     expect(() => organTokenGrid({ tokens2d: 81, tokens3d: 91 }, 'volume', 10)).toThrow(ConfigError);
     expect(() => organTokenGrid({ tokens2d: 81, tokens3d: 91 }, 'volume', 10)).toThrow(/90 or 160/);
+    expect(() => organTokenGrid({ tokens2d: 81, tokens3d: 10 }, 'volume', 32)).toThrow(
+      /instance 32;/,
+    );
   });
 });

@@ -29,7 +29,10 @@ const LESIONS = LESION_HOSTS.flatMap(({ name, parts, densities, sizes }) =>
   parts.flatMap(({ side }) =>
     densities.flatMap((density) =>
       sizes.map((size) => ({
-        ...{ name, side, density, size },
+        name,
+        side,
+        density,
+        size,
         phrases: [
           `${density} lesion in the ${name}${side === 'none' ? '' : ` on the ${side}`}`,
           ...(sizes.length > 1 ? [`${sizePhrase(size, sizes)} lesion in the ${name}`] : []),

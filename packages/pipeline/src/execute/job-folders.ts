@@ -76,7 +76,13 @@ export class JobFolders {
   private taskFile(task: StageTask, folder: string): TaskFile {
     const { key, stage, section, seed, engine, needs, shard, parts, keyParts } = task;
     return {
-      ...{ key, stage, section, seed, engine, keyParts, folder },
+      key,
+      stage,
+      section,
+      seed,
+      engine,
+      keyParts,
+      folder,
       needs: parts === undefined ? needs : {},
       ...(shard !== undefined && { shard }),
       ...(parts !== undefined && { parts }),

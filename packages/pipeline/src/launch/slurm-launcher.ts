@@ -37,8 +37,19 @@ const HANDLE_FILE = 'slurm.json';
 
 /** States in which a job is not over. PREEMPTED comes before a requeue, so it is none of the ends. */
 const ALIVE = [
-  ...['PENDING', 'RUNNING', 'CONFIGURING', 'COMPLETING', 'SUSPENDED', 'STOPPED', 'RESIZING'],
-  ...['REQUEUED', 'REQUEUE_FED', 'REQUEUE_HOLD', 'SPECIAL_EXIT', 'SIGNALING', 'STAGE_OUT'],
+  'PENDING',
+  'RUNNING',
+  'CONFIGURING',
+  'COMPLETING',
+  'SUSPENDED',
+  'STOPPED',
+  'RESIZING',
+  'REQUEUED',
+  'REQUEUE_FED',
+  'REQUEUE_HOLD',
+  'SPECIAL_EXIT',
+  'SIGNALING',
+  'STAGE_OUT',
   'PREEMPTED',
 ];
 

@@ -97,7 +97,11 @@ export async function readSweep<Spec extends SweepSpec>(
   const asked = launchRequest(pipeline.name, file, { spec, project });
   const unallowed = asked === undefined || leave.has(asked) ? undefined : asked;
   return {
-    ...{ spec, trials, stages, components, leave },
+    spec,
+    trials,
+    stages,
+    components,
+    leave,
     remarks: equalTrialRemarks(trials, stages),
     profile: profileOf(spec, profiles),
     ...(unallowed !== undefined && { unallowed }),

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { drawSearch, rangeProblem } from './random-search';
 
 const SEARCH = {
-  ...{ method: 'random' as const, trials: 400, seed: 3 },
+  method: 'random' as const,
+  trials: 400,
+  seed: 3,
   space: {
     rate: { logUniform: [1e-4, 1e-1] },
     dropout: { uniform: [0, 0.5] },

@@ -51,7 +51,9 @@ export function readYaml(text: string): YamlText {
   const lines = new LineCounter();
   const place: YamlText['place'] = (offset) => lines.linePos(offset);
   const refused = (problems: readonly YamlProblem[]): YamlText => ({
-    ...{ value: undefined, problems, place },
+    value: undefined,
+    problems,
+    place,
     offsetOf: () => undefined,
   });
   if (text.length > MAX_CHARACTERS) {

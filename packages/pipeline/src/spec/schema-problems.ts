@@ -3,6 +3,7 @@ import type { ErrorObject } from 'ajv';
 import { suggest } from './nearest';
 import { quotingHint } from './quoting-hint';
 import type { SpecSource } from './spec-source';
+import { isSwitchable } from './switches';
 
 /** A mistake and the keys that lead to it. */
 export interface ProblemPlace {
@@ -48,6 +49,10 @@ function problemsAt(error: ErrorObject, path: readonly string[]): ProblemPlace[]
       const { allowedValue } = error.params as { allowedValue: unknown };
       return [{ keys: path, problem: `expected ${JSON.stringify(allowedValue)}, ${got}` }];
     }
+    case 'type': {
+      if (!isSwitchable(error.parentSchema as TSchema)) break;
+      return [{ keys: path, problem: `expected true, false or a section, ${got}` }];
+    }
     case 'minItems': {
       const { limit } = error.params as { limit: number };
       const values = limit === 1 ? 'one value' : `${limit} values`;
@@ -69,14 +74,8 @@ function problemsAt(error: ErrorObject, path: readonly string[]): ProblemPlace[]
       const problem = `expected one of ${names.join(', ')}, got ${JSON.stringify(tagValue)}; ${suggest(String(tagValue), names)}`;
       return [{ keys: [...path, tag], problem }];
     }
-    default:
-      return [
-        {
-          keys: path,
-          problem: `${error.message ?? 'does not fit'}, ${got}; correct the value`,
-        },
-      ];
   }
+  return [{ keys: path, problem: `${error.message ?? 'does not fit'}, ${got}; correct the value` }];
 }
 
 /** JSON pointers write / as ~1 and ~ as ~0. */

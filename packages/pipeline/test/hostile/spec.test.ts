@@ -142,14 +142,22 @@ describe("a profile of somebody else's spec", () => {
   it('reaches a batch script of another program as one line or not at all', () => {
     const profile: SlurmProfile = {
       type: 'slurm',
-      ...{ resources: {}, environment: {}, options: [], setup: [] },
-      ...{ grace_seconds: 90, poll_seconds: 5, lost_seconds: 120 },
+      resources: {},
+      environment: {},
+      options: [],
+      setup: [],
+      grace_seconds: 90,
+      poll_seconds: 5,
+      lost_seconds: 120,
     };
     const task = { stage: 'model', environment: {} };
     const job = { task, folder: "/it's/$(here)", resources: {} } as unknown as Job;
     const script = (own: Partial<SlurmProfile>): string =>
       slurmScript({
-        ...{ name: 'n', jobs: [job], maxParallel: 1, entry: ['w.mjs'] },
+        name: 'n',
+        jobs: [job],
+        maxParallel: 1,
+        entry: ['w.mjs'],
         profile: { ...profile, ...own },
       });
     expect(script({})).toContain(`folders=('/it'\\''s/$(here)')`);

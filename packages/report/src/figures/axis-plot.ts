@@ -120,9 +120,11 @@ function linesFigure(
   });
   const { what, method } = wordsOf(table, column);
   return {
-    ...{ name: `along-${fileName(`${along.axis} ${what}`)}`, title: `${what} along ${along.axis}` },
+    name: `along-${fileName(`${along.axis} ${what}`)}`,
+    title: `${what} along ${along.axis}`,
     caption: `${what} in percent along ${along.axis}. ${method}`,
-    ...{ width: PLOT.width, height: top + series.size * LEGEND_ROW - 6 },
+    width: PLOT.width,
+    height: top + series.size * LEGEND_ROW - 6,
     body: markup`${y.ticks.map((tick) => markup`<line class="grid" x1="${PLOT.left}" x2="${right}" y1="${atY(tick)}" y2="${atY(tick)}" /><text x="${PLOT.left - 6}" y="${atY(tick) + 4}" text-anchor="end">${Number(percent(tick))}</text>`)}${x.ticks.map((tick) => markup`<text x="${atX(tick)}" y="${bottom + 18}" text-anchor="middle">${tickText(tick)}</text>`)}<text x="${(PLOT.left + right) / 2}" y="${bottom + 36}" text-anchor="middle">${along.axis}</text>${drawn}${legend}`,
   };
 }
@@ -147,9 +149,11 @@ function pointsFigure(
   const { what, method } = wordsOf(table, column);
   const bottom = points.length * row;
   return {
-    ...{ name: `encoders-${fileName(what)}`, title: `${what} by encoder` },
+    name: `encoders-${fileName(what)}`,
+    title: `${what} by encoder`,
     caption: `${what} in percent by encoder, with the visual tokens of an image. ${method}`,
-    ...{ width: Math.ceil(names + strip + 48), height: bottom + 22 },
+    width: Math.ceil(names + strip + 48),
+    height: bottom + 22,
     body: markup`${scale.ticks.map((tick) => markup`<line class="grid" x1="${atX(tick)}" x2="${atX(tick)}" y1="0" y2="${bottom}" /><text x="${atX(tick)}" y="${bottom + 16}" text-anchor="middle">${Number(percent(tick))}</text>`)}${points.map(({ name, cell }, index) => pointRow(cell, { name: fitText(name, names - 12), y: index * row + row / 2, atX, end: names + strip + 44 }))}`,
   };
 }

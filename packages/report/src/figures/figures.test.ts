@@ -42,7 +42,8 @@ describe('group scores', () => {
   it('are the share of right answers by organ and row', () => {
     expect(others).toEqual([]); // there is nothing else to part by
     expect(scores).toMatchObject({
-      ...{ by: 'organ', modality: 'volume' },
+      by: 'organ',
+      modality: 'volume',
       groups: ORGANS.map((label) => ({ label, samples: 10 })),
       rows: [
         { title: 'tokens 1', values: [1, 0, 0] },
@@ -69,7 +70,8 @@ describe('group scores', () => {
     expect(polygons.map(([, points = '']) => points.split(' ').length)).toEqual([3, 3]);
     // The second organ is right in the second row only: at the rim there, at the centre in the first.
     expect(polygons.map(([, points = '']) => points.split(' ')[1])).toEqual([
-      ...['175.0,165.0', '257.3,212.5'],
+      '175.0,165.0',
+      '257.3,212.5',
     ]);
     expect(drawn?.caption).toContain('10 liver, 10 lungs, 10 spleen');
     const two = { ...(scores as GroupScores), groups: scores?.groups.slice(0, 2) ?? [] };

@@ -42,7 +42,8 @@ export function heatMap({ by, modality, metric, groups, rows }: GroupScores): Fi
   const title = `By ${GROUP_TITLES[by]}: ${metric} of ${MODALITY_TITLES[modality]}`;
   const overhang = textWidth(labels.at(-1) ?? '') * Math.SQRT1_2;
   return {
-    ...{ name: `heat-map-${fileName(`${by} ${MODALITY_TITLES[modality]}`)}`, title },
+    name: `heat-map-${fileName(`${by} ${MODALITY_TITLES[modality]}`)}`,
+    title,
     caption: `${title}, in percent, mean over seeds; n questions in each column. No interval is drawn: what differs is in the differences to the baseline.`,
     width: Math.ceil(names + groups.length * CELL.width + Math.max(0, overhang - CELL.width / 2)),
     height: Math.ceil(bottom + 24),

@@ -17,7 +17,8 @@ const LEGEND_ROW = 18;
 /** Draws accuracy over groups as a radar (Figure 1(c) of the paper). @returns null for fewer than three groups */
 export function radar({ by, modality, metric, ...scores }: GroupScores): Figure | null {
   return drawRadar({
-    ...{ name: `radar-${fileName(`${by} ${MODALITY_TITLES[modality]}`)}`, ...scores },
+    name: `radar-${fileName(`${by} ${MODALITY_TITLES[modality]}`)}`,
+    ...scores,
     title: `Radar by ${GROUP_TITLES[by]}: ${metric} of ${MODALITY_TITLES[modality]}`,
   });
 }
@@ -63,9 +64,11 @@ export function drawRadar({ name, title, groups, rows }: RadarScores): Figure | 
   });
   const left = shown.length < rows.filter(({ title: own }) => !isMajorityRow({ name: own })).length;
   return {
-    ...{ name, title },
+    name,
+    title,
     caption: `${title}, in percent from 0 at the centre, mean over seeds; n = ${whole.map(({ group }) => `${group.samples} ${group.label}`).join(', ')}. No interval is drawn.${left ? ` The first ${MOST_ROWS} rows are shown.` : ''}`,
-    ...{ width: SIZE.width, height: top + shown.length * LEGEND_ROW },
+    width: SIZE.width,
+    height: top + shown.length * LEGEND_ROW,
     body: markup`${rings(scale, ring)}${whole.map(({ group }, axis) => spoke(group.label, place(axis, 1), place(axis, 1.12)))}${lines}${ringTexts(scale)}${legend}`,
   };
 }

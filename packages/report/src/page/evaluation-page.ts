@@ -97,7 +97,8 @@ function benchmarkRadar(tasks: readonly PageTask[]) {
   const titles = columns.map(({ label }) => label.title);
   const isClear = new Set(titles).size === titles.length;
   return drawRadar({
-    ...{ name: 'radar-benchmarks', title: 'Radar over benchmarks, each in its metric' },
+    name: 'radar-benchmarks',
+    title: 'Radar over benchmarks, each in its metric',
     groups: columns.map(({ label: { task, title: own }, figure }) => ({
       label: isClear ? own : `${own} (${task})`,
       samples: figure.count,
@@ -116,7 +117,9 @@ function groups(tasks: readonly PageTask[]): Markup | null {
   if (parts.length === 0) return null;
   return markup`<div class="panels">${parts.map(({ title, values }) =>
     tableMarkup({
-      ...{ title, columns: ['n', 'percent'], notes: [] },
+      title,
+      columns: ['n', 'percent'],
+      notes: [],
       rows: values.map(({ label, figure }) => ({
         name: label,
         cells: [String(figure.count), scoreText(figure)],

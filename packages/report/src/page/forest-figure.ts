@@ -88,9 +88,12 @@ export function forestFiles({ panels, ...forest }: Forest): Figure[] {
     );
     const title = `Difference to the baseline: ${titleOf(panel)}`;
     return {
-      ...{ name: `forest-${fileName(`${panel.by} ${MODALITY_TITLES[panel.modality]}`)}`, title },
+      name: `forest-${fileName(`${panel.by} ${MODALITY_TITLES[panel.modality]}`)}`,
+      title,
       caption: `${titleOf(panel)}. ${method(forest)}`,
-      ...{ width: Math.ceil(right + figures), height: y + FILE.row, body: markup`${lines}` },
+      width: Math.ceil(right + figures),
+      height: y + FILE.row,
+      body: markup`${lines}`,
     };
   });
 }

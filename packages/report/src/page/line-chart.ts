@@ -39,7 +39,9 @@ export function lineChartFile(title: string, lines: readonly ChartLine[]): Figur
     return markup`<line x1="12" x2="34" y1="${y - 4}" y2="${y - 4}" class="line ${seriesClass(index)}" /><text class="label" x="42" y="${y}">${`${name} (${tickText(points.at(-1)?.value ?? 0)})`}</text>`;
   });
   return {
-    ...{ name: `curve-${fileName(title)}`, title, width: FILE_WIDTH },
+    name: `curve-${fileName(title)}`,
+    title,
+    width: FILE_WIDTH,
     caption: `${title} over steps. Long courses are thinned; the least and the greatest value of each stretch stay. Beside each name stands the last value.`,
     height: PLOT_HEIGHT + legend.length * LEGEND_ROW + 8,
     body: markup`<svg width="${FILE_WIDTH}" height="${PLOT_HEIGHT}">${plot(thinned)}</svg>${legend}`,

@@ -79,7 +79,11 @@ describe('scales', () => {
 
   it('write numbers in a few characters', () => {
     expect([0, 0.25, 123.456, 1e-5, 2_500_000].map(tickText)).toEqual([
-      ...['0', '0.25', '123.5', '1e-5', '2.5e6'],
+      '0',
+      '0.25',
+      '123.5',
+      '1e-5',
+      '2.5e6',
     ]);
   });
 });

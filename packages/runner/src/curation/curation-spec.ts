@@ -61,7 +61,14 @@ export function curationOptions(spec: CurationSpec, secret: Secrets): CurationOp
   const own = (override: CurationServerSpec | undefined): CurationServer | undefined =>
     override === undefined ? both : connection(override, secret);
   return {
-    ...{ records, out, stages, seed, select, verify, map, refine },
+    records,
+    out,
+    stages,
+    seed,
+    select,
+    verify,
+    map,
+    refine,
     vision: own(spec.vision_server),
     text: own(spec.text_server),
   };
@@ -77,7 +84,13 @@ function connection(server: CurationServerSpec, secret: Secrets): CurationServer
     );
   }
   return {
-    ...{ url, model, apiKey, repairs, concurrency, budget, price },
+    url,
+    model,
+    apiKey,
+    repairs,
+    concurrency,
+    budget,
+    price,
     pinnedModel: server.pinned_model,
     timeoutMs: 1000 * server.timeout_s,
     retry: { maxAttempts: server.max_attempts },

@@ -41,7 +41,11 @@ export class CheckpointGenerator implements Generator {
     const { folder, digest, maxNewTokens, choice, read } = options;
     this.name = basename(folder);
     this.identity = {
-      ...{ kind: 'checkpoint', digest, maxNewTokens, decoding: 'greedy', choice },
+      kind: 'checkpoint',
+      digest,
+      maxNewTokens,
+      decoding: 'greedy',
+      choice,
       ...(read !== undefined && { read }),
     };
   }

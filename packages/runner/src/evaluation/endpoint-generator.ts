@@ -36,8 +36,13 @@ export class EndpointGenerator implements Generator {
     this.name = model;
     this.identity = {
       kind: 'endpoint',
-      ...{ model, pinnedModel: pinnedModel ?? null, frames, window },
-      ...{ maxTokens: maxTokens ?? null, instruction: INSTRUCTION, temperature: 0 },
+      model,
+      pinnedModel: pinnedModel ?? null,
+      frames,
+      window,
+      maxTokens: maxTokens ?? null,
+      instruction: INSTRUCTION,
+      temperature: 0,
       ...(read !== undefined && { read }),
     };
     this.client = endpointClient(options);
@@ -113,7 +118,11 @@ export function endpointClient(
 ): ChatClient {
   const { url, model, pinned_model: pinnedModel, concurrency, apiKey } = endpoint;
   return new ChatClient({
-    ...{ url, model, pinnedModel, concurrency, apiKey },
+    url,
+    model,
+    pinnedModel,
+    concurrency,
+    apiKey,
     cacheFolder: endpoint.cacheFolder,
     signal: endpoint.signal,
     onNotice: endpoint.onNotice,

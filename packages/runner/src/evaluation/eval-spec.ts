@@ -45,7 +45,9 @@ const MODELS = [
       kind: Type.Literal('endpoint'),
       ...EndpointSchema.properties,
       frames: Type.Integer({
-        ...{ minimum: 1, maximum: 256, default: 16 },
+        minimum: 1,
+        maximum: 256,
+        default: 16,
         description: 'Slices of a volume.',
       }),
       window: Type.Tuple([Type.Number(), Type.Number()], {
@@ -158,7 +160,10 @@ export type EvalSpec = Static<typeof EvalSpecSchema>;
 export type Endpoint = Static<typeof EndpointSchema>;
 
 const ajv = new Ajv({
-  ...{ allErrors: true, useDefaults: true, verbose: true, discriminator: true },
+  allErrors: true,
+  useDefaults: true,
+  verbose: true,
+  discriminator: true,
   strictSchema: false,
 });
 

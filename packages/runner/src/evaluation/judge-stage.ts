@@ -42,7 +42,8 @@ export async function judgeStage(
     const { report, judgements } = await judgeAnswers(
       client,
       questions.map(({ id, question, answer }, index) => ({
-        ...{ id, question },
+        id,
+        question,
         reference: answer,
         prediction: answers[index] as string,
       })),

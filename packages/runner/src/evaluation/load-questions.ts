@@ -30,23 +30,27 @@ export async function loadQuestions({
 
 /** Fields of a record that have a place of their own in a question, or say nothing to group by. */
 const OWN_FIELDS: ReadonlySet<string> = new Set([
-  ...[
-    'id',
-    'image',
-    'mask',
-    'findings',
-    'prior',
-    'modality',
-    'organ',
-    'organLabels',
-    'history',
-    'options',
-    'taskType',
-    'category',
-    'capability',
-    'history',
-  ],
-  ...['question', 'answer', 'answers', 'source', 'patient', 'scan', 'split'],
+  'id',
+  'image',
+  'mask',
+  'findings',
+  'prior',
+  'modality',
+  'organ',
+  'organLabels',
+  'history',
+  'options',
+  'taskType',
+  'category',
+  'capability',
+  'history',
+  'question',
+  'answer',
+  'answers',
+  'source',
+  'patient',
+  'scan',
+  'split',
 ]);
 
 /** Makes a record into a question. @param folder that the record's paths are relative to */
@@ -56,7 +60,14 @@ export function evalQuestion(record: QuestionRecord, folder: string): EvalQuesti
   const { question, answer, source, patient } = record;
   const further = Object.entries(record).filter(([field]) => !OWN_FIELDS.has(field));
   return {
-    ...{ id, modality, organ, taskType, category, question, answer, source },
+    id,
+    modality,
+    organ,
+    taskType,
+    category,
+    question,
+    answer,
+    source,
     image: resolve(folder, image),
     ...(mask !== undefined && { mask: resolve(folder, mask) }),
     ...(options !== undefined && { options }),

@@ -74,8 +74,13 @@ async function fitProbe(
   const { steps, batchSize, learningRate } = PROBE;
   await train({
     config: {
-      ...{ learningRate, batchSize, epochs: 1, warmupRatio: 0.03, weightDecay: 0 },
-      ...{ maxGradientNorm: 1, checkpointEvery: steps },
+      learningRate,
+      batchSize,
+      epochs: 1,
+      warmupRatio: 0.03,
+      weightDecay: 0,
+      maxGradientNorm: 1,
+      checkpointEvery: steps,
     },
     seed: recipe.seed,
     modalities: Array.from({ length: steps * batchSize }, () => 'slice'),

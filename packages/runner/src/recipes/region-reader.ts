@@ -48,8 +48,13 @@ export function readerOf(
 ): RegionReader {
   const { ose, places } = layout;
   const config: ModelConfig = {
-    ...{ encoder: 'none', llm: 'none', vision: true, sce: false, tpe: NO_TPE },
-    ...{ unshuffle: lesson.unshuffle, ose },
+    encoder: 'none',
+    llm: 'none',
+    vision: true,
+    sce: false,
+    tpe: NO_TPE,
+    unshuffle: lesson.unshuffle,
+    ose,
   };
   const features = {
     gridSize: scenes.patches,

@@ -17,8 +17,13 @@ describe('standardizeFeatures', () => {
     const random = new Random('tower');
     const tower = new SiglipVisionTransformer(
       {
-        ...{ imageSize: SIZE, patchSize: 4, hiddenSize: 8, intermediateSize: 16 },
-        ...{ numHiddenLayers: 1, numAttentionHeads: 2, layerNormEps: 1e-6 },
+        imageSize: SIZE,
+        patchSize: 4,
+        hiddenSize: 8,
+        intermediateSize: 16,
+        numHiddenLayers: 1,
+        numAttentionHeads: 2,
+        layerNormEps: 1e-6,
       },
       random,
     );

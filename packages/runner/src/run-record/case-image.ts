@@ -65,7 +65,11 @@ export async function readCaseImage(
       if (url.length + (labelsUrl?.length ?? 0) > MAX_CASE_BYTES && !isSmallest) continue;
       const { shape, tile, columns } = image;
       return {
-        ...{ shape, tile, columns, window, atlas: url },
+        shape,
+        tile,
+        columns,
+        window,
+        atlas: url,
         ...(labelsUrl !== null && { labels: labelsUrl }),
       };
     }

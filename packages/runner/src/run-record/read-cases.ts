@@ -91,8 +91,10 @@ export async function readCases(
       task.stage === 'prepare' && task.shard === undefined && task.needs['dataset'] === dataset.key,
   );
   const result: RunCases = {
-    ...{ images: [], cases: [] },
-    ...{ allCases: test.length, allImages: keys.length },
+    images: [],
+    cases: [],
+    allCases: test.length,
+    allImages: keys.length,
   };
   let [bytes, characters] = [0, 0];
   for (const key of keys.slice(0, limits.images)) {
@@ -151,7 +153,14 @@ function caseOf(
 ): Case {
   const { id, modality, organ, taskType, skill = '', question, options, answer } = record;
   return {
-    ...{ id, image, modality, organ, task: taskType, skill, question, reference: answer },
+    id,
+    image,
+    modality,
+    organ,
+    task: taskType,
+    skill,
+    question,
+    reference: answer,
     options: options ?? record.answers ?? [],
     labels: structuresAsked(record).labels,
     answers: answers.map((byId) => byId.get(id) ?? null),

@@ -19,7 +19,11 @@ const RECORD: RunRecord = {
     { trial: 'a seed=3', row: 'a', axes: {}, seed: 3 },
   ],
   environment: {
-    ...{ node: '20.19.0', platform: 'linux x64', processor: 'CPU', cores: 2, memoryGiB: 8 },
+    node: '20.19.0',
+    platform: 'linux x64',
+    processor: 'CPU',
+    cores: 2,
+    memoryGiB: 8,
     commit: 'abc-dirty',
     changes: 'f'.repeat(64),
   },

@@ -184,7 +184,11 @@ describe('trials', () => {
     const names = async (sweep: string): Promise<string[]> =>
       (await read(`${HEAD}config:\n${SMALL}sweep: ${sweep}\n`)).trials.map(({ row }) => row);
     expect(await names("{ matrix: { components.a.x: [1, '1', 'true', true, a b] } }")).toEqual([
-      ...['a.x=1', 'a.x="1"', 'a.x="true"', 'a.x=true', 'a.x="a b"'],
+      'a.x=1',
+      'a.x="1"',
+      'a.x="true"',
+      'a.x=true',
+      'a.x="a b"',
     ]);
     expect(
       await names('{ mode: ofat, matrix: { components.a.b.x: [1], components.c.b.x: [1] } }'),

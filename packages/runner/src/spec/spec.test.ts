@@ -262,6 +262,9 @@ describe('sweeps', () => {
       readSweepSpec<SweepSpec>(OMNICT, child, { overrides }).spec.config.model.tpe;
     expect(tpeOf()).toEqual({ ...tpe, enabled: false });
     expect(tpeOf('config.model.tpe=true')).toEqual({ ...tpe, enabled: true });
+    expect(problemsOf('config: { model: { tpe: maybe } }\n')).toMatch(
+      /config\.model\.tpe: expected true, false or a section, got "maybe"/,
+    );
     expect(problemsOf('config: { model: { ose: false } }\n')).toMatch(
       /config\.model\.ose: must be object/,
     );

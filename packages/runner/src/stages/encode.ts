@@ -50,7 +50,10 @@ export const encodeStage: OmnictStage<EncodeSection, { dataset: string; prepare:
     if (!vision) return undefined;
     const { composition } = scePartsOf(model);
     return {
-      ...{ encoder, size, storage, precision },
+      encoder,
+      size,
+      storage,
+      precision,
       ...(composition === 'replicate' ? { composition } : { sce: composition === 'compose' }),
       ...(volumeEncoder !== undefined && { volumeEncoder }),
       ...(volumeSize !== undefined && { volumeSize }),

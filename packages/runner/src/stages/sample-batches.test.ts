@@ -11,8 +11,13 @@ import { sampleBatches } from './sample-batches';
 
 const folder = mkdtempSync(join(tmpdir(), 'omnict-batches-'));
 const CONFIG: TrainStageConfig = {
-  ...{ learningRate: 1e-3, epochs: 1, batchSize: 6, warmupRatio: 0, weightDecay: 0 },
-  ...{ maxGradientNorm: 1, checkpointEvery: 2 },
+  learningRate: 1e-3,
+  epochs: 1,
+  batchSize: 6,
+  warmupRatio: 0,
+  weightDecay: 0,
+  maxGradientNorm: 1,
+  checkpointEvery: 2,
 };
 const QUESTIONS = [
   ['Is there a lesion in the liver?', 'no'],
@@ -24,7 +29,10 @@ async function modelAndSamples(): Promise<{ omnict: OmniCT; samples: ModelSample
     {
       prepare: { window: [-1000, 1000], size: [6, 108, 108] },
       model: {
-        ...{ encoder: 'siglip-tiny', llm: 'qwen2-tiny', vision: true, sce: true },
+        encoder: 'siglip-tiny',
+        llm: 'qwen2-tiny',
+        vision: true,
+        sce: true,
         tpe: { depthWidth: 16, heightWidth: 8, widthWidth: 8, base: 100 },
         unshuffle: { slice: 3, volume: 3 },
         ose: { strategy: 'adaptive', tokens2d: 9, tokens3d: 8 },
@@ -43,8 +51,13 @@ async function modelAndSamples(): Promise<{ omnict: OmniCT; samples: ModelSample
     return Array.from({ length: count }, (_, index) => {
       const [question, answer] = QUESTIONS[random.integer(2)] as (typeof QUESTIONS)[number];
       return createSample(omnict, {
-        ...{ id: `${image}/${index}`, image: String(image), modality, question, answer },
-        ...{ features, region: undefined },
+        id: `${image}/${index}`,
+        image: String(image),
+        modality,
+        question,
+        answer,
+        features,
+        region: undefined,
       });
     });
   });

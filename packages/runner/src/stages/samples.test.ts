@@ -9,8 +9,17 @@ let omnict: OmniCT;
 
 function record(id: string, question: string): DatasetRecord {
   return {
-    ...{ id, question, answer: 'yes', image: `${id}.nii.gz`, imageKey: id, modality: 'slice' },
-    ...{ organ: 'liver', taskType: 'judgment', category: 'GIR', source: 'test', split: 'train' },
+    id,
+    question,
+    answer: 'yes',
+    image: `${id}.nii.gz`,
+    imageKey: id,
+    modality: 'slice',
+    organ: 'liver',
+    taskType: 'judgment',
+    category: 'GIR',
+    source: 'test',
+    split: 'train',
   };
 }
 
@@ -21,7 +30,10 @@ describe('loadSamples', () => {
       {
         prepare: { window: [-1000, 1000], size: [6, 108, 108] },
         model: {
-          ...{ encoder: 'siglip-tiny', llm: 'qwen2-tiny', vision: false, sce: true },
+          encoder: 'siglip-tiny',
+          llm: 'qwen2-tiny',
+          vision: false,
+          sce: true,
           tpe: { depthWidth: 16, heightWidth: 8, widthWidth: 8, base: 100 },
           unshuffle: { slice: 3, volume: 3 },
           ose: { strategy: 'adaptive', tokens2d: 9, tokens3d: 8 },

@@ -93,7 +93,10 @@ export const finetuneStage: OmnictStage<
   }),
   usesSeed: true,
   select: ({ model, prepare, train: { finetune: stage, maxLength } }) => ({
-    ...{ model: withCanonicalParts(model), prepare, maxLength, stage },
+    model: withCanonicalParts(model),
+    prepare,
+    maxLength,
+    stage,
   }),
   files: (section) => languageModelFiles(section),
   uses: (section) => registeredParts(section),

@@ -81,7 +81,9 @@ function parsed(line: string): MetricRecord[] {
 /** Named after their stage, with the number that JSON does not know. */
 function toMetrics(stage: string, records: readonly MetricRecord[]): Metric[] {
   return records.map(({ key, value, step, timestamp }) => ({
-    ...{ key: `${stage}/${key}`, value: value ?? NaN },
-    ...{ step, timestamp },
+    key: `${stage}/${key}`,
+    value: value ?? NaN,
+    step,
+    timestamp,
   }));
 }

@@ -4,8 +4,10 @@ import { RecordedPoints } from './recorded-points';
 import { seedFigures } from './score-figures';
 
 const point = (step: number, value: number) => ({
-  ...{ key: 'finetune/loss', value },
-  ...{ step, timestamp: 1000 + step },
+  key: 'finetune/loss',
+  value,
+  step,
+  timestamp: 1000 + step,
 });
 
 describe('points of a journal', () => {

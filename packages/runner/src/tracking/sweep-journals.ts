@@ -150,7 +150,10 @@ export class SweepJournals {
     const path = await this.writeResults(result);
     if (this.isLost) return undefined;
     recordSettings(result.trials, {
-      ...{ summary, root: this.root, experiment: this.experiment, parentRunKey: this.sweep.id },
+      summary,
+      root: this.root,
+      experiment: this.experiment,
+      parentRunKey: this.sweep.id,
       onFolder: (folder) => this.flusher?.add(folder),
     });
     this.recordBest(result);

@@ -46,7 +46,10 @@ async function ready(
   const model =
     ours.find(({ status }) => status === 'LOGGED_MODEL_PENDING') ??
     (await loggedModels.create({
-      ...{ experimentId, name, modelType, sourceRunId: runId },
+      experimentId,
+      name,
+      modelType,
+      sourceRunId: runId,
       ...(params !== undefined && { params }),
     }));
   await artifacts.uploadFolder(model, '', folder);

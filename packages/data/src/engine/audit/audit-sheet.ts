@@ -19,8 +19,20 @@ import { wilsonInterval } from './wilson-interval';
 
 /** Columns of the sheet; people fill the last two. */
 const COLUMNS = [
-  ...['id', 'image', 'modality', 'organ', 'category', 'task_type', 'question', 'options'],
-  ...['answer', 'decision', 'decided_by', 'reasons', 'verdict', 'comment'],
+  'id',
+  'image',
+  'modality',
+  'organ',
+  'category',
+  'task_type',
+  'question',
+  'options',
+  'answer',
+  'decision',
+  'decided_by',
+  'reasons',
+  'verdict',
+  'comment',
 ] as const;
 
 const VERDICTS = ['keep', 'drop'] as const;
@@ -87,7 +99,9 @@ export async function exportAuditSheet(
   const text = stringify(rows, { header: true, columns: [...COLUMNS], escape_formulas: true });
   await writeFileAtomic(sheet, new TextEncoder().encode(text));
   return {
-    ...{ sheet, decisions: decided.length, sampled: chosen.length },
+    sheet,
+    decisions: decided.length,
+    sampled: chosen.length,
     disputed: chosen.length - sample.size,
   };
 }
@@ -136,7 +150,8 @@ export async function importAuditSheet(
   }
   await writeAudit(folder, verdicts);
   return {
-    ...{ audited: counts.keep.of + counts.drop.of, pending },
+    audited: counts.keep.of + counts.drop.of,
+    pending,
     wronglyKept: shareOf(counts.keep),
     wronglyDropped: shareOf(counts.drop),
     problems: log.first,
@@ -160,7 +175,13 @@ async function verified(folder: string): Promise<{ record: QuestionRecord; decis
 function rowOf(record: QuestionRecord, decision: Decision, folder: string): Record<string, string> {
   const { id, image, modality, organ, category, taskType, question, options = [], answer } = record;
   return {
-    ...{ id, modality, organ, category, task_type: taskType, question, answer },
+    id,
+    modality,
+    organ,
+    category,
+    task_type: taskType,
+    question,
+    answer,
     image: resolve(folder, image),
     options: options.join(' | '),
     decision: decision.outcome,
@@ -199,7 +220,9 @@ function readSheet(path: string): { line: number; id: string; verdict: string }[
 
 function shareOf({ of, turned }: { of: number; turned: number }): Share {
   return {
-    ...{ count: turned, of, share: of === 0 ? 0 : turned / of },
+    count: turned,
+    of,
+    share: of === 0 ? 0 : turned / of,
     interval: wilsonInterval(turned, of),
   };
 }

@@ -17,8 +17,14 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const COUNT = 40;
 const record = (index: number): QuestionRecord => ({
-  ...{ id: `r${index}`, image: 'none.png', modality: 'slice', organ: 'others', source: 's' },
-  ...{ taskType: 'short-answer', category: 'MAI', split: 'train' },
+  id: `r${index}`,
+  image: 'none.png',
+  modality: 'slice',
+  organ: 'others',
+  source: 's',
+  taskType: 'short-answer',
+  category: 'MAI',
+  split: 'train',
   question: `=HYPERLINK("x") question ${index}?`,
   answer: 'a "quoted", answer',
 });

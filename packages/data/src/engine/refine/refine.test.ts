@@ -13,13 +13,29 @@ import { semanticRefiner } from './semantic-refiner';
 import { replaceTerms, SYNONYM_SETS, withoutSynonyms } from './synonyms';
 
 const RECORD: QuestionRecord = {
-  ...{ id: 'a', image: 'none.png', modality: 'slice', organ: 'liver', source: 's', split: 'test' },
-  ...{ taskType: 'short-answer', category: 'MAI', question: 'What is seen?', answer: 'cirrhosis' },
+  id: 'a',
+  image: 'none.png',
+  modality: 'slice',
+  organ: 'liver',
+  source: 's',
+  split: 'test',
+  taskType: 'short-answer',
+  category: 'MAI',
+  question: 'What is seen?',
+  answer: 'cirrhosis',
 };
 
 const TERMS = [
   ...SYNONYM_SETS.flat(),
-  ...['liver', 'left kidney', 'right lung', 'upper', 'no', 'axial', '3 mm', 'aorta', 'enlarged'],
+  'liver',
+  'left kidney',
+  'right lung',
+  'upper',
+  'no',
+  'axial',
+  '3 mm',
+  'aorta',
+  'enlarged',
 ];
 const question = fc
   .tuple(
@@ -81,7 +97,9 @@ function expectKeyKept(before: QuestionRecord, after: QuestionRecord): void {
 
 describe('the refiner never changes a key', () => {
   const context = (seed: number, count: number): RefineContext => ({
-    ...{ count, choicesFromShortAnswers: true, random: new Random(seed) },
+    count,
+    choicesFromShortAnswers: true,
+    random: new Random(seed),
     isMentioned: () => false,
   });
 
@@ -116,9 +134,14 @@ describe('the refiner never changes a key', () => {
           completeJson: () => Promise.resolve({ value, model: 'adversary', key: 'k' }),
         } as unknown as ChatClient;
         const stage = await semanticRefiner({
-          ...{ seed: 1, images: new ImageLibrary(), folder: 'nowhere', client },
+          seed: 1,
+          images: new ImageLibrary(),
+          folder: 'nowhere',
+          client,
           options: {
-            ...{ splits: ['test'], slice_options: 6, volume_options: 4 },
+            splits: ['test'],
+            slice_options: 6,
+            volume_options: 4,
             choices_from_short_answers: true,
           },
         });
@@ -224,7 +247,9 @@ describe('wrong answers', () => {
     refineByRules(
       { ...RECORD, ...given },
       {
-        ...{ count: 6, choicesFromShortAnswers: true, random: new Random(2) },
+        count: 6,
+        choicesFromShortAnswers: true,
+        random: new Random(2),
         isMentioned: () => false,
         ...rest,
       },

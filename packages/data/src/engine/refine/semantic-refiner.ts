@@ -81,7 +81,8 @@ export async function semanticRefiner({
     name: 'refine',
     version: 1,
     settings: {
-      ...{ options, seed },
+      options,
+      seed,
       advisors: [advisors?.rewrite.identity, advisors?.check.identity],
     },
     survey: async (records) => {
@@ -123,7 +124,10 @@ async function propose(
   const missing = taskType === 'judgment' || !takesOptions ? 0 : around.count - 1 - wrong.length;
   const rewrite = await advisors.rewrite.ask<Rewrite>({
     values: {
-      ...{ modality, organ, question, answer },
+      modality,
+      organ,
+      question,
+      answer,
       options: wrong.join('; ') || 'none',
       count: String(Math.max(0, missing)),
     },
@@ -141,7 +145,9 @@ async function propose(
   const refinement = { question: rewritten, ...refineOptions(record, wrong_options, around) };
   const check = await advisors.check.ask<Check>({
     values: {
-      ...{ original: question, answer, rewritten },
+      original: question,
+      answer,
+      rewritten,
       options: listed(refinement.options),
     },
     schema: CHECK,

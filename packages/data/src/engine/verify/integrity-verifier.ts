@@ -70,7 +70,8 @@ export async function integrityVerifier({
       if (advisor === undefined || isDropped) return decide(id, findings);
       const { value, reply } = await advisor.ask<Verdict>({
         values: {
-          ...{ modality, organ },
+          modality,
+          organ,
           question: formatDialogue(record),
           answer: formatAnswer(record),
         },

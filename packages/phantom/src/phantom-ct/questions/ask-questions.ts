@@ -9,9 +9,20 @@ import { report } from './report';
 import type { QuestionDraft, Scene } from './scene';
 
 const TEMPLATES = [
-  ...[organVisible, organShown, lesionPresence, neighbour, findingPresence],
-  ...[lesionDensity, lesionSide, lesionSize, lesionExtent],
-  ...[higherLesion, largerLesion, noduleCount, noduleThird, report],
+  organVisible,
+  organShown,
+  lesionPresence,
+  neighbour,
+  findingPresence,
+  lesionDensity,
+  lesionSide,
+  lesionSize,
+  lesionExtent,
+  higherLesion,
+  largerLesion,
+  noduleCount,
+  noduleThird,
+  report,
 ] as const;
 
 /** Every fair question about a scene; {@link QuestionSelection} chooses among them. */
