@@ -51,6 +51,11 @@ function resultsOf(project) {
   return join(ROOT, project, 'test-results.json');
 }
 
+/** Why a test failed, in a few lines at most. @param {string[] | undefined} messages */
+function shortened(messages = []) {
+  return messages.join('\n').slice(0, 600).trim().replaceAll('\n', '\n  ');
+}
+
 /** @param {number} nxCode @param {boolean} isPartial @returns exit code */
 function report(nxCode, isPartial) {
   let [passed, failed] = [0, 0];
@@ -69,11 +74,11 @@ function report(nxCode, isPartial) {
         failed++;
         failures.push(`${name}: ${message}`);
       }
-      for (const { fullName, status: result } of assertionResults) {
+      for (const { fullName, status: result, failureMessages } of assertionResults) {
         if (result === 'passed') passed++;
         else if (result === 'failed') {
           failed++;
-          failures.push(`${project}: ${fullName}`);
+          failures.push(`${project}: ${fullName}\n  ${shortened(failureMessages)}`);
         } else skipped.push(`${project}: ${fullName}`);
       }
     }

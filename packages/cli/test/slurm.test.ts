@@ -123,14 +123,23 @@ describe.skipIf(missing !== undefined)(`Slurm (skipped: ${missing ?? 'no'})`, ()
       ];
       const child = startOne('requeue', ...held);
       await until(() => eventsOf('requeue').includes('"done":5,"total":100'), child);
-      const [id = ''] = jobsOf('requeue');
-      cluster?.ask('scontrol', 'requeue', id);
-      await until(() => cluster?.ask('squeue', '-h', '-j', id, '-o', '%T') === 'PENDING');
+      const exit = exitOf(child);
+      let id = '';
+      await until(() => {
+        [id = ''] = jobsOf('requeue');
+        return id !== '';
+      }, child);
+      const isPending = (): boolean =>
+        cluster?.ask('squeue', '-h', '-j', id, '-o', '%T') === 'PENDING';
+      await until(() => cluster?.did('scontrol', 'requeue', id) ?? true, child);
+      await until(isPending, child);
       // By itself Slurm waits longer: a new life at once gets the signal that the old one has not read.
-      await until(() => workerPids(join(folder, 'requeue')).length === 0);
+      await until(() => workerPids(join(folder, 'requeue')).length === 0, child);
       openGate('requeue');
-      cluster?.ask('scontrol', 'update', `JobId=${id}`, 'StartTime=now');
-      expect(await exitOf(child)).toBe(0);
+      // The node takes no life whose credential is of the second in which it ended the last one.
+      const later = [`JobId=${id}`, 'StartTime=now+2'];
+      await until(() => cluster?.did('scontrol', 'update', ...later) ?? true, child);
+      expect(await exit).toBe(0);
       expect(eventsOf('requeue')).toMatch(WENT_ON);
       expect(eventsOf('requeue')).not.toMatch(/trying again/); // the same job, not another one
     });

@@ -47,6 +47,11 @@ export class SlurmCluster {
     return (stdout ?? '').trim();
   }
 
+  /** Runs a command of Slurm. @returns true when the controller did it; under load it may not answer */
+  did(command: string, ...args: string[]): boolean {
+    return spawnSync(command, args, { env: this.env() }).status === 0;
+  }
+
   /** Ends the daemons by their process ids. */
   async stop(): Promise<void> {
     this.ask('scancel', '--user=root');
@@ -89,6 +94,7 @@ export class SlurmCluster {
     const cores = 8; // more than there are: jobs of these tests mostly sleep
     // Nobody else's cluster may listen on the same ports.
     const port = 16_000 + (process.pid % 2000) * 2;
+    // KillWait: a worker on a busy machine may need more than Slurm's five seconds for its checkpoint.
     return `ClusterName=omnict
 SlurmctldHost=${host}(127.0.0.1)
 SlurmUser=root
@@ -115,7 +121,7 @@ SwitchType=switch/none
 MpiDefault=none
 ReturnToService=2
 MinJobAge=600
-KillWait=5
+KillWait=300
 JobRequeue=1
 GresTypes=gpu
 NodeName=${host} NodeAddr=127.0.0.1 CPUs=${cores} Boards=1 SocketsPerBoard=1 CoresPerSocket=${cores} ThreadsPerCore=1 RealMemory=4000 Gres=gpu:2 State=UNKNOWN
