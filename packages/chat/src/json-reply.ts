@@ -1,4 +1,4 @@
-import { Ajv, type AnySchema, type ErrorObject, type ValidateFunction } from 'ajv';
+import { schemaCheck, type SchemaError } from '@omnict/core';
 import type { ChatMessage } from './message';
 
 /** What a reply must be. */
@@ -6,7 +6,7 @@ export interface ReplySchema {
   /** Letters, digits, `_` and `-`: servers refuse other names. */
   name: string;
   /** JSON Schema; servers that enforce it want `additionalProperties: false` and all keys required. */
-  schema: AnySchema;
+  schema: object;
 }
 
 /** A reply read, or what is wrong with it. */
@@ -15,11 +15,9 @@ export type ParsedReply<T> = { value: T } | { problem: string };
 /** Longest piece of a faulty reply that is shown to the model again. */
 const MAX_SHOWN_CHARACTERS = 2000;
 
-const ajv = new Ajv({ allErrors: true, strict: false });
-
 /** Makes a function that reads replies of a schema. */
 export function replyParser<T>({ schema }: ReplySchema): (text: string) => ParsedReply<T> {
-  const validate: ValidateFunction<T> = ajv.compile<T>(schema);
+  const validate = schemaCheck<T>(schema);
   return (text) => {
     const value = findJson(text);
     if (value === undefined) return { problem: 'it holds no JSON' };
@@ -75,7 +73,7 @@ function findJson(text: string): unknown {
   return undefined;
 }
 
-function describe({ instancePath, message, params }: ErrorObject): string {
+function describe({ instancePath, message, params }: SchemaError): string {
   const { allowedValues, additionalProperty } = params as {
     allowedValues?: unknown[];
     additionalProperty?: string;

@@ -7,4 +7,10 @@ export * from './portable';
 export { pathInside, type PathInsideOptions } from './files/path-inside';
 export { replaceFile, writeFileAtomic, type ReplaceFileOptions } from './files/write-file-atomic';
 export { writeJsonLines } from './files/json-lines';
+export {
+  schemaCheck,
+  type SchemaCheck,
+  type SchemaCheckOptions,
+  type SchemaError,
+} from './json/schema-check';
 export { fileDigestName, withoutFileNames } from './text/file-names';

@@ -3,16 +3,17 @@ import {
   MissingDataError,
   type QuestionRecord,
   RecordSchema,
+  schemaCheck,
+  type SchemaError,
   writeJsonLines,
 } from '@omnict/core';
-import { Ajv, type ErrorObject } from 'ajv';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { DigestSet } from './digest-set';
 import type { ProblemKind } from './problem';
 
-const validate = new Ajv({ allErrors: true }).compile<QuestionRecord>(RecordSchema);
+const validate = schemaCheck<QuestionRecord>(RecordSchema);
 
 /** No question needs more; a longer line is a sign of a file that is not JSON Lines. */
 const MAX_LINE_CHARACTERS = 1_000_000;
@@ -104,7 +105,7 @@ export function checkRecord(value: unknown): ParsedRecord {
   return { record: value };
 }
 
-function describe({ instancePath, message, params }: ErrorObject): string {
+function describe({ instancePath, message, params }: SchemaError): string {
   const field = instancePath === '' ? 'record' : instancePath.slice(1);
   const allowed = (params as { allowedValues?: unknown[]; additionalProperty?: string }) ?? {};
   const detail = allowed.additionalProperty === undefined ? '' : ` '${allowed.additionalProperty}'`;

@@ -1,8 +1,7 @@
-import { type QuestionRecord, RecordSchema } from '@omnict/core';
-import { Ajv } from 'ajv';
+import { type QuestionRecord, RecordSchema, schemaCheck } from '@omnict/core';
 import { readFileSync } from 'node:fs';
 
-const validate = new Ajv({ allErrors: true }).compile<QuestionRecord>(RecordSchema);
+const validate = schemaCheck<QuestionRecord>(RecordSchema);
 
 /** Reads a records file whole. @throws Error for a line that is no record, or an id that occurs twice */
 export function readRecords(path: string): QuestionRecord[] {

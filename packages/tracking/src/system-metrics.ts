@@ -1,5 +1,5 @@
 import type { Metric, TrackedRun } from '@omnict/core';
-import { currentLoad, fsSize, graphics, mem, networkStats } from 'systeminformation';
+import type { Systeminformation } from 'systeminformation';
 
 /** Pause between samples in ms, as MLflow's own. */
 const INTERVAL_MS = 10_000;
@@ -47,12 +47,13 @@ export class SystemMetrics {
   }
 
   private async read(): Promise<[name: string, value: number][]> {
+    const { default: system } = await import('systeminformation'); // loaded when first needed
     const [load, memory, disks, networks, gpus] = await Promise.all([
-      currentLoad(),
-      mem(),
-      fsSize(),
-      networkStats('*'),
-      graphics(),
+      system.currentLoad(),
+      system.mem(),
+      system.fsSize(),
+      system.networkStats('*'),
+      system.graphics(),
     ]);
     const used = memory.total - memory.available;
     const disk = disks.find(({ mount }) => mount === '/') ?? disks[0];
@@ -81,7 +82,7 @@ export class SystemMetrics {
 
 /** Metrics of one NVIDIA card; others tell nothing. */
 function gpuMetrics(
-  gpu: Awaited<ReturnType<typeof graphics>>['controllers'][number],
+  gpu: Systeminformation.GraphicsControllerData,
   index: number,
 ): [string, number][] {
   const { utilizationGpu, memoryUsed, memoryTotal, powerDraw } = gpu;

@@ -1,5 +1,4 @@
 import { ShapeError } from '@omnict/core';
-import sharp from 'sharp';
 
 /** A 64-bit hash as two unsigned words; BigInt would be ten times slower to compare. */
 export interface PerceptualHash {
@@ -25,6 +24,7 @@ const COSINES = Float64Array.from({ length: KEPT * SIDE }, (_, index) => {
  * @param image path of an image that sharp reads, or its bytes
  */
 export async function perceptualHash(image: string | Uint8Array): Promise<PerceptualHash> {
+  const { default: sharp } = await import('sharp'); // loaded when first needed: it is large
   const pixels = await sharp(image)
     .greyscale()
     .resize(SIDE, SIDE, { fit: 'fill' })
@@ -43,6 +43,7 @@ export async function perceptualHashOfPlane(
   const grey = Uint8Array.from(plane.data, (value) =>
     Math.round((255 * (Math.min(Math.max(value, low), high) - low)) / (high - low)),
   );
+  const { default: sharp } = await import('sharp'); // loaded when first needed: it is large
   const pixels = await sharp(grey, { raw: { width, height, channels: 1 } })
     .greyscale()
     .resize(SIDE, SIDE, { fit: 'fill' })

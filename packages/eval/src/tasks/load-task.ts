@@ -1,6 +1,12 @@
-import { ConfigError, FormatError, MissingDataError } from '@omnict/core';
+import {
+  ConfigError,
+  FormatError,
+  MissingDataError,
+  schemaCheck,
+  type SchemaCheck,
+  type SchemaError,
+} from '@omnict/core';
 import type { TSchema } from '@sinclair/typebox';
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -8,9 +14,8 @@ import { createMetrics, METRIC_NAMES } from '../scoring/metric-names';
 import { shippedFolder } from '../shipped-folder';
 import { type TableLayout, TableLayoutSchema, type Task, TaskSchema } from './task-schema';
 
-const ajv = new Ajv({ allErrors: true, strict: false });
-const validateTask = ajv.compile<Task>(TaskSchema);
-const validateTable = ajv.compile<TableLayout>(TableLayoutSchema);
+const validateTask = schemaCheck<Task>(TaskSchema);
+const validateTable = schemaCheck<TableLayout>(TableLayoutSchema);
 
 /** Names of the tasks that come with this package. */
 export function taskNames(): string[] {
@@ -46,7 +51,7 @@ export function taskJsonSchemas(): { task: TSchema; table: TSchema } {
   return { task: TaskSchema, table: TableLayoutSchema };
 }
 
-function load<T>(kind: 'tasks' | 'tables', nameOrFile: string, validate: ValidateFunction<T>): T {
+function load<T>(kind: 'tasks' | 'tables', nameOrFile: string, validate: SchemaCheck<T>): T {
   const isFile = /\.ya?ml$/.test(nameOrFile);
   const path = isFile ? nameOrFile : join(shippedFolder(kind), `${nameOrFile}.yaml`);
   if (!existsSync(path)) {
@@ -79,7 +84,7 @@ function shippedNames(kind: 'tasks' | 'tables'): string[] {
     .sort();
 }
 
-function describe({ instancePath, message, params }: ErrorObject): string {
+function describe({ instancePath, message, params }: SchemaError): string {
   const { additionalProperty } = params as { additionalProperty?: string };
   const detail = additionalProperty === undefined ? '' : ` (${additionalProperty})`;
   return `${instancePath.slice(1).replaceAll('/', '.') || 'the file'} ${message ?? 'does not fit'}${detail}`;

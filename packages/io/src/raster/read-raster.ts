@@ -1,7 +1,6 @@
 import { FormatError, ShapeError } from '@omnict/core';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { isSystemFile } from '../files-below';
 import type { ValueUnit } from '../hounsfield';
 import type { RawImage } from '../nifti/read-nifti';
@@ -69,6 +68,7 @@ interface Plane {
 }
 
 async function readPlane(path: string): Promise<Plane> {
+  const { default: sharp } = await import('sharp'); // loaded when first needed: it is large
   try {
     const image = sharp(path, { limitInputPixels: MAX_PIXELS, failOn: 'truncated' });
     const { depth } = await image.metadata();

@@ -1,7 +1,6 @@
 import { MissingDataError, type Volume, writeFileAtomic } from '@omnict/core';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import sharp from 'sharp';
 
 /** Added to HU, so that air is not negative; {@link readRaster} takes it away again. */
 const HU_SHIFT = 1024;
@@ -18,6 +17,7 @@ const MAX_GREY = 8191;
  * @throws MissingDataError when a file cannot be written
  */
 export async function writePngSlices(path: string, volume: Volume): Promise<string[]> {
+  const { default: sharp } = await import('sharp'); // loaded when first needed: it is large
   const [depth, height, width] = volume.shape;
   const area = height * width;
   await mkdir(depth === 1 ? dirname(path) : path, { recursive: true });

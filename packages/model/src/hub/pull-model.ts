@@ -1,4 +1,4 @@
-import { listFiles, type ListFileEntry, modelInfo } from '@huggingface/hub';
+import type { ListFileEntry } from '@huggingface/hub';
 import {
   ConfigError,
   FormatError,
@@ -139,6 +139,7 @@ async function listModel(
   revision: string,
   hub: { hubUrl: string; fetch: typeof fetch; accessToken?: string },
 ): Promise<{ commit: string; files: HubFile[] }> {
+  const { listFiles, modelInfo } = await import('@huggingface/hub'); // loaded when first needed
   try {
     const { sha } = await withRetries(() =>
       modelInfo({ name: repo, revision, additionalFields: ['sha'], ...hub }),

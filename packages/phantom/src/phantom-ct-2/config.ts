@@ -1,6 +1,5 @@
-import { ConfigError } from '@omnict/core';
+import { ConfigError, schemaCheck } from '@omnict/core';
 import { type Static, Type } from '@sinclair/typebox';
-import { Ajv } from 'ajv';
 
 /** File formats that images are written in; masks are always NIfTI. */
 export const IMAGE_FORMATS = ['nifti', 'dicom', 'png'] as const;
@@ -48,9 +47,7 @@ export const PhantomCt2ConfigSchema = Type.Object(
 /** Config of a PhantomCT 2 dataset. */
 export type PhantomCt2Config = Static<typeof PhantomCt2ConfigSchema>;
 
-const validate = new Ajv({ allErrors: true, useDefaults: true }).compile<PhantomCt2Config>(
-  PhantomCt2ConfigSchema,
-);
+const validate = schemaCheck<PhantomCt2Config>(PhantomCt2ConfigSchema, { fillDefaults: true });
 
 /**
  * A config with what was left out filled in.

@@ -1,5 +1,5 @@
+import { schemaCheck } from '@omnict/core';
 import type { TSchema } from '@sinclair/typebox';
-import { Ajv, type ValidateFunction } from 'ajv';
 import type { Pipeline } from '../pipeline';
 import { suggest } from './nearest';
 import { namedPartProblems } from './named-parts';
@@ -19,9 +19,6 @@ interface Axis {
 
 /** What axes are checked by. */
 type Checks = Pick<Pipeline, 'config' | 'names'>;
-
-const ajv = new Ajv({ allErrors: true, verbose: true });
-const validators = new WeakMap<TSchema, ValidateFunction>();
 
 /**
  * What is wrong with the axes of a sweep: paths that no trial has, values that do not fit there, zips
@@ -117,8 +114,7 @@ function valueProblems(
   { value, keys }: Axis['values'][number],
   source: SpecSource,
 ): string[] {
-  const validate = validators.get(schema) ?? ajv.compile(schema);
-  validators.set(schema, validate);
+  const validate = schemaCheck(schema);
   if (validate(value) || (typeof value === 'boolean' && isSwitchable(schema))) return [];
   return (validate.errors ?? []).flatMap((error) => schemaProblems(error, source, keys));
 }

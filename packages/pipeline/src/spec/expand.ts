@@ -1,6 +1,12 @@
-import { canonicalJson, type CanonicalTexts, ConfigError, Random } from '@omnict/core';
+import {
+  canonicalJson,
+  type CanonicalTexts,
+  ConfigError,
+  Random,
+  schemaCheck,
+  type SchemaCheck,
+} from '@omnict/core';
 import type { TSchema } from '@sinclair/typebox';
-import { Ajv, type ValidateFunction } from 'ajv';
 import { getAtKeys, type PlainObject, withKeysSet } from './paths';
 import { drawSearch } from './random-search';
 import { readYaml } from './read-yaml';
@@ -31,9 +37,6 @@ interface Row {
 
 /** Name of the row that changes nothing. */
 const UNCHANGED_ROW = { grid: 'trial', ofat: 'base' } as const;
-
-const ajv = new Ajv({ allErrors: true, useDefaults: true });
-const validators = new WeakMap<TSchema, ValidateFunction>();
 
 /**
  * The trials of a sweep, in a fixed order: matrix times zips (or one factor at a time), less excluded
@@ -77,7 +80,8 @@ export function trialsOf<Config>(spec: SweepSpec<Config>, schema?: TSchema): Tri
     ),
     ...sweep.include.map(({ name, set }) => ({ row: name, axes: set })),
   ];
-  const validate = schema === undefined ? isAny<Config> : validatorOf<Config>(schema);
+  const validate =
+    schema === undefined ? isAny<Config> : schemaCheck<Config>(schema, { fillDefaults: true });
   const distinct = new Map<string, Trial<Config>>();
   for (const { row, axes } of rows) {
     const trialConfig = applyAxes(config, { row, axes }, validate);
@@ -204,7 +208,7 @@ function matches(axes: PlainObject, config: unknown, pattern: PlainObject): bool
 function applyAxes<Config>(
   config: Config,
   { row, axes }: Row,
-  validate: TrialCheck<Config>,
+  validate: SchemaCheck<Config>,
 ): Config {
   const changed = Object.entries(axes).reduce<PlainObject>(
     (current, [path, value]) =>
@@ -237,15 +241,6 @@ function valueText(value: unknown): string {
   return isPlain ? value : JSON.stringify(value);
 }
 
-/** True for configs that fit; `errors` say why others do not. */
-type TrialCheck<Config> = Pick<ValidateFunction, 'errors'> & ((value: unknown) => value is Config);
-
 function isAny<Config>(value: unknown): value is Config {
   return value !== undefined;
-}
-
-function validatorOf<Config>(schema: TSchema): TrialCheck<Config> {
-  const validate = validators.get(schema) ?? ajv.compile(schema);
-  validators.set(schema, validate);
-  return validate as ValidateFunction<Config>;
 }

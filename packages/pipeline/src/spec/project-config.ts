@@ -1,6 +1,5 @@
-import { ConfigError } from '@omnict/core';
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
-import { Ajv } from 'ajv';
+import { ConfigError, schemaCheck } from '@omnict/core';
+import { type Static, Type } from '@sinclair/typebox';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProfileSchema } from './profile-schema';
@@ -30,14 +29,7 @@ const ProjectConfigSchema = Type.Object(
 /** A project's config. */
 export type ProjectConfig = Static<typeof ProjectConfigSchema>;
 
-const ajv = new Ajv({
-  allErrors: true,
-  useDefaults: true,
-  verbose: true,
-  discriminator: true,
-  strictSchema: false,
-});
-const validate = ajv.compile<ProjectConfig>(ProjectConfigSchema as TSchema);
+const validate = schemaCheck<ProjectConfig>(ProjectConfigSchema, { fillDefaults: true });
 
 /**
  * Config of the project in a folder; empty when it has none.

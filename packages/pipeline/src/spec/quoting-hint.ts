@@ -1,4 +1,4 @@
-import type { ErrorObject } from 'ajv';
+import type { SchemaError } from '@omnict/core';
 import { readYaml } from './read-yaml';
 
 /**
@@ -7,7 +7,7 @@ import { readYaml } from './read-yaml';
  *
  * @param override that set the value, if one did
  */
-export function quotingHint(error: ErrorObject, override: string | undefined): string {
+export function quotingHint(error: SchemaError, override: string | undefined): string {
   if (override === undefined || error.keyword !== 'type') return '';
   const path = override.slice(0, override.indexOf('='));
   const { type } = error.params as { type: string | string[] };

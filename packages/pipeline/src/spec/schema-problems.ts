@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
-import type { ErrorObject } from 'ajv';
+import type { SchemaError } from '@omnict/core';
 import { suggest } from './nearest';
 import { quotingHint } from './quoting-hint';
 import type { SpecSource } from './spec-source';
@@ -17,7 +17,7 @@ export interface ProblemPlace {
  * @param prefix keys that lead to the value that was checked
  */
 export function schemaProblems(
-  error: ErrorObject,
+  error: SchemaError,
   source: Pick<SpecSource, 'locate' | 'overrideOf'>,
   prefix: readonly string[] = [],
 ): string[] {
@@ -28,7 +28,7 @@ export function schemaProblems(
   );
 }
 
-function problemsAt(error: ErrorObject, path: readonly string[]): ProblemPlace[] {
+function problemsAt(error: SchemaError, path: readonly string[]): ProblemPlace[] {
   const got = `got ${JSON.stringify(error.data)}`;
   switch (error.keyword) {
     case 'additionalProperties': {

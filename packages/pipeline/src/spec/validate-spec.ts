@@ -1,6 +1,4 @@
-import { ConfigError } from '@omnict/core';
-import type { TSchema } from '@sinclair/typebox';
-import { Ajv, type ValidateFunction } from 'ajv';
+import { ConfigError, schemaCheck } from '@omnict/core';
 import type { Pipeline } from '../pipeline';
 import { axisProblems } from './axis-problems';
 import { suggest } from './nearest';
@@ -10,15 +8,6 @@ import type { Profile } from './profile-schema';
 import { type ProblemPlace, schemaProblems } from './schema-problems';
 import { readSpecSource, type SpecSource } from './spec-source';
 import type { SweepSpec } from './sweep-schema';
-
-const ajv = new Ajv({
-  allErrors: true,
-  useDefaults: true,
-  verbose: true,
-  discriminator: true,
-  strictSchema: false, // a discriminator beside a record of profiles is no mistake
-});
-const validators = new WeakMap<TSchema, ValidateFunction>();
 
 /** What a spec is checked by. */
 export type SpecChecks<Spec extends SweepSpec> = Pick<Pipeline<Spec>, 'spec' | 'config' | 'names'>;
@@ -58,8 +47,7 @@ export function checkSpec<Spec extends SweepSpec>(
   source: SpecSource,
   surroundings: SpecSurroundings = {},
 ): { spec: Spec; problems: string[] } {
-  const validate = validators.get(checks.spec) ?? ajv.compile(checks.spec);
-  validators.set(checks.spec, validate);
+  const validate = schemaCheck<Spec>(checks.spec, { fillDefaults: true });
   const value = structuredClone(source.value) as unknown;
   const problems = [...source.problems];
   if (!validate(value)) {

@@ -1,6 +1,5 @@
 import type { CurationOptions, CurationServer } from '@omnict/data';
-import { ConfigError } from '@omnict/core';
-import { Ajv } from 'ajv';
+import { ConfigError, schemaCheck } from '@omnict/core';
 import { dirname, resolve } from 'node:path';
 import {
   mergeDeep,
@@ -12,11 +11,7 @@ import {
 import type { Secrets } from '../evaluation/open-generator';
 import { CurationSchema, type CurationServerSpec, type CurationSpec } from './curation-schema';
 
-const validate = new Ajv({
-  allErrors: true,
-  useDefaults: true,
-  verbose: true,
-}).compile<CurationSpec>(CurationSchema);
+const validate = schemaCheck<CurationSpec>(CurationSchema, { fillDefaults: true });
 
 /** What the command line says beside a spec, in the spec's own words. */
 export type CurationFlags = PlainObject;

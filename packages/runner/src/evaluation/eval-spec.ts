@@ -1,7 +1,6 @@
 import { CONDITIONS, EXTRACTION_PRESETS, INTERVAL_METHODS, RUBRIC_NAMES } from '@omnict/eval';
-import { ConfigError } from '@omnict/core';
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
-import { Ajv } from 'ajv';
+import { ConfigError, schemaCheck } from '@omnict/core';
+import { type Static, Type } from '@sinclair/typebox';
 import { ReadOptionsSchema } from '@omnict/model';
 import { dirname, resolve } from 'node:path';
 import { readSpecSource, schemaProblems } from '@omnict/pipeline';
@@ -159,15 +158,7 @@ export type EvalSpec = Static<typeof EvalSpecSchema>;
 /** The server of a model or judge. */
 export type Endpoint = Static<typeof EndpointSchema>;
 
-const ajv = new Ajv({
-  allErrors: true,
-  useDefaults: true,
-  verbose: true,
-  discriminator: true,
-  strictSchema: false,
-});
-
-const validate = ajv.compile<EvalSpec>(EvalSpecSchema as TSchema);
+const validate = schemaCheck<EvalSpec>(EvalSpecSchema, { fillDefaults: true });
 
 const PATHS = ['output', 'cache'] as const;
 

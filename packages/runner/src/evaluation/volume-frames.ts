@@ -1,6 +1,5 @@
 import type { Volume } from '@omnict/core';
 import { applyWindow, type HounsfieldWindow } from '@omnict/io';
-import sharp from 'sharp';
 
 /** How a volume becomes pictures. */
 export interface FrameOptions {
@@ -23,6 +22,7 @@ export async function volumeFrames(
   { data, shape: [depth, height, width] }: Volume,
   { frames, window }: FrameOptions,
 ): Promise<Uint8Array[]> {
+  const { default: sharp } = await import('sharp'); // loaded when first needed: it is large
   const size = height * width;
   return Promise.all(
     framePositions(depth, frames).map((slice) => {

@@ -1,7 +1,6 @@
-import { ConfigError } from '@omnict/core';
+import { ConfigError, schemaCheck } from '@omnict/core';
 import { selectEngine } from '@omnict/nn';
 import type { StepReport } from '@omnict/train';
-import { Ajv } from 'ajv';
 import { readSpecSource } from '@omnict/pipeline';
 import { checkEncoder } from './check-encoder';
 import {
@@ -24,10 +23,13 @@ export interface RecipeContext {
   progress: (report: StepReport) => void;
 }
 
-const ajv = new Ajv({ allErrors: true, useDefaults: true });
-const isEncoderRecipe = ajv.compile<EncoderRecipe>(EncoderRecipeSchema);
-const isLanguageModelRecipe = ajv.compile<LanguageModelRecipe>(LanguageModelRecipeSchema);
-const isProjectorRecipe = ajv.compile<ProjectorRecipe>(ProjectorRecipeSchema);
+const isEncoderRecipe = schemaCheck<EncoderRecipe>(EncoderRecipeSchema, { fillDefaults: true });
+const isLanguageModelRecipe = schemaCheck<LanguageModelRecipe>(LanguageModelRecipeSchema, {
+  fillDefaults: true,
+});
+const isProjectorRecipe = schemaCheck<ProjectorRecipe>(ProjectorRecipeSchema, {
+  fillDefaults: true,
+});
 
 /** What a recipe is asked for. */
 interface RecipeOptions {
@@ -73,7 +75,10 @@ export async function runRecipe(
       : schema === ProjectorRecipeSchema.properties.schema.const
         ? isProjectorRecipe
         : isLanguageModelRecipe;
+  const mistakes = (errors ?? []).map(
+    ({ instancePath, message }) => `recipe${instancePath} ${message}`,
+  );
   throw new ConfigError(
-    `${file}: is no recipe: ${ajv.errorsText(errors, { dataVar: 'recipe' })}; see experiments/presets for some that are`,
+    `${file}: is no recipe: ${mistakes.join(', ')}; see experiments/presets for some that are`,
   );
 }

@@ -2,7 +2,6 @@ import type { Shape3D } from '@omnict/core';
 import { encodePng, readNpy } from '@omnict/io';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { PREPARED_IMAGES, PREPARED_MASKS } from '../stages/prepare';
 
 /** A prepared image in 8 bits, small enough for a page. */
@@ -105,6 +104,7 @@ function tiled({ data, shape }: Planes): Atlas {
 }
 
 async function encodeJpeg({ atlas, width, height }: Atlas, quality: number): Promise<Uint8Array> {
+  const { default: sharp } = await import('sharp'); // loaded when first needed: it is large
   const image = sharp(atlas, { raw: { width, height, channels: 1 } });
   return image.toColourspace('b-w').jpeg({ quality }).toBuffer();
 }
