@@ -22,26 +22,22 @@ await runMain(async () => {
   const isPartial = args.some((arg) => /^(-p|--projects|--exclude)/.test(arg));
   // The command's tests wait for schedulers and processes half of their time: the other packages' run
   // beside them.
-  const lanes = isPartial ? [[]] : [[`--projects=${SLOWEST}`], [`--exclude=${SLOWEST}`]];
+  const lanes = isPartial
+    ? [['--parallel=1']]
+    : [
+        ['--parallel=1', `--projects=${SLOWEST}`],
+        ['--parallel=2', `--exclude=${SLOWEST}`],
+      ];
   const codes = await Promise.all(lanes.map((lane) => runTests([...lane, ...args])));
   return report(Math.max(...codes), isPartial);
 });
 
-/** One project at a time: each runs its files on all cores. @param {string[]} args @returns exit code */
+/** Each project runs its files on all cores. @param {string[]} args @returns exit code */
 function runTests(args) {
   return runInTerminal(
     process.execPath,
     // Built already: Nx would put each package's output in place again while others read it.
-    [
-      NX,
-      'run-many',
-      '-t',
-      'test',
-      '--parallel=1',
-      '--excludeTaskDependencies',
-      '--outputStyle=stream',
-      ...args,
-    ],
+    [NX, 'run-many', '-t', 'test', '--excludeTaskDependencies', '--outputStyle=stream', ...args],
     { env: NX_ENVIRONMENT },
   );
 }
