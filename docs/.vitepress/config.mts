@@ -40,6 +40,7 @@ export default defineConfig({
         items: pages({
           sweeps: 'Sweeps',
           tracking: 'Tracking',
+          reproducing: 'Reproducing',
           report: 'Reports',
           serve: 'Serving',
           checkpoints: 'Checkpoints',

@@ -40,6 +40,16 @@ export const COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./commands/report')).defineReport,
   },
   {
+    name: 'bundle',
+    description: 'write a finished run into one file, with which others can repeat it',
+    load: async () => (await import('./commands/bundle')).defineBundle,
+  },
+  {
+    name: 'reproduce',
+    description: 'run a bundle again, and compare each figure: equal, within noise, different',
+    load: async () => (await import('./commands/reproduce')).defineReproduce,
+  },
+  {
     name: 'mlflow',
     description: "MLflow's own server",
     load: async () => (await import('./commands/mlflow')).defineMlflow,

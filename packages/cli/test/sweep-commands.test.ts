@@ -5,11 +5,13 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
+import type { Reproduction } from '@omnict/runner';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -232,6 +234,45 @@ describe('the cache', () => {
     expect(ran(runSweep(folder, spec, '--store', 'store'))).toEqual(
       Object.fromEntries(whole.cost.stages.map(({ stage }) => [stage, 0])),
     );
+  });
+
+  it('holds what a bundle tells of a run, which others repeat with the same figures', () => {
+    const bundle = join(folder, 'paper.tar.gz');
+    runSweep(folder, spec, ...ONE, '--store', 'store');
+    const written = omnict(folder, 'bundle', 'latest', '--store', 'store', '--out', bundle);
+    expect(written.stderr).toBe('');
+    expect(written.stdout).toContain('asked for by --input: data.dataset\n');
+    const reproduce = (...inputs: string[]) =>
+      omnict(folder, 'reproduce', bundle, ...inputs, '--components', COMPONENTS, '--json');
+    expect(reproduce().stderr).toMatch(
+      /SHA-256 [0-9a-f]{64}; give its place: --input data\.dataset=/,
+    );
+    const again = reproduce('--input', 'data.dataset=records.jsonl');
+    expect(again.stderr).not.toContain('not as in the bundle');
+    expect(again.status).toBe(0);
+    const { figures, stages } = JSON.parse(again.stdout) as Reproduction;
+    expect(figures.length).toBeGreaterThan(0);
+    expect(figures.filter(({ verdict }) => verdict !== 'equal')).toEqual([]);
+    expect(stages.map(({ stage, tasks, equal }) => [stage, tasks - equal])).toEqual(
+      ['dataset', 'prepare', 'encode', 'pretrain', 'finetune', 'predict', 'score'].map((stage) => [
+        stage,
+        0,
+      ]),
+    );
+    const opened = join(folder, 'paper');
+    for (const name of readdirSync(opened).filter((file) =>
+      /^(bundle|spec|facts|report)\./.test(file),
+    )) {
+      expect([name, readFileSync(join(opened, name), 'utf8').includes(folder)]).toEqual([
+        name,
+        false,
+      ]);
+    }
+    const other = omnict(folder, 'reproduce', bundle, 'config.score.resamples=100');
+    expect([other.status, other.stderr]).toEqual([
+      2,
+      expect.stringMatching(/would change what is/),
+    ]);
   });
 
   it('is pruned by stage, age, size and reachability, and never without a rule', () => {

@@ -139,6 +139,7 @@ export { mcNemarTest, type McNemarTest } from './stats/mcnemar';
 export { type PowerOptions, resolvableDifference, standardErrorOfInterval } from './stats/power';
 export { normalCdf, normalQuantile } from './stats/normal';
 export { silhouette } from './stats/silhouette';
+export { studentTQuantile } from './stats/student-t';
 export { tsne, type TsneOptions, type TsneResult } from './stats/t-sne';
 export { porterStem } from './text/porter-stemmer';
 export { splitSentences } from './text/split-sentences';

@@ -3,6 +3,11 @@
  *
  * @module @omnict/runner
  */
+export { type Bundle } from './bundle/bundle-format';
+export { type FigureComparison, type Verdict } from './bundle/compare-figures';
+export { openBundle, type OpenedBundle } from './bundle/open-bundle';
+export { compareWithBundle, planDifferences, type Reproduction } from './bundle/reproduction';
+export { writeBundle, type WrittenBundle } from './bundle/write-bundle';
 export { CurationSchema, type CurationSpec } from './curation/curation-schema';
 export { curationOptions, type CurationFlags, readCurationSpec } from './curation/curation-spec';
 export { diagnose, type Diagnosis } from './diagnose';

@@ -1,35 +1,13 @@
-import { writeFileAtomic } from '@omnict/core';
-import {
-  checkLeave,
-  readRunDocument,
-  renderJobs,
-  type RunEvent,
-  RunFolder,
-  specChanges,
-  stageCosts,
-} from '@omnict/pipeline';
-import { reportPage } from '@omnict/report';
-import {
-  type PreparedSweep,
-  prepareSweep,
-  questionFields,
-  readRunFolder,
-  runSweep,
-  type SweepResult,
-} from '@omnict/runner';
+import { checkLeave, renderJobs, specChanges } from '@omnict/pipeline';
+import { type PreparedSweep, prepareSweep } from '@omnict/runner';
 import type { Command } from 'commander';
-import { join } from 'node:path';
 import { withLeave } from '../ask-leave';
 import { startDetached } from '../detach';
 import { CommandFailed } from '../exit-codes';
 import { componentsOption, jsonOption, storeOption } from '../options';
 import { type Output, printResult } from '../output';
 import { reportText } from '../report-text';
-import { REPORT_PAGE, runPage } from '../run-page';
-import { stopOnInterrupt } from '../stop-on-interrupt';
-import { SweepProgress } from '../sweep-progress';
-import { sweepReport, type SweepReport } from '../sweep-report';
-import { sweepSummary } from '../sweep-summary';
+import { runAndReport } from '../run-and-report';
 
 interface RunOptions {
   store: string;
@@ -81,60 +59,6 @@ export function defineRun(command: Command, output: Output): void {
       printResult(output, { ...report, page }, { json, text: () => reportText(report, page) });
       if (!report.complete) throw new CommandFailed();
     });
-}
-
-/** What a sweep scored, and its page; undefined when it could not be written. */
-interface Reported {
-  report: SweepReport;
-  page: string | undefined;
-}
-
-async function runAndReport(sweep: PreparedSweep, output: Output): Promise<Reported> {
-  const costs = stageCosts(await sweep.cache.list());
-  const progress = new SweepProgress(sweep.plan.tasks, output, costs);
-  const interrupt = stopOnInterrupt(output);
-  const add = (event: object): void =>
-    progress.add({ time: new Date().toISOString(), ...event } as RunEvent);
-  let page: string | undefined;
-  const result = await runSweep(sweep, {
-    onStatus: ({ key }, status) => add({ type: 'status', key, ...status }),
-    onEvent: ({ key }, event) => add({ type: 'event', key, event }),
-    onScored: async (scored) => {
-      const written = await writePage(sweep, scored, output);
-      page = written.page;
-      return sweepSummary(sweep.spec, written);
-    },
-    signal: interrupt.signal,
-  }).finally(() => {
-    progress.end();
-    interrupt.dispose();
-  });
-  const { runFolder } = sweep;
-  const report = await readRunDocument<SweepReport>(join(runFolder, 'report.json'));
-  // Whether the server has everything is known last.
-  const whole = { ...report, trackingProblem: result.trackingProblem };
-  await new RunFolder(runFolder).write('report.json', whole);
-  return { report: whole, page };
-}
-
-/** Writes figures and page of a run; a page that fails takes no result with it. */
-async function writePage(
-  sweep: PreparedSweep,
-  result: SweepResult,
-  { err }: Output,
-): Promise<Reported> {
-  const { runFolder, plan, cache } = sweep;
-  const report = await sweepReport(sweep, result, await questionFields(plan.tasks, cache));
-  await new RunFolder(runFolder).write('report.json', report);
-  const page = join(runFolder, REPORT_PAGE);
-  try {
-    const record = await readRunFolder(runFolder, cache);
-    await writeFileAtomic(page, Buffer.from(reportPage([await runPage(record, report)])));
-    return { report, page };
-  } catch (error) {
-    err(`${page}: not written: ${String(error)}; the results are in ${runFolder}\n`);
-    return { report, page: undefined };
-  }
 }
 
 async function tellChanges(sweep: PreparedSweep, store: string, { err }: Output): Promise<void> {

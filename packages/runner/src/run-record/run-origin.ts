@@ -1,5 +1,5 @@
 import { isPlainObject, type Manifest, type StageTask } from '@omnict/pipeline';
-import { redactJson } from '@omnict/tracking';
+import { redactJson, redactText } from '@omnict/tracking';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, posix, win32 } from 'node:path';
 import type { RunRecord } from './read-run';
@@ -121,9 +121,9 @@ async function dataRows({ tasks, cache }: RunRecord): Promise<[string, string][]
   for (const { stage, key, section, keyParts } of tasks) {
     if (stage !== 'dataset') continue;
     const { dataset = 'data set' } = section as { dataset?: string };
-    rows.push(['name', lastPart(dataset)], ['key of its contents', key]);
+    rows.push(['name', redactText(lastPart(dataset))], ['key of its contents', key]);
     for (const [name, digest] of Object.entries(keyParts)) {
-      if (name.startsWith('file ')) rows.push([name, `SHA-256 begins ${digest}`]);
+      if (name.startsWith('file ')) rows.push([redactText(name), `SHA-256 begins ${digest}`]);
     }
     for (const [name, sha256] of await madeFiles(dirname(cache.outputsOf(key)))) {
       rows.push([name, `SHA-256 ${sha256}`]);
