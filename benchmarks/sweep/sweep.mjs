@@ -79,7 +79,7 @@ for (let round = 0; round < Number(values.rounds); round++) {
   rounds.warm.push(warm.seconds);
   rounds.oneByOne.push(singles.reduce((sum, { seconds }) => sum + seconds, 0));
   // One task at a time: what is not the stages' own time is the runner's.
-  const serial = run(`serial-${round}`, 'policy.max_parallel=1');
+  const serial = run(`serial-${round}`, 'policy.maxParallel=1');
   const own = serial.report.cost.stages.reduce((sum, stage) => sum + stage.seconds, 0);
   rounds.overhead.push((1000 * (serial.report.seconds - own)) / distinct);
 }
@@ -90,7 +90,7 @@ const axis = (name) =>
 const wide = `sweep.matrix={${axis('model.ose.tokens2d')}, ${axis('model.ose.tokens3d')}}`;
 const planned = spawnSync(
   process.execPath,
-  [fileURLToPath(new URL('./plan.mjs', import.meta.url)), spec, wide, 'sweep.max_trials=10000'],
+  [fileURLToPath(new URL('./plan.mjs', import.meta.url)), spec, wide, 'sweep.maxTrials=10000'],
   { cwd: folder, encoding: 'utf8' },
 );
 if (planned.status !== 0) throw new Error(planned.stderr);

@@ -39,7 +39,7 @@ export function apiKeyFor(
   const service = Object.hasOwn(SERVICES, name) ? SERVICES[name] : undefined;
   if (service === undefined && !OWN.test(name)) {
     throw new ConfigError(
-      `api_key_env: variable ${JSON.stringify(name)} is not meant for keys of servers; expected OMNICT_API_KEY, OMNICT_<NAME>_API_KEY, ${Object.keys(SERVICES).join(', ')}; export the key under such a name`,
+      `apiKeyEnv: variable ${JSON.stringify(name)} is not meant for keys of servers; expected OMNICT_API_KEY, OMNICT_<NAME>_API_KEY, ${Object.keys(SERVICES).join(', ')}; export the key under such a name`,
     );
   }
   const key = environment[name];
@@ -49,7 +49,7 @@ export function apiKeyFor(
   const belongsTo = environment[urlVariable] ?? service?.url;
   if (belongsTo !== undefined && isSameOrigin(belongsTo, url)) return key;
   throw new ConfigError(
-    `api_key_env: the key in ${name} is for ${belongsTo === undefined ? 'no address yet' : originOf(belongsTo)}, not for ${originOf(url)}; expected the address it was given for; if it is meant for that server, export ${urlVariable}=${originOf(url)}`,
+    `apiKeyEnv: the key in ${name} is for ${belongsTo === undefined ? 'no address yet' : originOf(belongsTo)}, not for ${originOf(url)}; expected the address it was given for; if it is meant for that server, export ${urlVariable}=${originOf(url)}`,
   );
 }
 

@@ -196,7 +196,7 @@ function withoutText(
       failure: 'filtered',
     });
   return new ChatError(
-    `${url}: reply has no text (finish reason '${finishReason}'); expected an answer; ${finishReason === 'length' ? 'raise max_tokens: reasoning took all of them' : 'ask again, or another model'}`,
+    `${url}: reply has no text (finish reason '${finishReason}'); expected an answer; ${finishReason === 'length' ? 'raise maxTokens: reasoning took all of them' : 'ask again, or another model'}`,
     { failure: 'no-text' },
   );
 }

@@ -54,7 +54,7 @@ export async function sweepReport(
   fields: QuestionFields,
 ): Promise<SweepReport> {
   const { id, runFolder, spec, plan, cache } = sweep;
-  const { paper_table: paperName } = spec.report;
+  const { paperTable: paperName } = spec.report;
   const { confidence, resamples } = spec.config.score;
   const rows = tableRows(
     result.trials.map(({ trial: { row, axes, seed, isBaseline }, model, majority, failure }) => ({

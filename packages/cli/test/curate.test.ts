@@ -33,7 +33,7 @@ beforeAll(async () => {
     `schema: omnict/curation@1
 records: phantoms/records.jsonl
 out: from-spec
-select: { minimum_side: 64, maximum_blur: 1 }
+select: { minimumSide: 64, maximumBlur: 1 }
 server: { url: '${server.url}', model: scripted, concurrency: 2 }
 `,
   );

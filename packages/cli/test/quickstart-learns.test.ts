@@ -12,7 +12,7 @@ const SMALL = [
   'config.data.phantom={seed: 5, train: {slices: 24, volumes: 16}, test: {slices: 50, volumes: 30}, questionsPerVolume: 10, questionsPerSlice: 5}',
   'sweep.matrix={model.sce: [true], model.ose.strategy: [adaptive]}',
   '~sweep.baseline',
-  '~report.paper_table',
+  '~report.paperTable',
 ];
 
 /** Less than this above the questions alone, and the model may not be said to see. */

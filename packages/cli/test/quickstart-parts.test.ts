@@ -80,7 +80,7 @@ describe('the quickstart spec', () => {
         // The preset's projection fits the preset parts only.
         '~sweep.matrix',
         '~sweep.baseline',
-        '~report.paper_table',
+        '~report.paperTable',
         '~config.model.projector',
         'config.data.phantom={train: {slices: 2, volumes: 2}, test: {slices: 2, volumes: 1}}',
         ...['pretrain', 'finetune'].map((stage) => `config.train.${stage}.batchSize=4`),

@@ -23,7 +23,7 @@ let cluster: ChildProcess | undefined;
 let spec = '';
 
 const profile = (): string => `profiles:
-  cluster: { type: ray, address: ${JSON.stringify(address)}, poll_seconds: 0.3 }
+  cluster: { type: ray, address: ${JSON.stringify(address)}, pollSeconds: 0.3 }
 launcher: cluster
 `;
 
@@ -132,7 +132,7 @@ describe.skipIf(isMissing)("Ray (skipped without ray: pip install 'ray[default]'
   it('gives up a job that no node can take', () => {
     const gpus = [
       'profiles.cluster.resources={default: {gpus: 1}}',
-      'profiles.cluster.queue_minutes=0.05',
+      'profiles.cluster.queueMinutes=0.05',
       'policy.retries=0',
     ];
     const { status, stdout } = omnict(

@@ -24,10 +24,10 @@ const PROFILE = `profiles:
   cluster:
     type: slurm
     partition: main
-    poll_seconds: 0.3
-    max_parallel: 4
-    grace_seconds: 60
-    resources: { default: { cpus: 1, memory_gb: 0.2 } }
+    pollSeconds: 0.3
+    maxParallel: 4
+    graceSeconds: 60
+    resources: { default: { cpus: 1, memoryGb: 0.2 } }
 launcher: cluster
 `;
 
@@ -150,8 +150,8 @@ describe.skipIf(missing !== undefined)(`Slurm (skipped: ${missing ?? 'no'})`, ()
       const child = startOne(
         'timeout',
         'config.components.tiny.finetune.steps=340',
-        'profiles.cluster.resources.default={cpus: 1, time_minutes: 1}',
-        'profiles.cluster.grace_seconds=58',
+        'profiles.cluster.resources.default={cpus: 1, timeMinutes: 1}',
+        'profiles.cluster.graceSeconds=58',
       );
       expect(await exitOf(child)).toBe(0);
       expect(eventsOf('timeout')).toMatch(/trying again after timeout: stopped by SIGUSR2/);

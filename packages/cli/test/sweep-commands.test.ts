@@ -198,11 +198,11 @@ describe('failures', () => {
   const failing = 'config.components.tiny.encode={steps: 3, delay: 0, failAt: 2}';
 
   it('stop nothing that does not need them, unless told to', () => {
-    const args = [failing, 'policy.retries=0', 'policy.max_parallel=1'];
+    const args = [failing, 'policy.retries=0', 'policy.maxParallel=1'];
     const goOn = runSweep(folder, spec, ...args, '--store', 'fails');
     expect(goOn.failures.map(({ task }) => task.split(' ')[0])).toEqual(['encode', 'encode']);
     expect(goOn.failures[0]?.message).toMatch(/told to fail at step 2/);
-    for (const rule of ['policy.on_failure=stop', 'policy.max_failures=1']) {
+    for (const rule of ['policy.onFailure=stop', 'policy.maxFailures=1']) {
       const stopped = runSweep(folder, spec, ...args, rule, '--store', `fails-${rule.length}`);
       expect(stopped.failures).toHaveLength(1);
     }
@@ -210,7 +210,7 @@ describe('failures', () => {
 
   it('by time-out go on from the checkpoint that was asked for', () => {
     const limit =
-      '+profiles.short={type: local, resources: {finetune: {time_minutes: 0.02}, default: {cpus: 1}}}';
+      '+profiles.short={type: local, resources: {finetune: {timeMinutes: 0.02}, default: {cpus: 1}}}';
     const long = 'config.components.tiny.finetune={steps: 30, delay: 100}';
     const args = ['launcher=short', '--components', COMPONENTS, '--store', 'time'];
     const { status, stderr } = omnict(folder, 'run', spec, limit, long, ...ONE, ...args);

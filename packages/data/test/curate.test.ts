@@ -46,7 +46,7 @@ function options(out: string, given: Partial<CurationOptions> = {}): CurationOpt
   return {
     records: RECORDS,
     out: join(folder, out),
-    select: { minimum_side: 64, maximum_blur: 0.9 },
+    select: { minimumSide: 64, maximumBlur: 0.9 },
     ...given,
   };
 }

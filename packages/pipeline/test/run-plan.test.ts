@@ -123,7 +123,7 @@ describe('running', () => {
 
   it('tries again from the checkpoint as often as allowed', async () => {
     const { statuses, logs } = await run([trial('a', config({ to: 4, failAt: 2 }))], {
-      retries: retryLimits({ retries: 1, retries_by_cause: {} }),
+      retries: retryLimits({ retries: 1, retriesByCause: {} }),
     });
     expect(statuses).toEqual(['done', 'done']);
     expect(logs.filter((text) => text.startsWith('from'))).toEqual(['from 0', 'from 2']);
@@ -131,7 +131,7 @@ describe('running', () => {
 
   it('does not try again what would fail again', async () => {
     const { statuses, logs, results } = await run([trial('a', config({ to: 4, mistakeAt: 2 }))], {
-      retries: retryLimits({ retries: 3, retries_by_cause: {} }),
+      retries: retryLimits({ retries: 3, retriesByCause: {} }),
     });
     expect(statuses).toEqual(['failed', 'skipped']);
     expect(logs).toEqual(['from 0']);

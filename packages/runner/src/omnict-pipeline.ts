@@ -17,7 +17,7 @@ const SECTIONS = {
           description: 'MLflow server; default: MLFLOW_TRACKING_URI, else journal only.',
         }),
       ),
-      system_metrics: Type.Boolean({
+      systemMetrics: Type.Boolean({
         default: true,
         description: 'Record load and memory of this machine every ten seconds.',
       }),
@@ -33,7 +33,7 @@ const SECTIONS = {
       question: Type.Optional(
         Type.String({ description: 'What the sweep asks, for the head of its report.' }),
       ),
-      paper_table: Type.Optional(
+      paperTable: Type.Optional(
         Type.Union(
           PAPER_TABLE_NAMES.map((name) => Type.Literal(name)),
           { description: 'Table of the paper shown beside the results.' },

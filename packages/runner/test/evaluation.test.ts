@@ -231,7 +231,7 @@ it('asks a checkpoint of ours, also without an image, in words or for the most l
   await saveOmniCT(join(folder, 'model'), omnict);
   disposeOmniCT(omnict);
   const file = await specFile(
-    'model: { kind: checkpoint, folder: model, max_new_tokens: 4 }\nconditions: [normal, no-image]\n',
+    'model: { kind: checkpoint, folder: model, maxNewTokens: 4 }\nconditions: [normal, no-image]\n',
   );
   const first = await runEvaluation(readEvalSpec(file));
   expect(first?.results.map(({ result }) => result.report.count)).toEqual([8, 8]);

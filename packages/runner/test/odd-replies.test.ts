@@ -76,11 +76,7 @@ const TOO_LONG = "This model's maximum context length is 4096 tokens";
 describe('one odd reply of six', () => {
   it.each<[kind: string, words: RegExp, odd: ScriptedAnswer]>([
     ['no-text', /no text/, completion({ content: null })],
-    [
-      'no-text',
-      /raise max_tokens/,
-      completion({ content: null, reasoning_content: 'A' }, 'length'),
-    ],
+    ['no-text', /raise maxTokens/, completion({ content: null, reasoning_content: 'A' }, 'length')],
     ['refusal', /I cannot/, completion({ content: null, refusal: 'I cannot help.' })],
     ['tool-call', /call a tool/, completion({ content: null, tool_calls: [{ id: '1' }] })],
     ['filtered', /filter/, completion({ content: '' }, 'content_filter')],

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadReportLabeller } from '../src/index';
 
-/** Written by tools/reference/metrics/report_classifier.py. */
+/** Written by tools/reference/metrics/reportClassifier.py. */
 const FOLDER = fileURLToPath(new URL('expected/report-classifier/', import.meta.url));
 const expected = JSON.parse(readFileSync(`${FOLDER}labels.json`, 'utf8')) as {
   labels: string[];

@@ -97,11 +97,11 @@ function givenAddresses({ apiKeyEnv, server, textServer }: CurateFlags) {
 function specOf(flags: CurateFlags): CurationFlags {
   const { records, out, stages, seed, price } = flags;
   const common = given({
-    api_key_env: flags.apiKeyEnv,
+    apiKeyEnv: flags.apiKeyEnv,
     concurrency: flags.concurrency,
-    timeout_s: flags.timeout,
-    requests_per_minute: flags.requestsPerMinute,
-    tokens_per_minute: flags.tokensPerMinute,
+    timeoutSeconds: flags.timeout,
+    requestsPerMinute: flags.requestsPerMinute,
+    tokensPerMinute: flags.tokensPerMinute,
     price: price && { prompt: price[0], completion: price[1] },
     budget: given({
       requests: flags.maxRequests,
@@ -115,7 +115,7 @@ function specOf(flags: CurateFlags): CurationFlags {
   // Limits alone are meant for the server of the spec.
   const server =
     main === undefined && own !== undefined ? undefined : given({ ...main, ...common });
-  return given({ records, out, stages, seed, server, text_server: text }) ?? {};
+  return given({ records, out, stages, seed, server, textServer: text }) ?? {};
 }
 
 function given(values: Record<string, unknown>): Record<string, unknown> | undefined {

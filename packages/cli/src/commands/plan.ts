@@ -42,7 +42,7 @@ export function definePlan(command: Command, output: Output): void {
         const estimate = estimatePlan(
           plan,
           stageCosts(await cache.list()),
-          profile.max_parallel ?? spec.policy.max_parallel,
+          profile.maxParallel ?? spec.policy.maxParallel,
         );
         const trials = plan.trials.map(({ name, axes, seed }) => ({ name, axes, seed }));
         const tokens = await tokensOfTrials(plan.trials);

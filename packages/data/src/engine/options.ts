@@ -13,26 +13,23 @@ const closed = { additionalProperties: false, default: {} };
  */
 export const SelectOptionsSchema = Type.Object(
   {
-    minimum_side: count(224, 'Least pixels of the shorter side of a plane.'),
-    minimum_planes: count(8, 'Least planes of a volume.'),
-    maximum_blur: share(0.6, 'Largest blur effect; 0 is sharp, 1 blurred.'),
-    maximum_noise_hu: Type.Number({
+    minimumSide: count(224, 'Least pixels of the shorter side of a plane.'),
+    minimumPlanes: count(8, 'Least planes of a volume.'),
+    maximumBlur: share(0.6, 'Largest blur effect; 0 is sharp, 1 blurred.'),
+    maximumNoiseHu: Type.Number({
       minimum: 0,
       default: 120,
       description: 'Largest standard deviation of noise, HU.',
     }),
-    minimum_contrast_hu: Type.Number({
+    minimumContrastHu: Type.Number({
       minimum: 0,
       default: 300,
       description: 'Least HU between the 1st and the 99th percentile.',
     }),
-    minimum_soft_tissue: share(
-      0.05,
-      'Least share of pixels of -200 to 300 HU, where HU are known.',
-    ),
-    maximum_metal: share(0.01, 'Largest share of pixels above 2500 HU, where HU are known.'),
-    maximum_white: share(0.3, 'Largest share of white pixels of pictures.'),
-    maximum_coloured: share(0.05, 'Largest share of coloured pixels of pictures.'),
+    minimumSoftTissue: share(0.05, 'Least share of pixels of -200 to 300 HU, where HU are known.'),
+    maximumMetal: share(0.01, 'Largest share of pixels above 2500 HU, where HU are known.'),
+    maximumWhite: share(0.3, 'Largest share of white pixels of pictures.'),
+    maximumColoured: share(0.05, 'Largest share of coloured pixels of pictures.'),
   },
   { ...closed, description: 'Corpus Selector.' },
 );
@@ -40,7 +37,7 @@ export const SelectOptionsSchema = Type.Object(
 /** Options of the Integrity Verifier. */
 export const VerifyOptionsSchema = Type.Object(
   {
-    minimum_organ_voxels: count(10, 'Voxels from which on an organ counts as in the image.'),
+    minimumOrganVoxels: count(10, 'Voxels from which on an organ counts as in the image.'),
   },
   { ...closed, description: 'Integrity Verifier.' },
 );
@@ -48,7 +45,7 @@ export const VerifyOptionsSchema = Type.Object(
 /** Options of the Task Mapper. */
 export const MapOptionsSchema = Type.Object(
   {
-    trusted_sources: Type.Array(Type.String(), {
+    trustedSources: Type.Array(Type.String(), {
       default: ['phantom-ct', 'phantom-ct-2'],
       description: 'Sources whose labels are known by construction and kept.',
     }),
@@ -63,19 +60,19 @@ export const RefineOptionsSchema = Type.Object(
       default: ['test'],
       description: 'Parts that are rewritten; the paper rewrites test questions.',
     }),
-    slice_options: Type.Integer({
+    sliceOptions: Type.Integer({
       minimum: 2,
       maximum: 26,
       default: 6,
       description: 'Options of a question about a slice.',
     }),
-    volume_options: Type.Integer({
+    volumeOptions: Type.Integer({
       minimum: 2,
       maximum: 26,
       default: 4,
       description: 'Options of a question about a volume.',
     }),
-    choices_from_short_answers: Type.Boolean({
+    choicesFromShortAnswers: Type.Boolean({
       default: true,
       description: 'Make multiple choice of short answers where enough wrong options are known.',
     }),

@@ -34,15 +34,15 @@ const FACTS: ImageFacts = {
   colouredShare: 0,
 };
 const LIMITS = {
-  minimum_side: 224,
-  minimum_planes: 8,
-  maximum_blur: 0.6,
-  maximum_noise_hu: 120,
-  minimum_contrast_hu: 300,
-  minimum_soft_tissue: 0.05,
-  maximum_metal: 0.01,
-  maximum_white: 0.3,
-  maximum_coloured: 0.05,
+  minimumSide: 224,
+  minimumPlanes: 8,
+  maximumBlur: 0.6,
+  maximumNoiseHu: 120,
+  minimumContrastHu: 300,
+  minimumSoftTissue: 0.05,
+  maximumMetal: 0.01,
+  maximumWhite: 0.3,
+  maximumColoured: 0.05,
 };
 
 describe('selection', () => {

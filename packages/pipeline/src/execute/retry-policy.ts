@@ -10,8 +10,8 @@ const DEFAULTS = { timeout: 10, preempted: 10, oom: 1 };
 /** Limits as a spec's policy has them. */
 export function retryLimits({
   retries,
-  retries_by_cause: byCause,
-}: Pick<SweepSpec['policy'], 'retries' | 'retries_by_cause'>): RetryLimits {
+  retriesByCause: byCause,
+}: Pick<SweepSpec['policy'], 'retries' | 'retriesByCause'>): RetryLimits {
   return { failed: retries, mistake: 0, ...DEFAULTS, ...byCause };
 }
 

@@ -160,8 +160,8 @@ class PlanRun {
   private resourcesFor(task: StageTask): Resources {
     const resources = this.options.resourcesOf(task);
     const factor = this.tries.get(task.key)?.memoryFactor() ?? 1;
-    const { memory_gb: memory } = resources;
-    return memory === undefined ? resources : { ...resources, memory_gb: memory * factor };
+    const { memoryGb: memory } = resources;
+    return memory === undefined ? resources : { ...resources, memoryGb: memory * factor };
   }
 
   private track(job: Job): void {

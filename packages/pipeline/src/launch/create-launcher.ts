@@ -42,7 +42,7 @@ export function createLauncher(
   profile: Profile,
   { policy, runFolder, entry }: LaunchSurroundings,
 ): Launch {
-  const maxParallel = profile.max_parallel ?? policy.max_parallel;
+  const maxParallel = profile.maxParallel ?? policy.maxParallel;
   const { environment } = profile;
   const given = (task: StageTask): Resources =>
     task.parts === undefined

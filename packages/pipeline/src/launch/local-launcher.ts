@@ -109,7 +109,7 @@ export class LocalLauncher implements Launcher {
     const kills = oomKills();
     const running: Running = { job, slot, worker };
     this.running.add(running);
-    const { time_minutes: minutes } = resources;
+    const { timeMinutes: minutes } = resources;
     const limit =
       minutes === undefined
         ? undefined
@@ -156,6 +156,6 @@ function asTimeout(outcome: JobEnd['outcome'], isTimeout: boolean): JobEnd['outc
   return isTimeout && outcome.status === 'failed' ? { ...outcome, cause: 'timeout' } : outcome;
 }
 
-function describe({ cpus = 1, memory_gb: memory = 0, gpus = 0 }: Resources): string {
+function describe({ cpus = 1, memoryGb: memory = 0, gpus = 0 }: Resources): string {
   return `${cpus} cpus, ${memory} GB, ${gpus} gpus`;
 }

@@ -70,7 +70,7 @@ export class RayLauncher implements Launcher {
 
   async poll(): Promise<JobEnd[]> {
     if (this.tracked.size === 0) return [];
-    await sleep(this.options.profile.poll_seconds * 1000);
+    await sleep(this.options.profile.pollSeconds * 1000);
     const ends: JobEnd[] = [];
     for (const tracked of [...this.tracked.values()]) {
       const outcome = await this.outcomeOf(tracked);
@@ -101,7 +101,7 @@ export class RayLauncher implements Launcher {
 
   private submission(job: Job): RaySubmission {
     const { profile, entry } = this.options;
-    const { cpus = 1, gpus = 0, memory_gb: memory } = job.resources;
+    const { cpus = 1, gpus = 0, memoryGb: memory } = job.resources;
     const environment = workerEnvironment({
       threads: cpus,
       gpus: 'scheduler',
@@ -139,11 +139,11 @@ export class RayLauncher implements Launcher {
 
   /** Ray lets a job that fits no node wait for ever. */
   private async queueOutcome({ id, submittedMs }: Tracked): Promise<TaskOutcome | null> {
-    const { queue_minutes: minutes } = this.options.profile;
+    const { queueMinutes: minutes } = this.options.profile;
     if (this.isCancelled) return { status: 'stopped' };
     if (performance.now() - submittedMs < minutes * 60_000) return null;
     await this.client.stop(id);
-    const message = `Ray job ${id} waited for more than ${minutes} minutes; expected free resources; lower the profile's resources or raise queue_minutes`;
+    const message = `Ray job ${id} waited for more than ${minutes} minutes; expected free resources; lower the profile's resources or raise queueMinutes`;
     return { status: 'failed', cause: 'failed', message };
   }
 }

@@ -24,7 +24,7 @@ export class Slots {
   /** @param limits what is absent is what the machine has @param visibleGpus accelerators' numbers */
   constructor(limits: LocalProfile['slots'] = {}, visibleGpus: readonly string[] = gpusHere()) {
     this.cpus = limits.cpus ?? availableParallelism();
-    this.memoryGb = limits.memory_gb ?? totalmem() / BYTES_PER_GB;
+    this.memoryGb = limits.memoryGb ?? totalmem() / BYTES_PER_GB;
     this.gpus =
       limits.gpus === undefined
         ? visibleGpus
@@ -35,17 +35,17 @@ export class Slots {
   }
 
   /** True when a task with such needs could ever run here. */
-  canEver({ cpus = 1, memory_gb: memory = 0, gpus = 0 }: Resources): boolean {
+  canEver({ cpus = 1, memoryGb: memory = 0, gpus = 0 }: Resources): boolean {
     return cpus <= this.cpus && memory <= this.memoryGb && gpus <= this.gpus.length;
   }
 
   /** True when there is room now. */
-  fits({ cpus = 1, memory_gb: memory = 0, gpus = 0 }: Resources): boolean {
+  fits({ cpus = 1, memoryGb: memory = 0, gpus = 0 }: Resources): boolean {
     return cpus <= this.freeCpus && memory <= this.freeMemoryGb && gpus <= this.freeGpus.length;
   }
 
   /** Takes room; call only when it fits. */
-  take({ cpus = 1, memory_gb: memoryGb = 0, gpus = 0 }: Resources): Slot {
+  take({ cpus = 1, memoryGb: memoryGb = 0, gpus = 0 }: Resources): Slot {
     this.freeCpus -= cpus;
     this.freeMemoryGb -= memoryGb;
     return { cpus, memoryGb, gpus: this.freeGpus.splice(0, gpus) };

@@ -116,7 +116,7 @@ export class SlurmLauncher implements Launcher {
 
   async poll(): Promise<JobEnd[]> {
     if (this.tracked.size === 0) return [];
-    await sleep(this.options.profile.poll_seconds * 1000);
+    await sleep(this.options.profile.pollSeconds * 1000);
     const arrays = [...new Set([...this.tracked.values()].map(({ array }) => array))];
     const states = await slurmStates(arrays);
     const ends: JobEnd[] = [];
@@ -185,7 +185,7 @@ export class SlurmLauncher implements Launcher {
     const { job, array, index } = tracked;
     const output = await readTaskOutput(job.folder);
     const isWhole = output?.status === 'done' || output?.status === 'busy';
-    const { lost_seconds: lostSeconds } = this.options.profile;
+    const { lostSeconds: lostSeconds } = this.options.profile;
     if (!isWhole) {
       if (found !== undefined) delete tracked.missingSinceMs;
       if (found !== undefined && ALIVE.includes(found.state)) return null;

@@ -47,8 +47,8 @@ export function slurmScript({ name, jobs, profile, maxParallel, entry }: SlurmAr
 }
 
 function options(name: string, resources: Resources, profile: SlurmProfile): string[] {
-  const { cpus, memory_gb: memory, gpus = 0, time_minutes: minutes } = resources;
-  const { partition, account, qos, grace_seconds: grace } = profile;
+  const { cpus, memoryGb: memory, gpus = 0, timeMinutes: minutes } = resources;
+  const { partition, account, qos, graceSeconds: grace } = profile;
   return [
     `--job-name=${name}`,
     '--output=/dev/null',

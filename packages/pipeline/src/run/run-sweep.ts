@@ -145,7 +145,7 @@ async function runTasks<Spec extends SweepSpec>(
 ): Promise<Map<string, TaskResult>> {
   const { policy } = spec;
   const { launcher, resourcesOf } = createLauncher(profile, { policy, runFolder, entry: worker });
-  const maxFailures = policy.on_failure === 'stop' ? 1 : policy.max_failures;
+  const maxFailures = policy.onFailure === 'stop' ? 1 : policy.maxFailures;
   await launcher.preflight();
   try {
     return await runPlan(plan, {

@@ -120,9 +120,9 @@ function problemPlaces({ sweep }: SweepSpec, trials: readonly Trial[]): ProblemP
     const problem = 'leaves no trial; remove a pattern, or add a trial to sweep.include';
     return [{ keys: ['sweep', 'exclude'], problem }];
   }
-  if (trials.length > sweep.max_trials) {
-    const problem = `expected at most ${sweep.max_trials} trials, got ${trials.length}; raise sweep.max_trials or cut an axis`;
-    problems.push({ keys: ['sweep', 'max_trials'], problem });
+  if (trials.length > sweep.maxTrials) {
+    const problem = `expected at most ${sweep.maxTrials} trials, got ${trials.length}; raise sweep.maxTrials or cut an axis`;
+    problems.push({ keys: ['sweep', 'maxTrials'], problem });
   }
   if (sweep.baseline !== undefined && !trials.some(({ isBaseline }) => isBaseline)) {
     const problem = `no trial has these values, so nothing would be compared; correct them, add the trial, or remove the baseline (~sweep.baseline)`;

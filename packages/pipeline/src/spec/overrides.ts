@@ -14,7 +14,7 @@ export interface Overridden {
 
 /**
  * Applies overrides from the command line: `key=value` sets, `+key=value` adds what the spec does not
- * have yet, `~key` removes. Values are YAML.
+ * have yet, `~key` removes. Values are YAML. Keys of a sweep's config may leave `config.` out.
  *
  * @param schema of the spec: tells where a dotted key is a path of keys and where it is one key, as
  *   in `sweep.matrix.model.sce`
@@ -44,7 +44,7 @@ function applyOne(state: Overridden, text: string, schema: TSchema | undefined):
     );
   }
   if (path.split('.').includes('__proto__')) return fail(`'__proto__' is no key here`);
-  const { keys, isFree } = splitPath(path, schema);
+  const { keys, isFree } = splitPath(fromRoot(path, schema), schema);
   // Neighbours that set one key are what a shell makes of braces; elsewhere the later one wins.
   const before = state.set.at(-1);
   if (before !== undefined && before.keys.join('\0') === keys.join('\0')) {
@@ -82,6 +82,16 @@ function applyOne(state: Overridden, text: string, schema: TSchema | undefined):
     value: withKeysSet(state.value, setKeys, withSwitches(value, schemaOf(setKeys, schema))),
     set: [...state.set, { keys, text }],
   };
+}
+
+/** Overrides may name a key of the config as axes do: `model.sce` stands for `config.model.sce`. */
+function fromRoot(path: string, schema: TSchema | undefined): string {
+  const [first = ''] = path.split('.');
+  const propertiesOf = (part: TSchema | undefined): Record<string, TSchema> =>
+    (part?.['properties'] as Record<string, TSchema> | undefined) ?? {};
+  const properties = propertiesOf(schema);
+  const isOfConfig = !(first in properties) && first in propertiesOf(properties['config']);
+  return isOfConfig ? `config.${path}` : path;
 }
 
 /** Keys of a dotted path, and whether the last of them is the user's to choose. */

@@ -20,9 +20,9 @@ const SlurmWord = Type.Optional(Type.String({ pattern: WORD }));
 const ResourcesSchema = Type.Object(
   {
     cpus: Type.Optional(Type.Integer({ minimum: 1, description: 'Processor cores.' })),
-    memory_gb: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'GB = 10^9 bytes.' })),
+    memoryGb: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'GB = 10^9 bytes.' })),
     gpus: Type.Optional(Type.Integer({ minimum: 0, description: 'Whole accelerators.' })),
-    time_minutes: Type.Optional(
+    timeMinutes: Type.Optional(
       Type.Number({
         exclusiveMinimum: 0,
         description: 'After this time a task saves a checkpoint and goes on as a new attempt.',
@@ -40,8 +40,8 @@ const Shared = {
     default: {},
     description: "Resources by stage; 'default' holds for stages that are not named.",
   }),
-  max_parallel: Type.Optional(
-    Type.Integer({ minimum: 1, description: 'Tasks at a time; default: policy.max_parallel.' }),
+  maxParallel: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'Tasks at a time; default: policy.maxParallel.' }),
   ),
   environment: Type.Record(Type.String({ pattern: VARIABLE }), TextLine, {
     default: {},
@@ -63,7 +63,7 @@ const LocalProfileSchema = Type.Object(
     slots: Type.Object(
       {
         cpus: Type.Optional(Type.Integer({ minimum: 1 })),
-        memory_gb: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+        memoryGb: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
         gpus: Type.Optional(Type.Integer({ minimum: 0 })),
       },
       {
@@ -91,13 +91,13 @@ const SlurmProfileSchema = Type.Object(
       default: [],
       description: "Shell lines before the worker starts, for instance 'module load nodejs'.",
     }),
-    grace_seconds: Type.Integer({
+    graceSeconds: Type.Integer({
       minimum: 1,
       default: 90,
       description: 'Time to save a checkpoint before the time limit.',
     }),
-    poll_seconds: PollSeconds,
-    lost_seconds: Type.Number({
+    pollSeconds: PollSeconds,
+    lostSeconds: Type.Number({
       exclusiveMinimum: 0,
       default: 120,
       description: 'A task that Slurm no longer knows and that left no result is lost after this.',
@@ -118,12 +118,12 @@ const RayProfileSchema = Type.Object(
       default: {},
       description: 'Sent with each request, for instance through a proxy that asks for a token.',
     }),
-    queue_minutes: Type.Number({
+    queueMinutes: Type.Number({
       exclusiveMinimum: 0,
       default: 60,
       description: 'A job that still waits for resources after this has failed.',
     }),
-    poll_seconds: PollSeconds,
+    pollSeconds: PollSeconds,
   },
   { additionalProperties: false, description: 'Jobs of a Ray cluster.' },
 );

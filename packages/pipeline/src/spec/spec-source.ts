@@ -66,6 +66,9 @@ export function readSpecSource(
           const place = layer.locate(part);
           if (place !== undefined) return place;
         }
+        // What no file has, an override of something inside it has made.
+        const maker = set.findLast(({ keys }) => part.every((key, i) => key === keys[i]));
+        if (maker !== undefined) return `command line '${maker.text}'`;
       }
       return `${file}:1:1`;
     },

@@ -64,19 +64,19 @@ const AxesSchema = Type.Object(
         description: 'Axis values of the trial that the others are compared with.',
       }),
     ),
-    max_trials: Type.Integer({ minimum: 1, default: 200 }),
+    maxTrials: Type.Integer({ minimum: 1, default: 200 }),
   },
   { additionalProperties: false, default: {}, description: 'What varies.' },
 );
 
 const PolicySchema = Type.Object(
   {
-    max_parallel: Type.Integer({ minimum: 1, default: 2, description: 'Tasks at a time.' }),
-    on_failure: Type.Union([Type.Literal('continue'), Type.Literal('stop')], {
+    maxParallel: Type.Integer({ minimum: 1, default: 2, description: 'Tasks at a time.' }),
+    onFailure: Type.Union([Type.Literal('continue'), Type.Literal('stop')], {
       default: 'continue',
       description: 'After a task has failed for good: run what does not need it, or stop all.',
     }),
-    max_failures: Type.Optional(
+    maxFailures: Type.Optional(
       Type.Integer({ minimum: 1, description: 'Stop all after so many failed tasks.' }),
     ),
     retries: Type.Integer({
@@ -84,7 +84,7 @@ const PolicySchema = Type.Object(
       default: 1,
       description: 'Further tries of a task that failed by itself.',
     }),
-    retries_by_cause: Type.Object(
+    retriesByCause: Type.Object(
       {
         timeout: Type.Optional(Tries),
         preempted: Type.Optional(Tries),

@@ -146,9 +146,9 @@ describe("a profile of somebody else's spec", () => {
       environment: {},
       options: [],
       setup: [],
-      grace_seconds: 90,
-      poll_seconds: 5,
-      lost_seconds: 120,
+      graceSeconds: 90,
+      pollSeconds: 5,
+      lostSeconds: 120,
     };
     const task = { stage: 'model', environment: {} };
     const job = { task, folder: "/it's/$(here)", resources: {} } as unknown as Job;

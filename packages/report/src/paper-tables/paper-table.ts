@@ -37,7 +37,7 @@ export function paperTable(name: string): PaperTable {
   const known = PAPER_TABLE_NAMES.find((candidate) => candidate === name);
   if (known !== undefined) return PAPER_TABLES[known];
   throw new ConfigError(
-    `report.paper_table: no such table; expected one of ${PAPER_TABLE_NAMES.join(', ')}, got '${name}'; correct the spec`,
+    `report.paperTable: no such table; expected one of ${PAPER_TABLE_NAMES.join(', ')}, got '${name}'; correct the spec`,
   );
 }
 

@@ -16,22 +16,22 @@ const ServerSchema = Type.Object(
   {
     url: Type.String({ minLength: 1, description: 'For instance http://127.0.0.1:8000/v1.' }),
     model: Type.String({ minLength: 1, description: "Model to ask for, by the server's name." }),
-    pinned_model: Type.Optional(
+    pinnedModel: Type.Optional(
       Type.String({ description: 'Model id the server must report with each reply.' }),
     ),
-    api_key_env: Type.Optional(
+    apiKeyEnv: Type.Optional(
       Type.String({ minLength: 1, description: 'Environment variable that holds the API key.' }),
     ),
-    timeout_s: Type.Number({ exclusiveMinimum: 0, default: 120, description: 'For a reply.' }),
-    max_attempts: Type.Integer({ minimum: 1, default: 5, description: 'Requests for a reply.' }),
+    timeoutSeconds: Type.Number({ exclusiveMinimum: 0, default: 120, description: 'For a reply.' }),
+    maxAttempts: Type.Integer({ minimum: 1, default: 5, description: 'Requests for a reply.' }),
     repairs: Type.Integer({
       minimum: 0,
       default: 2,
       description: 'How often a reply that does not fit is asked for again.',
     }),
     concurrency: Type.Integer({ minimum: 1, default: 4, description: 'Calls at a time.' }),
-    requests_per_minute: rate('What the server allows.'),
-    tokens_per_minute: rate('What the server allows.'),
+    requestsPerMinute: rate('What the server allows.'),
+    tokensPerMinute: rate('What the server allows.'),
     price: Type.Optional(
       Type.Object(
         { prompt: Type.Number({ minimum: 0 }), completion: Type.Number({ minimum: 0 }) },
@@ -69,8 +69,8 @@ export const CurationSchema = Type.Object(
     }),
     seed: Type.Integer({ minimum: 0, default: 0 }),
     server: Type.Optional(ServerSchema),
-    vision_server: Type.Optional(ServerSchema),
-    text_server: Type.Optional(ServerSchema),
+    visionServer: Type.Optional(ServerSchema),
+    textServer: Type.Optional(ServerSchema),
     select: SelectOptionsSchema,
     verify: VerifyOptionsSchema,
     map: MapOptionsSchema,

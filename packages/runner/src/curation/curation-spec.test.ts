@@ -16,7 +16,7 @@ describe('curation specs', () => {
   it.each(readdirSync(shipped))('%s is valid', (name) => {
     const spec = readCurationSpec(join(shipped, name));
     expect(spec.records.startsWith(shipped)).toBe(true);
-    expect(spec.verify.minimum_organ_voxels).toBe(10);
+    expect(spec.verify.minimumOrganVoxels).toBe(10);
   });
 
   it('the committed JSON Schema is current: omnict schema curation > schemas/curation.schema.json', () => {
@@ -44,7 +44,7 @@ describe('curation specs', () => {
     const { vision, text } = curationOptions(readCurationSpec(undefined, flags), () => undefined);
     expect(text).toBe(vision);
     expect(vision).toMatchObject({ timeoutMs: 120_000, apiKey: undefined });
-    const named = { ...flags, server: { ...flags.server, api_key_env: 'MY_KEY' } };
+    const named = { ...flags, server: { ...flags.server, apiKeyEnv: 'MY_KEY' } };
     const spec = readCurationSpec(undefined, named);
     const secret = (name: string, url: string) =>
       name === 'MY_KEY' && url === 'http://a/v1' ? 'k' : undefined;

@@ -64,18 +64,18 @@ export function curationOptions(spec: CurationSpec, secret: Secrets): CurationOp
     verify,
     map,
     refine,
-    vision: own(spec.vision_server),
-    text: own(spec.text_server),
+    vision: own(spec.visionServer),
+    text: own(spec.textServer),
   };
 }
 
 function connection(server: CurationServerSpec, secret: Secrets): CurationServer {
   const { url, model, repairs, concurrency, budget, price } = server;
-  const name = server.api_key_env;
+  const name = server.apiKeyEnv;
   const apiKey = name === undefined ? undefined : secret(name, url);
   if (name !== undefined && (apiKey === undefined || apiKey === '')) {
     throw new ConfigError(
-      `environment: ${name} is not set; expected the API key of ${url}; export it, or leave api_key_env out`,
+      `environment: ${name} is not set; expected the API key of ${url}; export it, or leave apiKeyEnv out`,
     );
   }
   return {
@@ -86,12 +86,12 @@ function connection(server: CurationServerSpec, secret: Secrets): CurationServer
     concurrency,
     budget,
     price,
-    pinnedModel: server.pinned_model,
-    timeoutMs: 1000 * server.timeout_s,
-    retry: { maxAttempts: server.max_attempts },
+    pinnedModel: server.pinnedModel,
+    timeoutMs: 1000 * server.timeoutSeconds,
+    retry: { maxAttempts: server.maxAttempts },
     rate: {
-      requestsPerMinute: server.requests_per_minute,
-      tokensPerMinute: server.tokens_per_minute,
+      requestsPerMinute: server.requestsPerMinute,
+      tokensPerMinute: server.tokensPerMinute,
     },
   };
 }

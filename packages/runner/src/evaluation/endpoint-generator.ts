@@ -31,7 +31,7 @@ export class EndpointGenerator implements Generator {
   private readonly told = new Set<string>();
 
   constructor(private readonly options: EndpointGeneratorOptions) {
-    const { model, pinned_model: pinnedModel, frames, window, max_tokens: maxTokens } = options;
+    const { model, pinnedModel: pinnedModel, frames, window, maxTokens: maxTokens } = options;
     const { read } = options;
     this.name = model;
     this.identity = {
@@ -82,7 +82,7 @@ export class EndpointGenerator implements Generator {
     const reply = await this.client.complete({
       messages,
       temperature: 0,
-      maxTokens: this.options.max_tokens ?? 256,
+      maxTokens: this.options.maxTokens ?? 256,
     });
     return { text: reply.text.trim(), finishReason: reply.finishReason };
   }
@@ -116,7 +116,7 @@ export function endpointClient(
     onNotice?: (notice: string) => void;
   },
 ): ChatClient {
-  const { url, model, pinned_model: pinnedModel, concurrency, apiKey } = endpoint;
+  const { url, model, pinnedModel: pinnedModel, concurrency, apiKey } = endpoint;
   return new ChatClient({
     url,
     model,

@@ -16,10 +16,10 @@ const EndpointSchema = Type.Object(
   {
     url: text('Address of an OpenAI-compatible server, with /v1.'),
     model: text("Model, by the server's name."),
-    pinned_model: Type.Optional(text('Model id each reply must report.')),
-    api_key_env: Type.Optional(text('Environment variable that holds the key.')),
+    pinnedModel: Type.Optional(text('Model id each reply must report.')),
+    apiKeyEnv: Type.Optional(text('Environment variable that holds the key.')),
     concurrency: Type.Integer({ minimum: 1, default: 4 }),
-    max_tokens: Type.Integer({ minimum: 1, default: 256 }),
+    maxTokens: Type.Integer({ minimum: 1, default: 256 }),
   },
   { additionalProperties: false },
 );
@@ -29,7 +29,7 @@ const MODELS = [
     {
       kind: Type.Literal('checkpoint'),
       folder: text('Folder of a trained model of ours.'),
-      max_new_tokens: Type.Integer({ minimum: 1, default: 64 }),
+      maxNewTokens: Type.Integer({ minimum: 1, default: 64 }),
       choice: literals(['generated', 'likelihood'] as const, {
         default: 'generated',
         description:
@@ -108,8 +108,8 @@ export const EvalSpecSchema = Type.Object(
       {
         encoder: Type.Optional(text('BERT or RoBERTa checkpoint, for BERTScore.')),
         layer: Type.Optional(Type.Integer({ minimum: 1 })),
-        report_classifier: Type.Optional(text('Checkpoint with the 18 labels of CT-RATE.')),
-        open_qa_weights: Type.Optional(
+        reportClassifier: Type.Optional(text('Checkpoint with the 18 labels of CT-RATE.')),
+        openQaWeights: Type.Optional(
           Type.Object(
             {
               bleu: Type.Number({ minimum: 0 }),
@@ -122,7 +122,7 @@ export const EvalSpecSchema = Type.Object(
         ),
         extraction: literals(EXTRACTION_PRESETS, { default: 'omnict' }),
         interval: literals(INTERVAL_METHODS, { default: 'closed-form' }),
-        cluster_by: literals(['patient', 'none'] as const, {
+        clusterBy: literals(['patient', 'none'] as const, {
           default: 'patient',
           description: 'Intervals over whole patients where records name them.',
         }),
@@ -201,7 +201,7 @@ function withAbsolutePaths(spec: EvalSpec, folder: string): EvalSpec {
       : spec.model.kind === 'predictions'
         ? { ...spec.model, file: at(spec.model.file) }
         : spec.model;
-  const { encoder, report_classifier: classifier, ...metrics } = spec.metrics;
+  const { encoder, reportClassifier: classifier, ...metrics } = spec.metrics;
   return {
     ...spec,
     ...Object.fromEntries(
@@ -216,7 +216,7 @@ function withAbsolutePaths(spec: EvalSpec, folder: string): EvalSpec {
     metrics: {
       ...metrics,
       ...(encoder !== undefined && { encoder: at(encoder) }),
-      ...(classifier !== undefined && { report_classifier: at(classifier) }),
+      ...(classifier !== undefined && { reportClassifier: at(classifier) }),
     },
   };
 }

@@ -39,7 +39,7 @@ export async function openGenerator(
       };
     }
     case 'checkpoint': {
-      const { folder, max_new_tokens: maxNewTokens, choice, engine } = model;
+      const { folder, maxNewTokens: maxNewTokens, choice, engine } = model;
       const generator = await loadCheckpointGenerator({
         folder,
         maxNewTokens,
@@ -56,13 +56,11 @@ export async function openGenerator(
 
 /** The key of a server, where the spec names one. @throws ConfigError when it is not set */
 export function findSecret(
-  { api_key_env: name, url }: Pick<Endpoint, 'api_key_env' | 'url'>,
+  { apiKeyEnv: name, url }: Pick<Endpoint, 'apiKeyEnv' | 'url'>,
   secrets?: Secrets,
 ): string | undefined {
   if (name === undefined) return undefined;
   const value = secrets?.(name, url);
   if (value !== undefined && value !== '') return value;
-  throw new ConfigError(
-    `api_key_env: variable ${name} is not set; expected the server's key in it`,
-  );
+  throw new ConfigError(`apiKeyEnv: variable ${name} is not set; expected the server's key in it`);
 }

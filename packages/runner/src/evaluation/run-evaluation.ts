@@ -135,7 +135,7 @@ function answerNotes(answers: readonly Answer[]): string[] {
     ...(cut === 0
       ? []
       : [
-          `${cut} answers were cut at the longest allowed (finish reason 'length'); raise max_tokens`,
+          `${cut} answers were cut at the longest allowed (finish reason 'length'); raise maxTokens`,
         ]),
     ...failed
       .slice(0, SHOWN_FAILURES)

@@ -67,7 +67,7 @@ export async function scoreStage(
         questions.map(({ cluster, ...question }, index) => ({
           question: {
             ...question,
-            ...(spec.metrics.cluster_by === 'patient' && cluster !== undefined && { cluster }),
+            ...(spec.metrics.clusterBy === 'patient' && cluster !== undefined && { cluster }),
           },
           prediction: answers[index] as string,
         })),
@@ -128,7 +128,7 @@ function closedSamples(
 }
 
 async function metricOptions({ metrics, seed }: EvalSpec) {
-  const { encoder, layer, report_classifier: classifier, open_qa_weights: weights } = metrics;
+  const { encoder, layer, reportClassifier: classifier, openQaWeights: weights } = metrics;
   if (encoder !== undefined || classifier !== undefined) await selectEngine();
   const tokens = encoder === undefined ? undefined : await loadTokenEncoder(encoder, layer);
   const labeller = classifier === undefined ? undefined : await loadReportLabeller(classifier);

@@ -64,14 +64,14 @@ sweep:
 sweep:
   matrix: { model.sce: [true] }
   baseline: { model.sce: false }
-report: { paper_table: tabel-1 }
+report: { paperTable: tabel-1 }
 `);
     for (const expected of [
       /^spec\.yaml:5:21: config\.model\.encoder: .*did you mean 'siglip-tiny'/,
       /^spec\.yaml:5:\d+: config\.model\.llm: .*got "qwen2"/,
       /^spec\.yaml:5:\d+: config\.model\.projector: .*did you mean 'projection-tiny'/,
       /^spec\.yaml:8:\d+: sweep\.baseline: no trial has these values/,
-      /^spec\.yaml:9:\d+: report\.paper_table: .*did you mean 'table-1'/,
+      /^spec\.yaml:9:\d+: report\.paperTable: .*did you mean 'table-1'/,
     ]) {
       expect(problems).toContainEqual(expect.stringMatching(expected));
     }
@@ -127,7 +127,7 @@ ${SMALL}sweep:
       'config.predict.batchSize="5"',
       'config.model.sce=',
       'config.data.dataset=*x',
-      'sweep.max_trials=[0,',
+      'sweep.maxTrials=[0,',
       '1]',
       'sweep.mode=grid',
       'sweep.mode=ofat',
@@ -138,7 +138,7 @@ ${SMALL}sweep:
       /^command line 'config\.predict\.batchSize="5"': .*write config\.predict\.batchSize=5/,
       /^command line 'config\.model\.sce=': .*write config\.model\.sce=VALUE/,
       /^command line 'config\.data\.dataset=\*x': .*no anchor '&x'/,
-      /^command line 'sweep\.max_trials=\[0,': the value cannot be read.*quote the whole/,
+      /^command line 'sweep\.maxTrials=\[0,': the value cannot be read.*quote the whole/,
       /^command line '1]': is no override.*quote the whole/,
       /^command line 'sweep\.mode=ofat': 'sweep\.mode=grid' sets the same key/,
     ]) {

@@ -36,7 +36,7 @@ const seedling = (): Tree => ({
   policy: { shards: { encode: 2 } },
   profiles: { cluster: { type: 'slurm', partition: 'gpu' } },
   tracking: { experiment: 'e' },
-  report: { question: 'q', paper_table: 'table-1' },
+  report: { question: 'q', paperTable: 'table-1' },
 });
 
 const KEYS = ['model.sce', 'sweep', 'config', 'type', 'matrix', 'zip', '0', '', 'a b', 'ä', 'x.y'];

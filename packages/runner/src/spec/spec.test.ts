@@ -149,6 +149,20 @@ describe('specs', () => {
     ]);
   });
 
+  it('take overrides by the paths that axes have, without config', () => {
+    const overrides = [
+      'model.sce=true',
+      '+train.finetune.weightDecay=0.5',
+      '~train.finetune.epochs',
+    ];
+    const { config } = valid('sweep: { matrix: { model.ose.strategy: [none] } }\n', overrides);
+    expect(config.model).toMatchObject({ sce: true });
+    expect(config.train.finetune).toMatchObject({ weightDecay: 0.5, epochs: 1 });
+    const message = problemsOf('', ['train.finetune.epochz=2', 'modle.sce=true']);
+    expect(message).toMatch(/^command line 'train\.finetune\.epochz=2': .*did you mean/m);
+    expect(message).toMatch(/^command line 'modle\.sce=true': /m);
+  });
+
   it('report every kind of mistake at once, each at its place', () => {
     const message = problemsOf(`launcher: cluste
 profiles:
@@ -271,7 +285,7 @@ describe('sweeps', () => {
   });
 
   it('are bounded', () => {
-    expect(() => trialsOf('sweep: { max_trials: 3, seeds: [0, 1, 2, 3] }\n')).toThrow(
+    expect(() => trialsOf('sweep: { maxTrials: 3, seeds: [0, 1, 2, 3] }\n')).toThrow(
       /spec\.yaml:\d+:\d+: .*at most 3 trials, got 4/,
     );
   });

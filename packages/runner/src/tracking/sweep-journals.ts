@@ -177,7 +177,7 @@ export class SweepJournals {
   private start(): void {
     this.flusher?.start();
     this.live.start();
-    if (this.sweep.spec.tracking.system_metrics) this.system.start();
+    if (this.sweep.spec.tracking.systemMetrics) this.system.start();
   }
 
   /** Another process may record the sweep now, since this one was suspended: it alone does. */

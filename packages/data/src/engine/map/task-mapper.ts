@@ -60,7 +60,7 @@ export async function taskMapper({
     settings: { options, advisor: advisor?.identity },
     decide: async (record) => {
       const { id } = record;
-      if (options.trusted_sources.includes(record.source)) {
+      if (options.trustedSources.includes(record.source)) {
         return decide(id, [note('trusted', `labels of ${record.source} are kept`)]);
       }
       const { labels, open, findings } = mapByRules(record);

@@ -140,9 +140,9 @@ describe('the refiner never changes a key', () => {
           client,
           options: {
             splits: ['test'],
-            slice_options: 6,
-            volume_options: 4,
-            choices_from_short_answers: true,
+            sliceOptions: 6,
+            volumeOptions: 4,
+            choicesFromShortAnswers: true,
           },
         });
         const { changes, by } = await stage.decide(before);

@@ -70,8 +70,8 @@ export async function semanticRefiner({
   const context = async (record: QuestionRecord): Promise<RefineContext> => {
     const image = await images.examine(...imageOf(folder, record));
     return {
-      count: record.modality === 'slice' ? options.slice_options : options.volume_options,
-      choicesFromShortAnswers: options.choices_from_short_answers,
+      count: record.modality === 'slice' ? options.sliceOptions : options.volumeOptions,
+      choicesFromShortAnswers: options.choicesFromShortAnswers,
       random: new Random(`refine/${seed}/${record.id}`),
       labels: 'facts' in image ? image.facts.labels : undefined,
       isMentioned: (finding) => mentions.has(record.image, finding),

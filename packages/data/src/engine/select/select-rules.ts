@@ -46,23 +46,23 @@ function kindLimits(
     },
     {
       rule: 'resolution',
-      isPassed: side < options.minimum_side,
-      detail: `shorter side ${side}, at least ${options.minimum_side}`,
+      isPassed: side < options.minimumSide,
+      detail: `shorter side ${side}, at least ${options.minimumSide}`,
     },
     {
       rule: 'planes',
-      isPassed: !isSlice && shape[0] < options.minimum_planes,
-      detail: `${shape[0]} planes, at least ${options.minimum_planes}`,
+      isPassed: !isSlice && shape[0] < options.minimumPlanes,
+      detail: `${shape[0]} planes, at least ${options.minimumPlanes}`,
     },
     {
       rule: 'hu-content',
-      isPassed: hasHounsfield && facts.softTissueShare < options.minimum_soft_tissue,
-      detail: `soft tissue ${round(facts.softTissueShare)}, at least ${options.minimum_soft_tissue}`,
+      isPassed: hasHounsfield && facts.softTissueShare < options.minimumSoftTissue,
+      detail: `soft tissue ${round(facts.softTissueShare)}, at least ${options.minimumSoftTissue}`,
     },
     {
       rule: 'colour',
-      isPassed: facts.colouredShare > options.maximum_coloured,
-      detail: `coloured pixels ${round(facts.colouredShare)}, at most ${options.maximum_coloured}`,
+      isPassed: facts.colouredShare > options.maximumColoured,
+      detail: `coloured pixels ${round(facts.colouredShare)}, at most ${options.maximumColoured}`,
     },
   ];
 }
@@ -72,28 +72,28 @@ function qualityLimits(facts: ImageFacts, options: SelectOptions): Limit[] {
   return [
     {
       rule: 'blur',
-      isPassed: blur > options.maximum_blur,
-      detail: `blur ${round(blur)}, at most ${options.maximum_blur}`,
+      isPassed: blur > options.maximumBlur,
+      detail: `blur ${round(blur)}, at most ${options.maximumBlur}`,
     },
     {
       rule: 'noise',
-      isPassed: noiseHu > options.maximum_noise_hu,
-      detail: `noise ${round(noiseHu)} HU, at most ${options.maximum_noise_hu}`,
+      isPassed: noiseHu > options.maximumNoiseHu,
+      detail: `noise ${round(noiseHu)} HU, at most ${options.maximumNoiseHu}`,
     },
     {
       rule: 'contrast',
-      isPassed: contrastHu < options.minimum_contrast_hu,
-      detail: `contrast ${round(contrastHu)} HU, at least ${options.minimum_contrast_hu}`,
+      isPassed: contrastHu < options.minimumContrastHu,
+      detail: `contrast ${round(contrastHu)} HU, at least ${options.minimumContrastHu}`,
     },
     {
       rule: 'metal',
-      isPassed: hasHounsfield && metalShare > options.maximum_metal,
-      detail: `metal ${round(metalShare)}, at most ${options.maximum_metal}`,
+      isPassed: hasHounsfield && metalShare > options.maximumMetal,
+      detail: `metal ${round(metalShare)}, at most ${options.maximumMetal}`,
     },
     {
       rule: 'white',
-      isPassed: !hasHounsfield && whiteShare > options.maximum_white,
-      detail: `white pixels ${round(whiteShare)}, at most ${options.maximum_white}`,
+      isPassed: !hasHounsfield && whiteShare > options.maximumWhite,
+      detail: `white pixels ${round(whiteShare)}, at most ${options.maximumWhite}`,
     },
   ];
 }

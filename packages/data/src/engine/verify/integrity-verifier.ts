@@ -44,7 +44,7 @@ export async function integrityVerifier({
 }): Promise<Stage> {
   const advisor = client === undefined ? undefined : await Advisor.load(client, 'verify');
   const contradictions = new Contradictions();
-  const minimumVoxels = options.minimum_organ_voxels;
+  const minimumVoxels = options.minimumOrganVoxels;
   return {
     name: 'verify',
     version: 1,
