@@ -25,3 +25,4 @@ save("siglip", lambda: SiglipVisionModel(SiglipVisionConfig(
 save("qwen", lambda: Qwen2ForCausalLM(Qwen2Config(
     vocab_size=151936, hidden_size=896, intermediate_size=4864, num_hidden_layers=24, num_attention_heads=14,
     num_key_value_heads=2, max_position_embeddings=32768, rope_theta=1e6, tie_word_embeddings=True)), torch.bfloat16)
+print("{}")

@@ -1,17 +1,16 @@
 /**
  * @file Encoding, prefill, decoding and loading at real sizes, ours and transformers in turns, each task
- * in a process of its own; prints medians and peak memory. Usage: see README.md
+ * in a process of its own; prints medians and peak memory. Usage: npm run bench -- checkpoints [ROUNDS [FOLDER]]
  */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, URL } from 'node:url';
+import { median, runPeer } from '../peers.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const python = process.argv[2] ?? 'python3';
-const rounds = Number(process.argv[3] ?? 3);
-const kept = process.argv[4];
+const rounds = Number(process.argv[2] ?? 3);
+const kept = process.argv[3];
 const only = process.env.TASKS?.split(' ');
 const threads = String(Math.min(availableParallelism(), 4));
 
@@ -30,19 +29,16 @@ const TASKS = ALL.filter(({ task }) => only?.includes(task) ?? true);
 
 const folder = kept ?? mkdtempSync(join(tmpdir(), 'omnict-benchmark-'));
 const env = { ...process.env, TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: '1' };
-const run = (command, args) =>
-  execFileSync(command, args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-const result = (command, args) => JSON.parse(run(command, args).trim().split('\n').at(-1));
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const result = (command, args) => runPeer(command, args, env);
 
 try {
-  run(python, [here('make.py'), folder]);
+  result('python3', [here('make.py'), folder]);
   const found = new Map(TASKS.map(({ task }) => [task, { ours: [], torch: [] }]));
   for (let round = 0; round < rounds; round++) {
     for (const { task, repeats } of TASKS) {
       const { ours, torch } = found.get(task);
       ours.push(result(process.execPath, [here('ours.mjs'), task, folder, String(repeats)]));
-      torch.push(result(python, [here('twin.py'), task, folder, String(repeats), threads]));
+      torch.push(result('python3', [here('twin.py'), task, folder, String(repeats), threads]));
     }
   }
   console.log(

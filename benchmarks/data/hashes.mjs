@@ -1,11 +1,12 @@
 /**
  * @file Perceptual hashes: images a second beside sharp-phash, and near pairs among 100,000 hashes
- * beside comparing all. Usage: node benchmarks/data/hashes.mjs [HASHES] [IMAGES] [ROUNDS]
+ * beside comparing all. Usage: npm run bench -- data-hashes [HASHES] [IMAGES] [ROUNDS]
  */
 import { hammingDistance, HammingIndex, perceptualHash } from '@omnict/data';
 import { Random } from '@omnict/core';
 import { createRequire } from 'node:module';
 import { URL } from 'node:url';
+import { median } from '../peers.mjs';
 
 const [hashes, images, rounds] = [100_000, 300, 3].map((value, i) =>
   Number(process.argv[2 + i] ?? value),
@@ -13,7 +14,6 @@ const [hashes, images, rounds] = [100_000, 300, 3].map((value, i) =>
 const require = createRequire(new URL('../../packages/data/package.json', import.meta.url));
 const sharp = require('sharp');
 const phash = require('sharp-phash');
-const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const random = new Random(1);
 
 const SIDE = 512;

@@ -1,20 +1,18 @@
 /**
  * @file Import of a million generated rows: rate and peak memory, ours and the plain parser in turns.
- * Usage: node benchmarks/data/import.mjs [ROWS] [ROUNDS]
+ * Usage: npm run bench -- data-import [ROWS] [ROUNDS]
  */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, URL } from 'node:url';
+import { median, runPeer } from '../peers.mjs';
 import { writeRows } from './rows.mjs';
 
 const [rows, rounds] = [Number(process.argv[2] ?? 1_000_000), Number(process.argv[3] ?? 3)];
 const here = fileURLToPath(new URL('.', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'omnict-import-'));
-const run = (script, ...args) =>
-  JSON.parse(execFileSync(process.execPath, [here + script, ...args], { encoding: 'utf8' }));
-const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const run = (script, ...args) => runPeer(process.execPath, [here + script, ...args]);
 const text = (results) => {
   const seconds = median(results.map((result) => result.seconds));
   const peak = Math.max(...results.map((result) => result.peakMiB));

@@ -1,13 +1,12 @@
 /**
  * @file Training steps of a decoder beside PyTorch, all peers in turns; prints a Markdown table of median
  * time, its ratio to PyTorch eager, the same of processor time, and peak memory.
- * Usage: node benchmarks/decoder-step/run.mjs PYTHON [ROUNDS] (Python with torch)
+ * Usage: npm run bench -- decoder-step [ROUNDS] (SIZES="0 2" takes some of the sizes only)
  */
 import { fileURLToPath } from 'node:url';
 import { inTurns, median, startPeer } from '../peers.mjs';
 
-const python = process.argv[2] ?? 'python3';
-const rounds = Number(process.argv[3] ?? 5);
+const rounds = Number(process.argv[2] ?? 5);
 const here = fileURLToPath(new URL('.', import.meta.url));
 const only = process.env.SIZES?.split(' ');
 
@@ -35,7 +34,8 @@ for (const [index, [d, l, t, b, count]] of SIZES.entries()) {
   const peers = [];
   for (const name of PEERS) {
     const [who, mode] = name.split(' ');
-    const [command, script] = who === 'ours' ? [process.execPath, 'ours.mjs'] : [python, 'twin.py'];
+    const [command, script] =
+      who === 'ours' ? [process.execPath, 'ours.mjs'] : ['python3', 'twin.py'];
     const peer = await startPeer(name, command, [here + script, ...sizes, mode]);
     if (peer !== undefined) peers.push(peer);
   }

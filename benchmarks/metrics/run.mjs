@@ -1,25 +1,23 @@
 /**
  * @file Scores pairs of texts with omnict and with the Python reference libraries, in turns.
  *
- * Usage: node benchmarks/metrics/run.mjs PYTHON [--pairs=100000] [--rounds=3]
- * PYTHON has the packages of tools/reference/metrics/requirements.txt.
+ * Usage: npm run bench -- metrics [--pairs=100000] [--rounds=3]
  */
-import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { median, runPeer } from '../peers.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const METRICS = ['accuracy', 'bleu', 'rouge', 'meteor', 'token-f1'];
 
-const [python, ...flags] = process.argv.slice(2);
+const flags = process.argv.slice(2);
 const flag = (name, fallback) =>
   Number(flags.find((text) => text.startsWith(`--${name}=`))?.split('=')[1] ?? fallback);
 const pairs = flag('pairs', 100_000);
 const rounds = flag('rounds', 3);
-if (python === undefined) throw new Error('name a Python with the reference libraries');
 
 /** Sentences of radiology in the lengths of answers and short reports; a generator of its own, so that every machine has the same. */
 async function writePairs(path, count) {
@@ -56,21 +54,6 @@ async function writePairs(path, count) {
   await new Promise((resolve) => file.end(resolve));
 }
 
-/** Runs a program that prints one JSON object. */
-function run(command, args) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    let output = '';
-    child.stdout.on('data', (chunk) => (output += chunk));
-    child.on('error', reject);
-    child.on('close', (code) =>
-      code === 0 ? resolve(JSON.parse(output)) : reject(new Error(`${command}: exit ${code}`)),
-    );
-  });
-}
-
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-
 const folder = await mkdtemp(join(tmpdir(), 'omnict-metrics-'));
 try {
   const path = join(folder, 'pairs.jsonl');
@@ -78,9 +61,9 @@ try {
   const results = { omnict: [], python: [] };
   for (let round = 0; round < rounds; round++) {
     results.omnict.push(
-      await run(process.execPath, [join(HERE, 'ours.mjs'), path, METRICS.join(',')]),
+      runPeer(process.execPath, [join(HERE, 'ours.mjs'), path, METRICS.join(',')]),
     );
-    results.python.push(await run(python, [join(HERE, 'peer.py'), path]));
+    results.python.push(runPeer('python3', [join(HERE, 'peer.py'), path]));
     console.error(`round ${round + 1} of ${rounds}`);
   }
   const seconds = (name) => median(results[name].map((result) => result.seconds));
@@ -98,7 +81,7 @@ try {
   }
   const small = join(folder, 'small.jsonl');
   await writePairs(small, Math.ceil(pairs / 10));
-  const tenth = await run(process.execPath, [join(HERE, 'ours.mjs'), small, METRICS.join(',')]);
+  const tenth = runPeer(process.execPath, [join(HERE, 'ours.mjs'), small, METRICS.join(',')]);
   console.log(`memory of omnict: ${tenth.megabytes.toFixed(0)} MB for a tenth of the pairs`);
 } finally {
   await rm(folder, { recursive: true, force: true });

@@ -1,7 +1,8 @@
-/** @file Speed of PhantomCT 2: `node benchmarks/phantom/run.mjs [rounds]`, after `npm run setup`. */
+/** @file Speed of PhantomCT 2: `npm run bench -- phantom [ROUNDS]`. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { median } from '../peers.mjs';
 
 const { generatePhantomCT, generatePhantomCT2 } =
   await import('../../packages/phantom/dist/index.js');
@@ -35,11 +36,6 @@ async function measure({ version, size, volumes }, seed) {
   const { user, system } = process.cpuUsage(used);
   await rm(folder, { recursive: true });
   return { cpu: (user + system) / 1e6 / volumes, wall };
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }
 
 const results = CASES.map(() => []);

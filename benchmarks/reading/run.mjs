@@ -1,11 +1,12 @@
 /**
  * @file Ours and two Python pipelines in turns on the real files; prints medians.
- * Usage: node benchmarks/reading/run.mjs PYTHON DATA
+ * Usage: npm run bench -- reading [DATA]
  */
-import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { median, runPeer } from '../peers.mjs';
 
-const [python = 'python3', data = '../shared/data'] = process.argv.slice(2);
+const [data = '../shared/data'] = process.argv.slice(2);
 const here = fileURLToPath(new URL('.', import.meta.url));
 const ROUNDS = 5;
 const BATCH = 40;
@@ -13,17 +14,15 @@ const BATCH = 40;
 const DICOM = `${data}/lidc-0314-dicom/dicom`;
 const NIFTI = `${data}/lidc-0314-derived/lidc0314_half_LPS.nii.gz`;
 
-const run = (command, args) =>
-  JSON.parse(
-    execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-      .trim()
-      .split('\n')
-      .at(-1),
-  );
+for (const path of [DICOM, NIFTI]) {
+  if (existsSync(path)) continue;
+  throw new Error(`reading: '${path}' is not there; give the folder that holds it as the argument`);
+}
+
 const ours = (task, workers, files) =>
-  run(process.execPath, [`${here}ours.mjs`, task, workers, ...files]);
-const peer = (name, workers, files) => run(python, [`${here}peer.py`, name, workers, ...files]);
-const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  runPeer(process.execPath, [`${here}ours.mjs`, task, workers, ...files]);
+const peer = (name, workers, files) =>
+  runPeer('python3', [`${here}peer.py`, name, workers, ...files]);
 
 /** Runs all contestants in turns, so that what else the machine does falls on each. */
 function compare(title, contestants, rounds) {

@@ -1,6 +1,6 @@
 /**
  * @file Thousands of training steps of a compiled model in a process of its own: memory must stay
- * flat, and the process must live. Usage: node benchmarks/soak/run.mjs [STEPS] [PRECISION ...]
+ * flat, and the process must live. Usage: npm run bench -- soak [STEPS] [PRECISION ...]
  *
  * The worker runs batches of changing length, reads weights between steps and evaluates in between, so that
  * variables keep moving in and out of graphs. `ulimit -c unlimited` before it keeps a core dump

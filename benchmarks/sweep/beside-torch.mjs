@@ -1,15 +1,15 @@
 /**
  * @file The quickstart sweep from its images on, beside a plain PyTorch script that trains and tests the same
  * five models one after another (torch_sweep.py). Making PhantomCT is counted for neither.
- * Usage: node benchmarks/sweep/beside-torch.mjs PYTHON (with tools/reference/requirements.txt), some ten minutes
+ * Usage: npm run bench -- sweep (some ten minutes)
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runPeer } from '../peers.mjs';
 
-const python = process.argv[2] ?? 'python3';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const threads = String(Math.min(availableParallelism(), 4));
 const folder = mkdtempSync(join(tmpdir(), 'omnict-sweep-'));
@@ -58,15 +58,13 @@ function torch() {
     ['encoding', 'siglip-tiny'],
     ['llm', 'qwen2-tiny'],
   ]) {
-    execFileSync('cp', ['-r', join(root, 'packages', owner, 'presets', name), presets]);
+    cpSync(join(root, 'packages', owner, 'presets', name), join(presets, name), {
+      recursive: true,
+    });
   }
   const dataset = readdirSync(folder, { recursive: true })
     .map((name) => join(folder, name))
     .find((path) => existsSync(join(path, 'records.jsonl')));
   const twin = fileURLToPath(new URL('./torch_sweep.py', import.meta.url));
-  const printed = execFileSync(python, [twin, dataset, presets, threads], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  return JSON.parse(printed.trim().split('\n').at(-1));
+  return runPeer('python3', [twin, dataset, presets, threads]);
 }

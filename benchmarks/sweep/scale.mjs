@@ -1,7 +1,7 @@
 /**
  * @file The paper's data through the real planner and scheduler, on a clock of its own.
  *
- *   npm run build && node benchmarks/sweep/scale.mjs
+ *   npm run bench -- sweep-scale
  *
  * 170,000 volumes and 1.7 M questions; an ablation of 4 settings x 3 seeds. Durations of single
  * volumes and training rows are assumptions, all in ASSUMED; what is computed is disk, work, wall time

@@ -1,7 +1,7 @@
 /**
  * @file What sharing stages saves, and what the runner itself costs.
  *
- *   npm run build && node benchmarks/sweep/sweep.mjs [--real] [--rounds 3]
+ *   npm run bench -- sweep-sharing [--real] [--rounds 3]
  *
  * Twelve trials that share preparation, encoding and pretraining (a matrix of fine-tuning settings):
  * as one sweep, and one by one, each with an empty cache. Stages are steps that wait, so that other
@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
+import { median } from '../peers.mjs';
 
 const { values } = parseArgs({
   options: { real: { type: 'boolean' }, rounds: { type: 'string', default: '3' } },
@@ -57,7 +58,6 @@ function omnict(...args) {
 const run = (store, ...overrides) =>
   omnict('run', spec, ...overrides, ...components, '--store', store);
 const executions = ({ cost }) => cost.stages.reduce((sum, { ran }) => sum + ran, 0);
-const median = (numbers) => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 const rounds = { sweep: [], oneByOne: [], warm: [], overhead: [] };
 let counts = {};

@@ -1,5 +1,4 @@
-/** @file Metric points a second to an MLflow server: `PATH=V/bin:$PATH node benchmarks/tracking/run.mjs [points]` */
-import { spawnSync } from 'node:child_process';
+/** @file Metric points a second to an MLflow server: `npm run bench -- tracking [POINTS]` */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,6 +9,7 @@ import {
   startMlflowServer,
   syncJournal,
 } from '../../packages/tracking/dist/index.js';
+import { median, runPeer } from '../peers.mjs';
 
 const points = Number(process.argv[2] ?? 1_000_000);
 const ROUNDS = 4;
@@ -81,17 +81,5 @@ function logging() {
 
 /** @param {'batch' | 'single'} way @param {number} count */
 function python(way, count) {
-  const { stdout, stderr, status } = spawnSync(
-    'python3',
-    [join(here, 'python_client.py'), server.uri, way, String(count)],
-    { encoding: 'utf8' },
-  );
-  if (status !== 0) throw new Error(stderr);
-  return Number(stdout.trim().split('\n').at(-1));
-}
-
-/** @param {number[]} values */
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+  return runPeer('python3', [join(here, 'python_client.py'), server.uri, way, String(count)]);
 }

@@ -1,6 +1,6 @@
 /**
  * @file Loss curves of a sweep's fine-tuning, averaged over seeds: mean and standard deviation at ten places.
- * Usage: node benchmarks/training-step/loss-curves.mjs RUN_FOLDER (as `omnict run` prints it)
+ * Usage: npm run bench -- loss-curves RUN_FOLDER (as `omnict run` prints it)
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -2,12 +2,12 @@
  * @file Ours and PyTorch in turns, on one and on two threads: both with each image's tokens once for all of
  * its questions, and with whole sequences. Prints a Markdown table of medians: time, its ratio to plain
  * PyTorch in the same round, the same of processor time, and peak memory.
- * Usage: node benchmarks/training-step/run.mjs PYTHON [ROUNDS [THREADS]] (Python with torch)
+ * Usage: npm run bench -- training-step [ROUNDS [THREADS]]
  */
 import { fileURLToPath } from 'node:url';
 import { inTurns, median, startPeer } from '../peers.mjs';
 
-const [python = 'python3', rounds = '3', only] = process.argv.slice(2);
+const [rounds = '3', only] = process.argv.slice(2);
 const here = fileURLToPath(new URL('.', import.meta.url));
 const STEPS = 15;
 const PEERS = ['ours shared', 'ours whole', 'torch plain', 'torch shared'];
@@ -22,7 +22,7 @@ for (const threads of only === undefined ? ['1', '2'] : [only]) {
     const peer =
       who === 'ours'
         ? await startPeer(name, process.execPath, [`${here}ours.mjs`, mode], env)
-        : await startPeer(name, python, [`${here}twin.py`, mode, threads]);
+        : await startPeer(name, 'python3', [`${here}twin.py`, mode, threads]);
     if (peer !== undefined) peers.push(peer);
   }
   const answers = await inTurns(peers, { rounds: Number(rounds), count: STEPS });

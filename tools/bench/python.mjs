@@ -1,0 +1,54 @@
+/** @file A virtual environment for each set of pinned requirements, kept in the user's cache. */
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, join } from 'node:path';
+import { hasStamp, writeStamp } from '../stamps.mjs';
+import { runCommand, step } from '../steps.mjs';
+
+/** Index of PyTorch's builds without CUDA: a tenth of the size of the ones on PyPI. */
+const TORCH_CPU = 'https://download.pytorch.org/whl/cpu';
+
+/**
+ * Makes a virtual environment with the packages of a requirements file, or returns the one that is there.
+ *
+ * @param {string} requirements a file whose packages are pinned
+ * @returns {Promise<string>} its folder
+ * @throws {import('../steps.mjs').StepError} with pip's last lines
+ */
+export async function pythonWith(requirements) {
+  const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex');
+  const name = `${basename(requirements, '.txt')}-${digest.slice(0, 12)}`;
+  const folder = join(cacheFolder(), 'benchmarks', name);
+  const stamp = join(folder, 'requirements.sha256');
+  if (hasStamp(stamp, digest)) return folder;
+  await step(`installing ${basename(requirements)} for Python into ${folder}`, async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await runCommand('python3', ['-m', 'venv', folder], { timeoutSeconds: 120 });
+    await runCommand(
+      join(folder, 'bin', 'python'),
+      [
+        ...['-m', 'pip', 'install', '--disable-pip-version-check'],
+        ...indexes(),
+        '-r',
+        requirements,
+      ],
+      { timeoutSeconds: 1800 },
+    );
+  });
+  writeStamp(stamp, digest);
+  return folder;
+}
+
+/** PyTorch's index besides PyPI, unless the user's own settings say where wheels come from. */
+function indexes() {
+  const { PIP_FIND_LINKS, PIP_INDEX_URL, PIP_EXTRA_INDEX_URL } = process.env;
+  const isSet = [PIP_FIND_LINKS, PIP_INDEX_URL, PIP_EXTRA_INDEX_URL].some(Boolean);
+  return isSet ? [] : ['--extra-index-url', TORCH_CPU];
+}
+
+/** The folder that `npm run setup` keeps TensorFlow in: `OMNICT_CACHE_DIR`, or `omnict` in the user's cache. */
+function cacheFolder() {
+  const { OMNICT_CACHE_DIR, XDG_CACHE_HOME } = process.env;
+  return OMNICT_CACHE_DIR ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'omnict');
+}
