@@ -1,8 +1,14 @@
 /** @file Times of one task with OmniCT's packages. Usage: node ours.mjs TASK FOLDER REPEATS */
 import * as tf from '@tensorflow/tfjs-core';
 import { loadVisionEncoder } from '@omnict/encoding';
-import { loadCausalDecoder, TextGenerator } from '@omnict/llm';
+import {
+  loadCausalDecoder,
+  openOnnxGenerator,
+  quantizeLanguageModel,
+  TextGenerator,
+} from '@omnict/llm';
 import { selectEngine } from '@omnict/nn';
+import { existsSync } from 'node:fs';
 
 const [task, folder, repeats] = process.argv.slice(2);
 await selectEngine();
@@ -16,8 +22,8 @@ const ids = (batch, length) =>
   );
 
 /** Generates greedily after prompts of one length. */
-async function generate({ model, generator }, { batch = 1, length, maxNewTokens }) {
-  const embeddings = tf.tidy(() => model.embed(ids(batch, length)));
+async function generate({ generator }, { batch = 1, length, maxNewTokens }) {
+  const embeddings = tf.tidy(() => generator.embed(ids(batch, length)));
   const attentionMask = new Int32Array(batch * length).fill(1);
   const answers = await generator.generate(
     { embeddings, attentionMask },
@@ -35,14 +41,31 @@ const GENERATED = {
   prefill: { length: 512, maxNewTokens: 1 },
   decode: { length: 16, maxNewTokens: 64 },
   'decode-bf16': { length: 16, maxNewTokens: 64 },
+  'decode-int8': { length: 16, maxNewTokens: 64 },
+  'decode-int4': { length: 16, maxNewTokens: 64 },
+  'load-int4': { length: 1, maxNewTokens: 1 },
   'decode-8': { batch: 8, length: 16, maxNewTokens: 64 },
   'decode-8-bf16': { batch: 8, length: 16, maxNewTokens: 64 },
 };
 
+/** Rounded once, then kept beside the checkpoint. */
+async function quantized(weights) {
+  const target = `${folder}/qwen/onnx-${weights}`;
+  if (!existsSync(target)) await quantizeLanguageModel(`${folder}/qwen`, { weights });
+  return { generator: await openOnnxGenerator(target) };
+}
+
 async function language() {
+  const weights = task.split('-').at(-1);
+  if (weights === 'int8' || weights === 'int4') return quantized(weights);
   const precision = task.endsWith('bf16') ? 'bf16' : 'f32';
   const model = await loadCausalDecoder(`${folder}/qwen`);
   return { model, generator: new TextGenerator(model, { precision }) };
+}
+
+/** Processor time of a run, all of them counted. */
+function cpuMsOf({ user, system }) {
+  return (user + system) / 1000 / (Number(repeats) + 1);
 }
 
 /** What is timed, ready to run. */
@@ -57,12 +80,12 @@ async function prepare() {
       features.dispose();
     };
   }
-  if (task === 'load') {
+  if (task.startsWith('load')) {
     return async () => {
       const loaded = await language();
-      await generate(loaded, GENERATED.load);
+      await generate(loaded, GENERATED[task]);
       loaded.generator.dispose();
-      loaded.model.dispose();
+      loaded.model?.dispose();
     };
   }
   const loaded = await language();
@@ -70,6 +93,7 @@ async function prepare() {
 }
 
 const run = await prepare();
+const used = process.cpuUsage();
 const times = [];
 for (let index = 0; index <= Number(repeats); index++) {
   const started = performance.now();
@@ -77,10 +101,11 @@ for (let index = 0; index <= Number(repeats); index++) {
   times.push(performance.now() - started);
 }
 // The first one warms up; of loading it is the one that counts for a user.
-const measured = task === 'load' ? times : times.slice(1);
+const measured = task.startsWith('load') ? times : times.slice(1);
 measured.sort((a, b) => a - b);
 process.stdout.write(
   `${JSON.stringify({
+    cpuMs: cpuMsOf(process.cpuUsage(used)),
     medianMs: measured[Math.floor(measured.length / 2)],
     peakMB: process.resourceUsage().maxRSS / 1024,
   })}\n`,

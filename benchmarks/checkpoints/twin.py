@@ -41,12 +41,14 @@ def prepare():
 
 run = prepare()
 times = []
+used = time.process_time()
 for index in range(repeats + 1):  # the first one warms up
     start = time.perf_counter()
     run()
     times.append((time.perf_counter() - start) * 1000)
 measured = times if task == "load" else times[1:]
 print(json.dumps({
+    "cpuMs": (time.process_time() - used) * 1000 / (repeats + 1),
     "medianMs": sorted(measured)[len(measured) // 2],
     "peakMB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
 }))

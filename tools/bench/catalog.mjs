@@ -29,6 +29,11 @@ export const BENCHMARKS = {
     args: '[ROUNDS]',
     requirements: TORCH,
   },
+  'quantized-answers': {
+    script: 'quantized/answers.mjs',
+    about: 'answers of the trained tiny model in int8 and int4 beside float32',
+    args: '[VOLUMES [SLICES]]',
+  },
   checkpoints: {
     script: 'checkpoints/run.mjs',
     about: 'encoding, prefill, decoding and loading at real sizes beside transformers',

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,6 +64,19 @@ describe('model commands', () => {
       /config\.json: cannot be read/,
     );
     expect(omnict('verify-model', checkpoint).status).toBe(2);
+  });
+
+  it('models quantize rounds a language model beside its weights', () => {
+    const model = join(folder, 'tiny');
+    const preset = fileURLToPath(new URL('../../llm/presets/qwen2-tiny', import.meta.url));
+    cpSync(preset, model, { recursive: true });
+    const made = omnict('models', 'quantize', model, '--precision', 'int4', '--json');
+    expect([made.stderr, made.status]).toEqual(['', 0]);
+    expect(JSON.parse(made.stdout)).toMatchObject({
+      precision: 'int4',
+      folder: join(model, 'onnx-int4'),
+    });
+    expect(existsSync(join(model, 'onnx-int4', 'model.onnx'))).toBe(true);
   });
 
   it('models ls and show tell what is on this machine', () => {

@@ -63,7 +63,10 @@ describe('commands about one file or none', () => {
   it('schema is a JSON Schema, doctor tells the engine', () => {
     expect(JSON.parse(omnict('schema').stdout)).toMatchObject({ title: 'OmniCT sweep' });
     const doctor = JSON.parse(omnict('doctor', '--engine', 'wasm', '--json').stdout) as object;
-    expect(doctor).toMatchObject({ engine: { name: 'wasm' } });
+    expect(doctor).toMatchObject({
+      engine: { name: 'wasm' },
+      onnxRuntime: expect.stringMatching(/^onnxruntime-node 1\.\d+\.\d+/) as string,
+    });
   });
 
   it('every command explains itself with an example; wrong use ends with 2', () => {

@@ -24,10 +24,16 @@ export {
   type ScoredPrompt,
 } from './generation/score-continuations';
 export {
-  TextGenerator,
-  type GenerationOptions,
-  type PromptBatch,
-} from './generation/text-generator';
+  ANSWER_PRECISIONS,
+  createGenerator,
+  type AnswerGenerator,
+  type AnswerPrecision,
+  type GeneratorOptions,
+} from './generation/create-generator';
+export type { GenerationOptions, PromptBatch } from './generation/decoding-loop';
+export { TextGenerator } from './generation/text-generator';
+export { openOnnxGenerator } from './onnx/onnx-generator';
+export { quantizeLanguageModel } from './onnx/quantize-language-model';
 export {
   LANGUAGE_MODEL_PRESETS,
   languageModelBundle,

@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { ChatEncoder } from './chat-encoder';
 import { ChatTemplate } from './chat-template';
 import type { CausalDecoder } from './decoder/causal-decoder';
+import type { DecoderConfig } from './decoder/decoder-config';
 import { parsePhi3Config } from './phi3/config';
 import { Phi3ForCausalLM } from './phi3/phi3';
 import { parseQwen2Config } from './qwen2/config';
@@ -51,10 +52,16 @@ export function languageModelBundle(
   return { model, tokenizer, chat: new ChatEncoder(tokenizer, template) };
 }
 
-/** Builder of each architecture, by `model_type` in config.json; weights are 0 until loaded. */
-const ARCHITECTURES: Readonly<Record<string, (json: unknown, path: string) => CausalDecoder>> = {
-  qwen2: (json, path) => new Qwen2ForCausalLM(parseQwen2Config(json, path)),
-  phi3: (json, path) => new Phi3ForCausalLM(parsePhi3Config(json, path)),
+/** How an architecture's config.json is read, and a model of it built; weights are 0 until loaded. */
+interface Architecture {
+  parse: (json: unknown, path: string) => DecoderConfig;
+  build: (config: DecoderConfig) => CausalDecoder;
+}
+
+/** Architectures, by `model_type` in config.json. */
+const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
+  qwen2: { parse: parseQwen2Config, build: (config) => new Qwen2ForCausalLM(config) },
+  phi3: { parse: parsePhi3Config, build: (config) => new Phi3ForCausalLM(config) },
 };
 
 /**
@@ -121,23 +128,32 @@ export async function saveLanguageModel(
   await writeSafetensors(join(folder, 'model.safetensors'), model.namedParameters(), { floats });
 }
 
-/** Loads the model of a folder without its tokenizer. @throws ConfigError, MissingDataError, FormatError. */
-export async function loadCausalDecoder(
+/** Reads the sizes of a folder's model, and how it is built. @throws ConfigError for an architecture of none of ours */
+export async function readDecoderConfig(
   folder: string,
-  { fields = [], architecture, prefixes = [''], ignored = [] }: LanguageModelForm = {},
-): Promise<CausalDecoder> {
+  { fields = [], architecture }: Pick<LanguageModelForm, 'fields' | 'architecture'> = {},
+): Promise<{ config: DecoderConfig; build: Architecture['build'] }> {
   const path = join(folder, 'config.json');
   const root = await readConfigJson(path);
   const own = fields.map((field) => (root as Record<string, unknown>)[field]);
   const json = own.find((config) => typeof config === 'object' && config !== null) ?? root;
   const { model_type: modelType } = json as { model_type?: string };
-  const build = ARCHITECTURES[modelType ?? ''] ?? ARCHITECTURES[architecture ?? ''];
-  if (build === undefined) {
+  const found = ARCHITECTURES[modelType ?? ''] ?? ARCHITECTURES[architecture ?? ''];
+  if (found === undefined) {
     throw new ConfigError(
       `${path}: no language model of model_type '${modelType}'; expected one of ${Object.keys(ARCHITECTURES).join(', ')}; choose another language model`,
     );
   }
-  const model = build(json, path);
+  return { config: found.parse(json, path), build: found.build };
+}
+
+/** Loads the model of a folder without its tokenizer. @throws ConfigError, MissingDataError, FormatError. */
+export async function loadCausalDecoder(
+  folder: string,
+  { prefixes = [''], ignored = [], ...form }: LanguageModelForm = {},
+): Promise<CausalDecoder> {
+  const { config, build } = await readDecoderConfig(folder, form);
+  const model = build(config);
   try {
     // A tied head is the embedding table; some checkpoints store it twice.
     const tied = model.lmHead === undefined ? [/^lm_head\./] : [];

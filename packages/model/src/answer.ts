@@ -1,5 +1,10 @@
-import { cutAtStop, type SamplingOptions, TextGenerator } from '@omnict/llm';
-import type { Precision } from '@omnict/nn';
+import {
+  type AnswerGenerator,
+  type AnswerPrecision,
+  createGenerator,
+  cutAtStop,
+  type SamplingOptions,
+} from '@omnict/llm';
 import * as tf from '@tensorflow/tfjs-core';
 import { type AnswerBatch, planAnswers } from './answer-batches';
 import type { EncodedOmniCT } from './assemble';
@@ -26,12 +31,12 @@ export interface AnswerOptions extends SamplingOptions {
   stop?: readonly string[] | undefined;
   /** Seeds sampling. Default 0. */
   seed?: number | string | undefined;
-  /** Of the matrix products; bf16 needs the TensorFlow engine. Default f32. */
-  precision?: Precision | undefined;
+  /** Of the matrix products; bf16 needs the TensorFlow engine, int8 and int4 onnxruntime-node. Default f32. */
+  precision?: AnswerPrecision | undefined;
   /** Called with a sample's index, its answer so far and how many tokens that took, whenever it grew. */
   onText?: ((sample: number, text: string, tokens: number) => void) | undefined;
   /** Keeps graphs from call to call; default: one for this call. */
-  generator?: TextGenerator;
+  generator?: AnswerGenerator;
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
 }
@@ -50,7 +55,7 @@ export async function answerSamples(
   const { batchSize, maxNewTokens, lengthMultiple = 16, onProgress, signal } = options;
   const { stop = [], seed = 0, onText, temperature, topK, topP, repetitionPenalty } = options;
   const generator =
-    options.generator ?? new TextGenerator(model.llm, { precision: options.precision });
+    options.generator ?? (await createGenerator(model.llm, { precision: options.precision }));
   // Padding between a prefix and what follows it would count as distance for a sliding window.
   const shares = (options.groupByImage ?? true) && model.llm.config.slidingWindow === undefined;
   const stopIds = language.chat.stopIds;

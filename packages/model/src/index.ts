@@ -4,7 +4,13 @@
  * @module @omnict/model
  */
 export { AnswerStream } from './ask/answer-stream';
-export { type AskRequest, type ImageAnswer, openOmniCT, OpenOmniCT } from './ask/open-omnict';
+export {
+  type AskRequest,
+  type ImageAnswer,
+  openOmniCT,
+  OpenOmniCT,
+  type OpenOptions,
+} from './ask/open-omnict';
 export { recordSample, type SampleImage, type SampleRecord } from './ask/record-sample';
 export { answerSamples, type AnswerOptions } from './answer';
 export { scoreAnswers, type AnswerScore } from './score-answers';
@@ -65,6 +71,7 @@ export {
 export { ClipPair, loadClipPair, type ClipTowers } from './clip/clip-pair';
 export { readOpenClipConfig, type OpenClipConfig } from './clip/open-clip-config';
 export { pullModel, type PullOptions, type PullProgress } from './hub/pull-model';
+export { quantizeModel } from './hub/quantize-model';
 export { describeModel, listModels, type ModelDescription } from './hub/describe-model';
 export {
   planMemory,

@@ -25,6 +25,12 @@ export function resolveModelFolder(nameOrFolder: string): string {
 /** The language model's folder inside a model folder. */
 const LLM_FOLDER = 'llm';
 
+/** Returns the folder of a model's language model: inside of ours; a released model is one itself. */
+export function languageModelFolder(folder: string): string {
+  const own = join(folder, LLM_FOLDER);
+  return existsSync(own) ? own : folder;
+}
+
 /** Name of the file that makes a folder an OmniCT model. */
 const CONFIG_FILE = 'omnict.json';
 

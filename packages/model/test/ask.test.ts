@@ -148,4 +148,14 @@ describe('openOmniCT', () => {
     });
     expect((await assumed).seen.warnings.join()).toMatch(/./);
   });
+
+  it('answers in int8 when it is opened or asked so', async () => {
+    const request = { image: null, modality: 'slice', question: 'Is it normal?' } as const;
+    const short = { ...request, maxNewTokens: 4 };
+    const opened = await openOmniCT('omnict-tiny', { precision: 'int8' });
+    const { text } = await opened.ask(short).result;
+    opened.dispose();
+    expect(text).toBe((await omnict.ask({ ...short, precision: 'int8' }).result).text);
+    expect(text).not.toBe('');
+  });
 });

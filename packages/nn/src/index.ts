@@ -51,3 +51,18 @@ export {
   parseHubName,
   type HubName,
 } from './checkpoint/hub-cache';
+export { MICROSOFT, OnnxModel, type OnnxAttribute, type OnnxType } from './onnx/onnx-model';
+export {
+  describeOnnxRuntime,
+  loadOnnxRuntime,
+  openOnnxSession,
+  type OnnxRuntime,
+  type OnnxSession,
+  type OnnxTensor,
+} from './onnx/onnx-runtime';
+export {
+  BLOCK_SIZE,
+  quantizeBlocks,
+  type QuantizedMatrix,
+  type WeightBits,
+} from './onnx/quantize-blocks';

@@ -1,4 +1,4 @@
-import { type EngineReport, selectEngine } from '@omnict/nn';
+import { describeOnnxRuntime, type EngineReport, selectEngine } from '@omnict/nn';
 import { availableParallelism, totalmem } from 'node:os';
 import { mkdir, statfs } from 'node:fs/promises';
 import { describeGpu } from './describe-gpu';
@@ -14,6 +14,8 @@ export interface Diagnosis {
   engine: EngineReport;
   /** Graphics card, or what is missing to use one. */
   gpu: string;
+  /** What int8 and int4 answers run on, or why there is none. */
+  onnxRuntime: string;
 }
 
 const GIB = 2 ** 30;
@@ -35,6 +37,7 @@ export async function diagnose(store: string, engine?: string): Promise<Diagnosi
     freeDiskGiB: round((disk.bavail * disk.bsize) / GIB),
     engine: await selectEngine(engine),
     gpu: describeGpu(),
+    onnxRuntime: await describeOnnxRuntime(),
   };
 }
 

@@ -20,6 +20,7 @@ export function defineDoctor(command: Command, output: Output): void {
             `Machine    ${facts.cores} cores, ${facts.memoryGiB} GiB memory`,
             `Disk       ${facts.freeDiskGiB} GiB free for ${store}`,
             `GPU        ${facts.gpu}`,
+            `int8, int4 ${facts.onnxRuntime}`,
             ...facts.engine.attempts.map(
               ({ name, available, detail }) =>
                 `Engine     ${name}: ${available ? 'in use' : 'not available'} (${detail})`,

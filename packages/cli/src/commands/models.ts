@@ -1,13 +1,19 @@
-import { describeModel, listModels, type ModelDescription, pullModel } from '@omnict/model';
-import { hubCacheFolder } from '@omnict/nn';
-import type { Command } from 'commander';
+import {
+  describeModel,
+  listModels,
+  type ModelDescription,
+  pullModel,
+  quantizeModel,
+} from '@omnict/model';
+import { hubCacheFolder, selectEngine } from '@omnict/nn';
+import { type Command, Option } from 'commander';
 import { jsonOption } from '../options';
 import { type Output, printResult } from '../output';
 
 /** Percent of a download between two lines of progress. */
 const PROGRESS_STEP = 5;
 
-/** `omnict models ls|show|pull`: models on this machine and on the Hugging Face hub. */
+/** `omnict models ls|show|pull|quantize`: models on this machine and on the Hugging Face hub. */
 export function defineModels(models: Command, output: Output): void {
   models
     .command('ls')
@@ -58,6 +64,29 @@ export function defineModels(models: Command, output: Output): void {
         printResult(output, { name, revision, folder }, { json, text: () => folder });
       },
     );
+
+  models
+    .command('quantize')
+    .description("round a model's language model to int8 or int4, for answers on the processor")
+    .argument('<name>', 'trained model, pulled model (owner/name) or folder')
+    .addOption(
+      new Option('--precision <name>', 'of its matrices').choices(['int8', 'int4']).default('int8'),
+    )
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Done once: 'omnict predict' and 'omnict serve' with the same --precision, and 'predict.precision' of a spec, use it.
+
+Example:
+  omnict models quantize Qwen/Qwen2.5-0.5B-Instruct --precision int4`,
+    )
+    .action(async (name: string, options: { precision: 'int8' | 'int4'; json?: boolean }) => {
+      const { precision, json } = options;
+      await selectEngine();
+      const folder = await quantizeModel(name, { precision });
+      printResult(output, { name, precision, folder }, { json, text: () => folder });
+    });
 }
 
 function line({ name, modelType, supported, parameters }: ModelDescription): string {

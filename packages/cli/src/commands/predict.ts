@@ -1,7 +1,9 @@
+import type { AnswerPrecision } from '@omnict/llm';
 import { openOmniCT } from '@omnict/model';
 import type { Command } from 'commander';
 import { collected, jsonOption, numberBetween, positiveInteger } from '../options';
 import { type Output, printResult } from '../output';
+import { precisionOption } from '../precision-option';
 import { addReadOptions, type ReadFlags, readOptions } from '../read-options';
 import { stopOnInterrupt } from '../stop-on-interrupt';
 
@@ -21,6 +23,7 @@ interface PredictOptions extends ReadFlags {
   choice?: string[];
   stream?: boolean;
   engine?: string;
+  precision?: AnswerPrecision;
   json?: boolean;
 }
 
@@ -53,6 +56,7 @@ export function definePredict(command: Command, output: Output): void {
     .option('--choice <text>', 'answer to choose from by likelihood; may be repeated', collected)
     .option('--stream', 'write the answer to standard error as it grows')
     .option('--engine <name>', 'engine to run on; default: the best one here')
+    .addOption(precisionOption())
     .addOption(jsonOption());
   addReadOptions(command)
     .addHelpText(
@@ -63,9 +67,10 @@ Example:
   omnict predict --model MODEL --image ct.nii.gz --question "Is the spleen enlarged?" --choice yes --choice no --json`,
     )
     .action(async (options: PredictOptions) => {
-      const { json, stream, choice: choices, organ: organs, model, engine, ...request } = options;
+      const { json, stream, choice: choices, organ: organs, model, ...asked } = options;
+      const { engine, precision, ...request } = asked;
       const interrupt = stopOnInterrupt(output);
-      const omnict = await openOmniCT(model, { engine }).catch((error: unknown) => {
+      const omnict = await openOmniCT(model, { engine, precision }).catch((error: unknown) => {
         interrupt.dispose();
         throw error;
       });

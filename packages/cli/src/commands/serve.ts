@@ -1,4 +1,5 @@
 import { MissingDataError } from '@omnict/core';
+import type { AnswerPrecision } from '@omnict/llm';
 import { MODEL_PRESETS, openOmniCT } from '@omnict/model';
 import { findRun, readRunDocument } from '@omnict/pipeline';
 import { serveOmniCT } from '@omnict/serve';
@@ -7,6 +8,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { storeOption, wholeNumber } from '../options';
 import type { Output } from '../output';
+import { precisionOption } from '../precision-option';
 import { bestModel, type ScoredTrials } from '../served-model';
 import { stopOnInterrupt } from '../stop-on-interrupt';
 import type { SweepReport } from '../sweep-report';
@@ -17,6 +19,7 @@ interface ServeOptions {
   token?: string;
   trial?: string;
   engine?: string;
+  precision?: AnswerPrecision;
   store: string;
 }
 
@@ -32,6 +35,7 @@ export function defineServe(command: Command, output: Output): void {
     .option('--token <text>', 'what clients must know; default off 127.0.0.1: a random one')
     .option('--trial <name>', 'whose model of a run; default: the one with the best accuracy')
     .option('--engine <name>', 'engine to run on; default: the best one here')
+    .addOption(precisionOption())
     .addOption(storeOption())
     .addHelpText(
       'after',
@@ -42,9 +46,9 @@ Example:
   OPENAI_BASE_URL=http://127.0.0.1:8017/v1 python ask.py`,
     )
     .action(async (model: string, options: ServeOptions) => {
-      const { host, port, token, engine } = options;
+      const { host, port, token, engine, precision } = options;
       const { folder, name } = await modelOf(model, options);
-      const omnict = await openOmniCT(folder, { engine });
+      const omnict = await openOmniCT(folder, { engine, precision });
       const server = await serveOmniCT(omnict, {
         name,
         host,

@@ -1,37 +1,9 @@
 import { compile, type CompiledFunction, type NamedTensors, type Precision } from '@omnict/nn';
-import { ConfigError, Random, ShapeError, UnsupportedError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { fillCache, type LayerCacheVariables } from '../decoder/key-value-cache';
 import type { LanguageModel } from '../decoder/language-model';
 import { type GroupShape, groupShapes, type SequenceGroup } from '../decoder/sequence-group';
-import { checkSampling, chooseToken, isGreedy, type SamplingOptions } from './sampling';
-
-/** Embedded prompts, padded on the left so that all end at the same place. */
-export interface PromptBatch {
-  /** float32 `[B, T, E]` */
-  embeddings: tf.Tensor3D;
-  /** `[B, T]`, 1 for tokens, 0 for padding */
-  attentionMask: Int32Array;
-  /**
-   * float32 `[I, P, E]`: what the prompts begin with, all tokens; prompt b has beginning
-   * `floor(b / (B / I))`, which is computed once.
-   */
-  prefix?: tf.Tensor3D | undefined;
-  /** Ids of each prompt that the repetition penalty applies to. */
-  ids?: readonly (readonly number[])[];
-}
-
-/** How and how long to generate. */
-export interface GenerationOptions extends SamplingOptions {
-  maxNewTokens: number;
-  /** Ids that end an answer; they are not part of it. */
-  stopIds: readonly number[];
-  /** Called with every new token; returning true ends that row's answer. */
-  onToken?: (row: number, ids: readonly number[]) => boolean | void;
-  /** Seeds sampling. Default 0. */
-  seed?: number | string;
-  signal?: AbortSignal;
-}
+import { DecodingLoop, type NextTokens, type PromptBatch } from './decoding-loop';
 
 type Compiled = CompiledFunction<NamedTensors, NamedTensors>;
 
@@ -42,9 +14,9 @@ const MAX_CACHES = 4;
  * Generation for batches, with a key-value cache that is written in place: one graph for the prompts
  * and one for every further token.
  */
-export class TextGenerator {
+export class TextGenerator extends DecodingLoop<NamedTensors> {
   /** Graphs for short contexts and for long ones, which may have other positions. */
-  private readonly prefill: readonly [short: Compiled, long: Compiled];
+  private readonly prompts: readonly [short: Compiled, long: Compiled];
   private readonly step: readonly [short: Compiled, long: Compiled];
   private readonly caches = new Map<string, LayerCacheVariables[]>();
 
@@ -53,6 +25,8 @@ export class TextGenerator {
     private readonly model: LanguageModel,
     { precision }: { precision?: Precision | undefined } = {},
   ) {
+    const { maxPositions, shortContext, config } = model;
+    super({ maxPositions, shortContext, slidingWindow: config.slidingWindow });
     const both = (
       name: string,
       run: (inputs: NamedTensors, isLong: boolean) => NamedTensors,
@@ -60,152 +34,36 @@ export class TextGenerator {
       compile((inputs: NamedTensors) => run(inputs, false), { name, precision }),
       compile((inputs: NamedTensors) => run(inputs, true), { name: `${name}-long`, precision }),
     ];
-    this.prefill = both('prefill', (inputs, isLong) => this.runPrompts(inputs, isLong));
+    this.prompts = both('prefill', (inputs, isLong) => this.runPrompts(inputs, isLong));
     this.step = both('decode', (inputs, isLong) => this.runStep(inputs, isLong));
   }
 
-  /**
-   * Token ids of each answer, stop ids left out.
-   *
-   * @throws ConfigError when an option is out of range or the sequence would outgrow the model;
-   *   the signal's reason when aborted
-   */
-  async generate(prompts: PromptBatch, options: GenerationOptions): Promise<number[][]> {
-    checkSampling(options);
-    checkPrefix(prompts, this.model.config);
-    const { maxNewTokens } = options;
-    if (!Number.isSafeInteger(maxNewTokens) || maxNewTokens < 0) {
-      throw new ConfigError(
-        `generate: maxNewTokens: expected a whole number from 0, got ${maxNewTokens}; correct it`,
-      );
-    }
-    const answers: number[][] = Array.from({ length: prompts.embeddings.shape[0] }, () => []);
-    if (maxNewTokens === 0) return answers;
-    const finished = new Set<number>();
-    const choose = this.chooser(prompts, options);
-    const onIds = (ids: readonly number[]): boolean => {
-      ids.forEach((id, row) => {
-        if (options.stopIds.includes(id)) finished.add(row);
-        if (finished.has(row)) return;
-        const answer = answers[row] as number[];
-        answer.push(id);
-        if (options.onToken?.(row, answer) === true) finished.add(row);
-      });
-      return finished.size === answers.length;
-    };
-    const left = await this.run(prompts, options, { choose, onIds });
-    if (left === 0) return answers;
-    // The longest sequence outgrew the short context: all is computed anew with the long positions.
-    const extended = this.extend(prompts, answers);
-    await this.run(extended, { ...options, maxNewTokens: left }, { choose, onIds });
-    extended.embeddings.dispose();
-    return answers;
-  }
-
   dispose(): void {
-    for (const compiled of [...this.prefill, ...this.step]) compiled.dispose();
+    for (const compiled of [...this.prompts, ...this.step]) compiled.dispose();
     for (const cache of this.caches.values()) {
       for (const { keys, values } of cache) tf.dispose([keys, values]);
     }
     this.caches.clear();
   }
 
-  /** Generates until done, or until the short context ends. @returns tokens still to be made */
-  private async run(
-    prompts: PromptBatch,
-    { maxNewTokens, signal }: GenerationOptions,
-    {
-      choose,
-      onIds,
-    }: {
-      choose: (state: NamedTensors) => Promise<number[]>;
-      onIds: (ids: readonly number[]) => boolean;
-    },
-  ): Promise<number> {
-    const { embeddings, prefix } = prompts;
-    const [batch] = embeddings.shape;
-    const whole = wholeMask(prompts);
-    const length = whole.length / batch; // P + T
-    const lengths = promptLengths(whole, batch);
-    const longest = Math.max(...lengths);
-    if (longest + maxNewTokens > this.model.maxPositions) {
-      throw new ConfigError(
-        `generate: prompt of ${longest} tokens and ${maxNewTokens} new ones do not fit the model; expected at most ${this.model.maxPositions} together; shorten the question or maxNewTokens`,
-      );
-    }
-    const isLong = longest > this.model.shortContext;
-    const total = length + maxNewTokens;
-    this.cacheFor(batch, total); // variables must be there before a graph is recorded
-    const attentionMask = tf.tensor2d(prompts.attentionMask, [batch, embeddings.shape[1]], 'int32');
-    const room = tf.zeros([maxNewTokens]);
-    const inputs = { embeddings, attentionMask, room, ...(prefix !== undefined && { prefix }) };
-    let state = this.prefill[isLong ? 1 : 0](inputs);
-    tf.dispose([attentionMask, room]);
-    const mask = widen(whole, batch, total);
-    try {
-      for (let made = 0; ; made++) {
-        signal?.throwIfAborted();
-        const ids = await choose(state);
-        if (onIds(ids) || made + 1 === maxNewTokens) return 0;
-        if (!isLong && longest + made + 1 > this.model.shortContext) return maxNewTokens - made - 1;
-        for (let row = 0; row < batch; row++) mask[row * total + length + made] = 1;
-        const positions = lengths.map((count) => count + made);
-        state = this.advance(state, { ids, mask, place: length + made, positions, isLong });
-      }
-    } finally {
-      tf.dispose(state);
-    }
-  }
-
-  /** Chooses the next id of each row from the last outputs. */
-  private chooser(
-    prompts: PromptBatch,
-    options: GenerationOptions,
-  ): (state: NamedTensors) => Promise<number[]> {
-    if (isGreedy(options)) {
-      return async (state) => Array.from(await (state['ids'] as tf.Tensor).data());
-    }
-    const rows = prompts.embeddings.shape[0];
-    const seen = Array.from({ length: rows }, (_, row) => new Set(prompts.ids?.[row] ?? []));
-    const randoms = seen.map((_, row) => new Random(`sampling/${options.seed ?? 0}/${row}`));
-    return async (state) => {
-      const logits = (await (state['logits'] as tf.Tensor).data()) as Float32Array;
-      const vocabulary = logits.length / rows;
-      return seen.map((own, row) => {
-        const scores = logits.subarray(row * vocabulary, (row + 1) * vocabulary);
-        const random = randoms[row] as Random;
-        const id = chooseToken(scores, options, { seen: own, random });
-        own.add(id);
-        return id;
-      });
-    };
-  }
-
-  /** Prompts with what was answered so far; beginnings stay apart. */
-  private extend(prompts: PromptBatch, answers: number[][]): PromptBatch {
-    const { embeddings, attentionMask } = prompts;
-    const [batch, length] = embeddings.shape;
-    const added = Math.max(...answers.map((answer) => answer.length));
-    // Rows that ended earlier are filled up with id 0: what they would say no longer matters.
-    const flat = answers.flatMap((answer) => [
-      ...answer,
-      ...new Array<number>(added - answer.length).fill(0),
-    ]);
-    const wide = widen(attentionMask, batch, length + added);
-    for (let row = 0; row < batch; row++) {
-      wide.fill(1, row * (length + added) + length, (row + 1) * (length + added));
-    }
-    const joined = tf.tidy(() => {
-      const answered = this.model.embed(tf.tensor2d(flat, [batch, added], 'int32'));
-      return tf.concat([embeddings, answered], 1); // [B, T + added, E]
-    });
-    return { ...prompts, embeddings: joined, attentionMask: wide };
-  }
-
-  private advance(
-    state: NamedTensors,
-    next: { ids: number[]; mask: Int32Array; place: number; positions: number[]; isLong: boolean },
+  protected prefill(
+    { embeddings, attentionMask, prefix }: PromptBatch,
+    { room, isLong }: { room: number; isLong: boolean },
   ): NamedTensors {
+    const [batch, length] = embeddings.shape;
+    // Variables must be there before a graph is recorded.
+    this.cacheFor(batch, (prefix?.shape[1] ?? 0) + length + room);
+    const made = {
+      attentionMask: tf.tensor2d(attentionMask, [batch, length], 'int32'),
+      room: tf.zeros([room]),
+    };
+    const inputs = { embeddings, ...made, ...(prefix !== undefined && { prefix }) };
+    const state = this.prompts[isLong ? 1 : 0](inputs);
+    tf.dispose(made);
+    return state;
+  }
+
+  protected advance(state: NamedTensors, next: NextTokens): NamedTensors {
     const { ids, mask, place, positions, isLong } = next;
     const batch = positions.length;
     const inputs: NamedTensors = {
@@ -217,6 +75,22 @@ export class TextGenerator {
     const result = this.step[isLong ? 1 : 0](inputs);
     tf.dispose([inputs, state]);
     return result;
+  }
+
+  protected async likeliest(state: NamedTensors): Promise<number[]> {
+    return Array.from(await (state['ids'] as tf.Tensor).data());
+  }
+
+  protected async scores(state: NamedTensors): Promise<Float32Array> {
+    return (await (state['logits'] as tf.Tensor).data()) as Float32Array;
+  }
+
+  protected release(state: NamedTensors): void {
+    tf.dispose(state);
+  }
+
+  embed(ids: tf.Tensor2D): tf.Tensor3D {
+    return this.model.embed(ids);
   }
 
   /** Prompts to the first new ids; fills the cache, which has room, as long as the input `room`. */
@@ -280,55 +154,7 @@ export class TextGenerator {
   }
 }
 
-/** A prefix stands for whole beginnings of equally many prompts each. */
-function checkPrefix(
-  { embeddings, prefix }: PromptBatch,
-  { slidingWindow = Infinity }: LanguageModel['config'],
-): void {
-  if (prefix === undefined) return;
-  const [rows, prefixes] = [embeddings.shape[0], prefix.shape[0]];
-  if (rows % prefixes !== 0) {
-    throw new ShapeError(
-      `generate: ${rows} prompts do not fit ${prefixes} prefixes; expected a multiple; fill the batch up`,
-    );
-  }
-  if (slidingWindow !== Infinity) {
-    throw new UnsupportedError(
-      `generate: prompts of a model with a sliding window of ${slidingWindow} cannot share a prefix, since padding behind it would count as distance; give whole prompts`,
-    );
-  }
-}
-
-/** Mask of prefix and prompt. @returns `[B, P + T]` */
-function wholeMask({ embeddings, attentionMask, prefix }: PromptBatch): Int32Array {
-  if (prefix === undefined) return attentionMask;
-  const [batch, length] = embeddings.shape;
-  const before = prefix.shape[1];
-  const whole = new Int32Array(batch * (before + length)).fill(1);
-  for (let row = 0; row < batch; row++) {
-    const own = attentionMask.subarray(row * length, (row + 1) * length);
-    whole.set(own, row * (before + length) + before);
-  }
-  return whole;
-}
-
 /** `[rows, length]`, each 0, 1, 2, .. */
 function positionsOf(rows: number, length: number): tf.Tensor2D {
   return tf.tile(tf.reshape(tf.range(0, length, 1, 'int32'), [1, length]), [rows, 1]);
-}
-
-function promptLengths(mask: Int32Array, batch: number): number[] {
-  const length = mask.length / batch;
-  return Array.from({ length: batch }, (_, row) =>
-    mask.subarray(row * length, (row + 1) * length).reduce((sum, value) => sum + value, 0),
-  );
-}
-
-function widen(mask: Int32Array, batch: number, total: number): Int32Array {
-  const length = mask.length / batch;
-  const wide = new Int32Array(batch * total);
-  for (let row = 0; row < batch; row++) {
-    wide.set(mask.subarray(row * length, (row + 1) * length), row * total);
-  }
-  return wide;
 }

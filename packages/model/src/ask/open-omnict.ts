@@ -7,12 +7,22 @@ import {
   structuresAsked,
   structuresOf,
 } from '@omnict/io';
-import { type SamplingOptions, TextGenerator } from '@omnict/llm';
-import { type Precision, selectEngine } from '@omnict/nn';
+import {
+  type AnswerGenerator,
+  type AnswerPrecision,
+  createGenerator,
+  type SamplingOptions,
+} from '@omnict/llm';
+import { selectEngine } from '@omnict/nn';
 import { type AnswerOptions, answerSamples } from '../answer';
 import { disposeOmniCT, type OmniCT } from '../assemble';
 import type { ModelSample } from '../batch';
-import { loadOmniCT, readModelConfig, resolveModelFolder } from '../model-folder';
+import {
+  languageModelFolder,
+  loadOmniCT,
+  readModelConfig,
+  resolveModelFolder,
+} from '../model-folder';
 import { type AnswerScore, scoreAnswers } from '../score-answers';
 import { towersOf } from '../towers';
 import { AnswerStream } from './answer-stream';
@@ -50,8 +60,8 @@ export interface AskRequest extends SamplingOptions {
   stop?: readonly string[] | undefined;
   /** Seeds sampling. Default 0. */
   seed?: number | string | undefined;
-  /** Of the matrix products; default f32. */
-  precision?: Precision | undefined;
+  /** Of the matrix products; default: as the model was opened. */
+  precision?: AnswerPrecision | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -74,6 +84,14 @@ export interface ImageAnswer {
 
 const DEFAULT_NEW_TOKENS = 64;
 
+/** How a model is opened. */
+export interface OpenOptions {
+  /** Engine to run on; default: the best one here. */
+  engine?: string | undefined;
+  /** Of the language model's matrix products; int8 and int4 need onnxruntime-node. Default f32. */
+  precision?: AnswerPrecision | undefined;
+}
+
 /**
  * Opens a trained model. Its parts load when first needed, and once.
  *
@@ -87,7 +105,7 @@ const DEFAULT_NEW_TOKENS = 64;
  */
 export async function openOmniCT(
   nameOrFolder: string,
-  options: { engine?: string | undefined } = {},
+  options: OpenOptions = {},
 ): Promise<OpenOmniCT> {
   const folder = resolveModelFolder(nameOrFolder);
   return new OpenOmniCT(folder, await readModelConfig(folder), options);
@@ -98,13 +116,13 @@ export class OpenOmniCT {
   private loaded: Promise<OmniCT> | undefined;
   private readonly encoders = new Map<string, Promise<VisionEncoder>>();
   private readonly images: OpenedImages;
-  private readonly generators = new Map<Precision, TextGenerator>();
+  private readonly generators = new Map<AnswerPrecision, Promise<AnswerGenerator>>();
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly folder: string,
     readonly config: OmniCT['config'],
-    private readonly options: { engine?: string | undefined } = {},
+    private readonly options: OpenOptions = {},
   ) {
     this.images = new OpenedImages(config, (modality) => this.loadEncoder(modality));
   }
@@ -178,7 +196,7 @@ export class OpenOmniCT {
     const omnict = await this.load();
     return answerSamples(omnict, samples, {
       ...options,
-      generator: this.generator(omnict, options.precision),
+      generator: await this.generator(omnict, options.precision),
     });
   }
 
@@ -190,7 +208,12 @@ export class OpenOmniCT {
 
   /** Frees all that was loaded. */
   dispose(): void {
-    for (const generator of this.generators.values()) generator.dispose();
+    for (const generator of this.generators.values()) {
+      generator.then(
+        (made) => made.dispose(),
+        () => undefined,
+      );
+    }
     this.loaded?.then(disposeOmniCT, () => undefined);
     for (const encoder of this.encoders.values()) {
       encoder.then(
@@ -210,8 +233,13 @@ export class OpenOmniCT {
     return loading;
   }
 
-  private generator({ model }: OmniCT, precision: Precision = 'f32'): TextGenerator {
-    const generator = this.generators.get(precision) ?? new TextGenerator(model.llm, { precision });
+  private generator(
+    { model }: OmniCT,
+    precision: AnswerPrecision = this.options.precision ?? 'f32',
+  ): Promise<AnswerGenerator> {
+    const folder = languageModelFolder(this.folder);
+    const generator =
+      this.generators.get(precision) ?? createGenerator(model.llm, { precision, folder });
     this.generators.set(precision, generator);
     return generator;
   }

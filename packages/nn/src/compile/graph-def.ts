@@ -1,6 +1,6 @@
 import { UnsupportedError } from '@omnict/core';
 import type { OpAttribute, TensorFlowBinding } from '../engine/tensorflow-backend';
-import { bytesField, floatBytes, floatField, integerField, varint } from './protobuf';
+import { bytesField, floatBytes, floatField, integerField, varint } from '../protobuf';
 
 /**
  * @file A TensorFlow graph under construction, written out as a SavedModel. Field numbers are

@@ -1,4 +1,5 @@
 import { DEFAULT_METRICS } from '@omnict/eval';
+import { ANSWER_PRECISIONS } from '@omnict/llm';
 import { PhantomCt2ConfigSchema } from '@omnict/phantom';
 import { ModelConfigSchema, PrepareConfigSchema } from '@omnict/model';
 import { TrainStageSchema } from '@omnict/train';
@@ -82,12 +83,22 @@ const EncodeConfigSchema = Type.Object(
   { additionalProperties: false, default: {}, description: 'Features of the frozen encoder.' },
 );
 
+/** Of matrix products of the language model when it answers. */
+const AnswerPrecisionSchema = Type.Union(
+  ANSWER_PRECISIONS.map((precision) => Type.Literal(precision)),
+  {
+    default: 'f32',
+    description:
+      'Of the matrix products; bf16 needs the TensorFlow engine, int8 and int4 the package onnxruntime-node.',
+  },
+);
+
 /** How answers are generated for the test questions. */
 const PredictConfigSchema = Type.Object(
   {
     batchSize: Type.Integer({ minimum: 1, default: 32 }),
     maxNewTokens: Type.Integer({ minimum: 1, default: 64 }),
-    precision: PrecisionSchema,
+    precision: AnswerPrecisionSchema,
   },
   { additionalProperties: false, default: {}, description: 'Generation of answers.' },
 );

@@ -1,5 +1,5 @@
 /**
- * @file Writes protocol buffer messages field by field: the few wire types a GraphDef needs.
+ * @file Writes protocol buffer messages field by field: the few wire types that TensorFlow graphs and ONNX models need.
  * Wire format: https://protobuf.dev/programming-guides/encoding
  */
 
