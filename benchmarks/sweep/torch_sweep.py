@@ -4,7 +4,8 @@ Usage: python torch_sweep.py DATASET PRESETS THREADS
 
 DATASET is the folder that the dataset stage wrote, PRESETS holds siglip-tiny and qwen2-tiny. Same images,
 questions, checkpoints, batch sizes, epochs and learning rates as the sweep; simpler where it costs no time:
-positions are fixed random vectors, organ tokens an even split of the organ's tokens. Prints seconds and
+positions are fixed random vectors, organ tokens an even split of the organ's tokens, the projection starts from
+random weights, so that its answers are worse. Prints seconds and
 closed accuracy of each trial as JSON.
 """
 
@@ -26,7 +27,9 @@ dataset, presets, threads = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3
 torch.set_num_threads(threads)
 torch.set_flush_denormal(True)  # as TensorFlow does; some processors take 20 times as long for tiny numbers
 logging.set_verbosity_error()  # the head that SigLIP pools with is in no checkpoint of ours
-SIDE, WIDE = 108, 96
+SIDE, GRID, WIDE, HIDDEN = 108, 12, 96, 256  # of an image, of its patches, of a token, inside the projection
+BLOCKS = {"slice": 2, "volume": 4}  # patches along a token's edge
+BATCH = 32
 TRIALS = [("no-image", None, None), *((f"sce {sce} ose {ose}", sce, ose) for sce in (0, 1) for ose in (0, 1))]
 records = [json.loads(line) for line in (dataset / "records.jsonl").read_text().splitlines()]
 tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(presets / "qwen2-tiny/tokenizer.json"))
@@ -37,7 +40,7 @@ def load(path, modality, mode):
     values = np.asarray(nibabel.load(dataset / path).dataobj, dtype="f4")[::-1, ::-1].transpose(2, 1, 0)
     depth = 32 if modality == "volume" else 1
     if mode == "trilinear":
-        values = np.clip(values / 1000, -1, 1)
+        values = np.clip((values - 150) / 350, -1, 1)  # -200 to 500 HU
     return F.interpolate(torch.from_numpy(values.copy())[None, None], size=(depth, SIDE, SIDE), mode=mode)[0, 0]
 
 
@@ -65,18 +68,20 @@ class Projection(nn.Module):
         super().__init__()
         width = 128 if sce else 96
         self.sce = sce
-        self.slice_expert, self.volume_expert = nn.Linear(width, WIDE), nn.Linear(9 * width, WIDE)
-        self.shared = nn.Linear(WIDE, WIDE)
-        self.register_buffer("encoding", torch.randn(10, 9, 9, 32), persistent=False)
+        self.experts = nn.ModuleDict(
+            {kind: nn.Linear(block ** 2 * width, HIDDEN) for kind, block in BLOCKS.items()})
+        self.shared = nn.Linear(HIDDEN, WIDE)
+        self.register_buffer("encoding", torch.randn(10, GRID, GRID, 32), persistent=False)
 
     def forward(self, features):
         units = features.shape[0]
         if self.sce:
             features = torch.cat([features, self.encoding[:units]], -1)
-        if units > 1:
-            features = features.view(units, 3, 3, 3, 3, -1).transpose(2, 3).reshape(units, 3, 3, -1)
-        expert = self.slice_expert if units == 1 else self.volume_expert
-        return self.shared(F.gelu(expert(features))).flatten(0, 2)
+        kind = "slice" if units == 1 else "volume"
+        block = BLOCKS[kind]
+        rows = GRID // block
+        features = features.view(units, rows, block, rows, block, -1).transpose(2, 3).reshape(units, rows, rows, -1)
+        return self.shared(F.gelu(self.experts[kind](features))).flatten(0, 2)
 
 
 def embed(sample, llm, projection, ose):
@@ -91,15 +96,15 @@ def embed(sample, llm, projection, ose):
     return torch.cat([tokens, words])
 
 
-def train(samples, llm, projection, ose, parameters, rate, epochs, generator):
-    optimizer = torch.optim.AdamW(parameters, lr=rate, weight_decay=0)
+def train(samples, llm, projection, ose, parameters, rate, epochs, generator, beta2=0.999):
+    optimizer = torch.optim.AdamW(parameters, lr=rate, betas=(0.9, beta2), weight_decay=0)
     order = []
     while len(order) < epochs * len(samples):
         order += generator.sample(range(len(samples)), len(samples))
     order = order[: int(epochs * len(samples))]
-    total = math.ceil(len(order) / 16)
+    total = math.ceil(len(order) / BATCH)
     for step in range(total):
-        batch = [samples[i] for i in order[16 * step : 16 * (step + 1)]]
+        batch = [samples[i] for i in order[BATCH * step : BATCH * (step + 1)]]
         rows = [embed(sample, llm, projection, ose) for sample in batch]
         length = max(map(len, rows))
         labels = torch.full((len(batch), length), -100)
@@ -123,13 +128,13 @@ def train(samples, llm, projection, ose, parameters, rate, epochs, generator):
 @torch.no_grad()
 def answer(samples, llm, projection, ose):
     right = closed = 0
-    for start in range(0, len(samples), 32):
-        batch = samples[start : start + 32]
+    for start in range(0, len(samples), BATCH):
+        batch = samples[start : start + BATCH]
         rows = [embed({**s, "ids": s["ids"][: -s["answer"]]}, llm, projection, ose) for s in batch]
         length = max(map(len, rows))
         mask = torch.stack([torch.arange(length) >= length - len(row) for row in rows]).long()
         stacked = torch.stack([F.pad(row, (0, 0, length - len(row), 0)) for row in rows])
-        out = llm.generate(inputs_embeds=stacked, attention_mask=mask, max_new_tokens=48, do_sample=False,
+        out = llm.generate(inputs_embeds=stacked, attention_mask=mask, max_new_tokens=96, do_sample=False,
                            eos_token_id=END, pad_token_id=PAD)
         for sample, ids in zip(batch, out):
             if sample["closed"]:
@@ -152,7 +157,7 @@ def trial(sce, ose):
             volume = load(record["image"], record["modality"], "trilinear")
             mask = load(record["mask"], record["modality"], "nearest") if ose and "mask" in record else None
             with torch.no_grad():
-                features = tower(pixel_values=units_of(volume, sce)).last_hidden_state.view(-1, 9, 9, 96)
+                features = tower(pixel_values=units_of(volume, sce)).last_hidden_state.view(-1, GRID, GRID, 96)
             images[record["image"]] = (features, mask)
     samples = {"train": [], "test": []}
     for record in records:
@@ -165,16 +170,16 @@ def trial(sce, ose):
                   "closed": record["taskType"] in ("multi-choice", "judgment")}
         if vision:
             features, mask = images[record["image"]]
-            shape = (1, 9, 9) if len(features) == 1 else (10, 3, 3)
+            shape = (1, 6, 6) if len(features) == 1 else (10, 3, 3)
             sample |= {"features": features, "units": len(features), "region": region_of(record, mask, shape)}
         samples[record["split"]].append(sample)
     generator = random.Random(0)
     if vision:
         llm.requires_grad_(False)
-        train(samples["train"], llm, projection, ose, list(projection.parameters()), 5e-3, 0.5, generator)
+        train(samples["train"], llm, projection, ose, list(projection.parameters()), 1e-4, 1, generator)
         llm.requires_grad_(True)
     parameters = [*llm.parameters(), *(projection.parameters() if vision else [])]
-    train(samples["train"], llm, projection, ose, parameters, 2e-3, 3, generator)
+    train(samples["train"], llm, projection, ose, parameters, 1e-4, 2, generator, beta2=0.98)
     return answer(samples["test"], llm, projection, ose)
 
 

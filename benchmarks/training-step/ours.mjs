@@ -1,6 +1,6 @@
 /**
- * @file One optimizer step of the demo's full model on the demo's shapes: three questions about each of
- * three slices and eight about a volume. Answers `go N` with median and processor time of a step.
+ * @file One optimizer step of the demo's full model on the demo's shapes: five questions about each of
+ * four slices and ten about a volume. Answers `go N` with median and processor time of a step.
  * Usage: node ours.mjs shared | whole (each image's tokens once, or in every question's sequence)
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -15,14 +15,15 @@ const mode = process.argv[2] ?? 'shared';
 await selectEngine();
 const omnict = await createOmniCT(
   {
-    prepare: { window: [-1000, 1000], size: [32, 108, 108] },
+    prepare: { window: [-200, 500], size: [32, 108, 108] },
     model: {
       encoder: 'siglip-tiny',
       llm: 'qwen2-tiny',
       vision: true,
       sce: true,
       tpe: { depthWidth: 16, heightWidth: 8, widthWidth: 8, base: 100 },
-      unshuffle: { slice: 1, volume: 3 },
+      unshuffle: { slice: 2, volume: 4 },
+      projectorWidth: 256,
       ose: { strategy: 'adaptive', tokens2d: 9, tokens3d: 10 },
     },
   },
@@ -35,13 +36,11 @@ const QUESTIONS = [
   ['Which organ has a lesion? Choices: A. lungs B. spleen C. liver D. kidneys', 'B. spleen'],
 ];
 const images = [
-  { modality: 'slice', units: 1, count: 3 },
-  { modality: 'slice', units: 1, count: 3 },
-  { modality: 'slice', units: 1, count: 3 },
-  { modality: 'volume', units: 10, count: 8 },
+  ...Array.from({ length: 4 }, () => ({ modality: 'slice', units: 1, count: 5 })),
+  { modality: 'volume', units: 10, count: 10 },
 ];
 const samples = images.flatMap(({ modality, units, count }, image) => {
-  const features = Float32Array.from({ length: units * 81 * 96 }, () => random.normal());
+  const features = Float32Array.from({ length: units * 144 * 96 }, () => random.normal());
   return Array.from({ length: count }, (_, index) => {
     const [question, answer] = QUESTIONS[index % QUESTIONS.length];
     return createSample(omnict, {

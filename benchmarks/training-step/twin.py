@@ -19,12 +19,13 @@ torch.manual_seed(0)
 torch.set_num_threads(threads)
 torch.set_flush_denormal(True)  # as TensorFlow does; some processors take 20 times as long for tiny numbers
 
-VOCABULARY, E, WIDE, LAYERS, HEADS, GROUPS, SIZE = 512, 96, 240, 3, 4, 2, 24
+VOCABULARY, E, WIDE, LAYERS, HEADS, GROUPS, SIZE = 640, 96, 256, 3, 4, 4, 24
+SIDE, FEATURES, POSITIONS, HIDDEN = 12, 96, 32, 256  # patches along an edge, and the projection's sizes
 ANSWER = 4  # tokens of an answer
 LENGTH = 160  # of a whole sequence
 # images, questions each, units, block, prefix and rest of a sequence, organ tokens
-SLICE = {"images": 3, "each": 3, "units": 1, "block": 1, "prefix": 90, "rest": 48, "organ": 9}
-VOLUME = {"images": 1, "each": 8, "units": 10, "block": 3, "prefix": 99, "rest": 48, "organ": 10}
+SLICE = {"images": 4, "each": 5, "units": 1, "block": 2, "prefix": 44, "rest": 48, "organ": 9}
+VOLUME = {"images": 1, "each": 10, "units": 10, "block": 4, "prefix": 98, "rest": 48, "organ": 10}
 KINDS = [SLICE, VOLUME]
 
 
@@ -67,18 +68,18 @@ class Projection(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.slice_expert, self.volume_expert = nn.Linear(128, E), nn.Linear(128 * 9, E)
-        self.shared = nn.Linear(E, E)
+        width = FEATURES + POSITIONS
+        self.experts = nn.ModuleDict({
+            str(kind["block"]): nn.Linear(width * kind["block"] ** 2, HIDDEN) for kind in KINDS})
+        self.shared = nn.Linear(HIDDEN, E)
 
     def forward(self, features, encoding, pooling, block):
         batch, units, side = features.shape[:3]
         tokens = torch.cat([features, encoding.expand(batch, -1, -1, -1, -1)], -1)
-        if block > 1:
-            rows = side // block
-            tokens = tokens.view(batch, units, rows, block, rows, block, 128).permute(0, 1, 2, 4, 3, 5, 6)
-            tokens = tokens.reshape(batch, units, rows, rows, block * block * 128)
-        expert = self.volume_expert if block > 1 else self.slice_expert
-        tokens = self.shared(F.gelu(expert(tokens))).flatten(1, 3)
+        rows, width = side // block, tokens.shape[-1]
+        tokens = tokens.view(batch, units, rows, block, rows, block, width).permute(0, 1, 2, 4, 3, 5, 6)
+        tokens = tokens.reshape(batch, units, rows, rows, block * block * width)
+        tokens = self.shared(F.gelu(self.experts[str(block)](tokens))).flatten(1, 3)
         return tokens, pooling @ tokens
 
 
@@ -93,9 +94,9 @@ for kind in KINDS:
     # Plain, an image is projected again for each of its questions.
     count = kind["images"] * (1 if mode == "shared" else kind["each"])
     organ = kind["organ"] * (kind["each"] if mode == "shared" else 1)
-    kind["features"] = torch.randn(count, kind["units"], 9, 9, 96)
-    kind["encoding"] = torch.randn(1, kind["units"], 9, 9, 32)
-    kind["pooling"] = torch.rand(count, organ, kind["units"] * 81 // kind["block"] ** 2)
+    kind["features"] = torch.randn(count, kind["units"], SIDE, SIDE, FEATURES)
+    kind["encoding"] = torch.randn(1, kind["units"], SIDE, SIDE, POSITIONS)
+    kind["pooling"] = torch.rand(count, organ, kind["units"] * (SIDE // kind["block"]) ** 2)
     kind["rows"] = kind["images"] * kind["each"]
     kind["ids"] = torch.randint(0, VOCABULARY, (kind["rows"], LENGTH))
 answers = torch.cat([kind["ids"][:, :ANSWER] for kind in KINDS]).reshape(-1)
