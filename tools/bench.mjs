@@ -7,6 +7,7 @@ import { delimiter, join } from 'node:path';
 import { BENCHMARKS, catalogText } from './bench/catalog.mjs';
 import { pythonWith } from './bench/python.mjs';
 import { runMain } from './bootstrap.mjs';
+import { linkOnnxRuntime } from './onnxruntime.mjs';
 import { ROOT, runInTerminal, StepError } from './steps.mjs';
 
 await runMain(async () => {
@@ -24,7 +25,8 @@ await runMain(async () => {
   if (!existsSync(join(ROOT, 'packages', 'cli', 'dist', 'main.js'))) {
     throw new StepError("the packages are not built; run 'npm run setup' first");
   }
-  const { script, requirements } = benchmark;
+  const { script, requirements, needsOnnx } = benchmark;
+  if (needsOnnx) await linkOnnxRuntime();
   const folder = requirements && (await pythonWith(join(ROOT, 'benchmarks', requirements)));
   const env = {
     ...process.env,

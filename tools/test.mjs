@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootstrap, NX, NX_ENVIRONMENT, runMain } from './bootstrap.mjs';
+import { linkOnnxRuntime } from './onnxruntime.mjs';
 import { ROOT, runInTerminal } from './steps.mjs';
 
 const PROJECTS = [
@@ -17,6 +18,7 @@ const SLOWEST = 'omnict';
 
 await runMain(async () => {
   await bootstrap();
+  await linkOnnxRuntime();
   for (const project of PROJECTS) rmSync(resultsOf(project), { force: true });
   const args = process.argv.slice(2);
   const isPartial = args.some((arg) => /^(-p|--projects|--exclude)/.test(arg));

@@ -5,6 +5,7 @@
  * @property {string} script below `benchmarks/`
  * @property {string} about what is measured, and beside what
  * @property {string} [args] of the script, for the listing
+ * @property {boolean} [needsOnnx] true when it needs onnxruntime-node
  * @property {string} [requirements] file below `benchmarks/` with the pinned packages of the Python peer
  */
 
@@ -33,12 +34,14 @@ export const BENCHMARKS = {
     script: 'quantized/answers.mjs',
     about: 'answers of the trained tiny model in int8 and int4 beside float32',
     args: '[VOLUMES [SLICES]]',
+    needsOnnx: true,
   },
   checkpoints: {
     script: 'checkpoints/run.mjs',
     about: 'encoding, prefill, decoding and loading at real sizes beside transformers',
     args: '[ROUNDS [FOLDER]]',
     requirements: TORCH,
+    needsOnnx: true,
   },
   sweep: {
     script: 'sweep/beside-torch.mjs',

@@ -1,8 +1,8 @@
 /** @file A virtual environment for each set of pinned requirements, kept in the user's cache. */
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
+import { cacheFolder } from '../cache-folder.mjs';
 import { hasStamp, writeStamp } from '../stamps.mjs';
 import { runCommand, step } from '../steps.mjs';
 
@@ -45,10 +45,4 @@ function indexes() {
   const { PIP_FIND_LINKS, PIP_INDEX_URL, PIP_EXTRA_INDEX_URL } = process.env;
   const isSet = [PIP_FIND_LINKS, PIP_INDEX_URL, PIP_EXTRA_INDEX_URL].some(Boolean);
   return isSet ? [] : ['--extra-index-url', TORCH_CPU];
-}
-
-/** The folder that `npm run setup` keeps TensorFlow in: `OMNICT_CACHE_DIR`, or `omnict` in the user's cache. */
-function cacheFolder() {
-  const { OMNICT_CACHE_DIR, XDG_CACHE_HOME } = process.env;
-  return OMNICT_CACHE_DIR ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'omnict');
 }

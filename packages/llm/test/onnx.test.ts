@@ -1,5 +1,5 @@
 import { Random } from '@omnict/core';
-import { selectEngine } from '@omnict/nn';
+import { loadOnnxRuntime, selectEngine } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { cpSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -102,48 +102,56 @@ function prompts(model: CausalDecoder, { shared }: { shared: boolean }) {
   };
 }
 
-describe('a language model that was quantised', () => {
-  const target = join(folder, 'tiny');
-  const weightsFile = join(target, 'model.safetensors');
-  cpSync(resolveLanguageModelFolder('qwen2-tiny'), target, { recursive: true });
+const isMissing = await loadOnnxRuntime().then(
+  () => false,
+  () => true,
+);
 
-  it('is found beside its weights until they change, and answers as the one made from memory', async () => {
-    const model = await loadCausalDecoder(target);
-    const batch = prompts(model, { shared: true });
-    const answers = async (options: { folder?: string }) => {
-      const generator = await createGenerator(model, { precision: 'int8', ...options });
-      const found = await generator.generate(batch, { maxNewTokens: 8, stopIds: [] });
-      generator.dispose();
-      return found;
-    };
-    const made = await answers({});
-    expect(await quantizedFolder(target, 'int8')).toBeUndefined();
-    const kept = await quantizeLanguageModel(target, { weights: 'int8' });
-    expect(await quantizedFolder(target, 'int8')).toBe(kept);
-    expect(await answers({ folder: target })).toEqual(made);
-    writeFileSync(join(kept, 'model.onnx'), 'damaged');
-    await expect(answers({ folder: target })).rejects.toThrow(/model\.onnx/);
-    const later = new Date(Date.now() + 1000);
-    utimesSync(weightsFile, later, later);
-    expect(await quantizedFolder(target, 'int8')).toBeUndefined();
-    expect(await answers({ folder: target })).toEqual(made);
-    attachLora(model, { rank: 2, alpha: 4, targets: ['q_proj'] }, new Random('lora'));
-    await expect(answers({})).rejects.toThrow(/adapters.*mergeLora/);
-    tf.dispose([batch.embeddings, batch.prefix ?? []]);
-    model.dispose();
-  });
+describe.skipIf(isMissing)(
+  'a language model that was quantised (skipped without onnxruntime-node)',
+  () => {
+    const target = join(folder, 'tiny');
+    const weightsFile = join(target, 'model.safetensors');
+    cpSync(resolveLanguageModelFolder('qwen2-tiny'), target, { recursive: true });
 
-  it('refuses ids beyond its table and a table of another length', async () => {
-    const kept = await quantizeLanguageModel(target, { weights: 'int4' });
-    const decoder = await OnnxDecoder.open(kept);
-    expect(() => decoder.embed([640])).toThrow(/no row for id 640; expected 0 to 639/);
-    await decoder.dispose();
-    writeFileSync(join(kept, 'embeddings.bin'), 'short');
-    await expect(OnnxDecoder.open(kept)).rejects.toThrow(/has 5 bytes; expected \d+/);
-  });
-});
+    it('is found beside its weights until they change, and answers as the one made from memory', async () => {
+      const model = await loadCausalDecoder(target);
+      const batch = prompts(model, { shared: true });
+      const answers = async (options: { folder?: string }) => {
+        const generator = await createGenerator(model, { precision: 'int8', ...options });
+        const found = await generator.generate(batch, { maxNewTokens: 8, stopIds: [] });
+        generator.dispose();
+        return found;
+      };
+      const made = await answers({});
+      expect(await quantizedFolder(target, 'int8')).toBeUndefined();
+      const kept = await quantizeLanguageModel(target, { weights: 'int8' });
+      expect(await quantizedFolder(target, 'int8')).toBe(kept);
+      expect(await answers({ folder: target })).toEqual(made);
+      writeFileSync(join(kept, 'model.onnx'), 'damaged');
+      await expect(answers({ folder: target })).rejects.toThrow(/model\.onnx/);
+      const later = new Date(Date.now() + 1000);
+      utimesSync(weightsFile, later, later);
+      expect(await quantizedFolder(target, 'int8')).toBeUndefined();
+      expect(await answers({ folder: target })).toEqual(made);
+      attachLora(model, { rank: 2, alpha: 4, targets: ['q_proj'] }, new Random('lora'));
+      await expect(answers({})).rejects.toThrow(/adapters.*mergeLora/);
+      tf.dispose([batch.embeddings, batch.prefix ?? []]);
+      model.dispose();
+    });
 
-describe.each(Object.entries(FAMILIES))('%s in onnxruntime', (_, create) => {
+    it('refuses ids beyond its table and a table of another length', async () => {
+      const kept = await quantizeLanguageModel(target, { weights: 'int4' });
+      const decoder = await OnnxDecoder.open(kept);
+      expect(() => decoder.embed([640])).toThrow(/no row for id 640; expected 0 to 639/);
+      await decoder.dispose();
+      writeFileSync(join(kept, 'embeddings.bin'), 'short');
+      await expect(OnnxDecoder.open(kept)).rejects.toThrow(/has 5 bytes; expected \d+/);
+    });
+  },
+);
+
+describe.skipIf(isMissing).each(Object.entries(FAMILIES))('%s in onnxruntime', (_, create) => {
   const model = create();
   afterAll(() => model.dispose());
   const hasWindow = model.config.slidingWindow !== undefined;
