@@ -104,13 +104,13 @@ function matchStage(
       if (place !== undefined && place > (best?.at(-1) ?? -1)) best = last;
     }
     const place = best?.pop();
-    if (place === undefined) rest.unshift(own);
+    if (place === undefined) rest.push(own);
     else {
       matches.push([own.position, place]);
       taken.add(place);
     }
   }
-  return [rest, open.filter(({ position }) => !taken.has(position))];
+  return [rest.reverse(), open.filter(({ position }) => !taken.has(position))];
 }
 
 /** Runs of matches that are neighbours in both texts. */

@@ -1,3 +1,4 @@
+import { commonSubsequenceLength, commonSubsequencePositions } from '../text/common-subsequence';
 import { tokenizeRouge } from '../text/tokenize-rouge';
 
 /** Precision, recall and their harmonic mean, each in [0, 1]. */
@@ -91,13 +92,8 @@ function ngramOverlap(
 
 function sequenceOverlap(predicted: readonly string[], expected: readonly string[]): Overlap {
   if (predicted.length === 0 || expected.length === 0) return NO_OVERLAP;
-  const width = predicted.length + 1;
-  const table = subsequenceTable(expected, predicted);
-  return overlap(
-    table[expected.length * width + predicted.length] as number,
-    predicted.length,
-    expected.length,
-  );
+  const common = commonSubsequenceLength(expected, predicted);
+  return overlap(common, predicted.length, expected.length);
 }
 
 /** Union of the common subsequences of each reference line with all predicted lines (Lin, Sec. 3.2). */
@@ -110,10 +106,14 @@ function summaryOverlap(
     for (const word of sentences.flat()) counts.set(word, (counts.get(word) ?? 0) + 1);
     return counts;
   });
+  const linesWith = linesByWord(predicted);
+  const unions = new Map<string, number[]>();
   let hits = 0;
   for (const sentence of expected) {
-    const union = new Set(predicted.flatMap((other) => commonPositions(sentence, other)));
-    for (const position of [...union].sort((a, b) => a - b)) {
+    const key = sentence.join(' ');
+    const union = unions.get(key) ?? unionOfPositions(sentence, linesWith);
+    unions.set(key, union);
+    for (const position of union) {
       const word = sentence[position] as string;
       // A word counts no more often than it stands in either text.
       if (!open.every((counts) => (counts.get(word) ?? 0) > 0)) continue;
@@ -124,43 +124,31 @@ function summaryOverlap(
   return overlap(hits, predicted.flat().length, expected.flat().length);
 }
 
-/** Row-major `[expected + 1, predicted + 1]`: length of the longest common subsequence of prefixes. */
-function subsequenceTable(expected: readonly string[], predicted: readonly string[]): Uint32Array {
-  const width = predicted.length + 1;
-  const table = new Uint32Array((expected.length + 1) * width);
-  for (let row = 1; row <= expected.length; row++) {
-    const word = expected[row - 1];
-    for (let column = 1; column < width; column++) {
-      const cell = row * width + column;
-      const above = table[cell - width] as number;
-      const before = table[cell - 1] as number;
-      table[cell] =
-        word === predicted[column - 1]
-          ? (table[cell - width - 1] as number) + 1
-          : above > before
-            ? above
-            : before;
+/** Different lines by the words that stand in them: others share nothing with a sentence. */
+function linesByWord(lines: readonly (readonly string[])[]): Map<string, Set<readonly string[]>> {
+  const different = new Map(lines.map((line) => [line.join(' '), line]));
+  const found = new Map<string, Set<readonly string[]>>();
+  for (const line of different.values()) {
+    for (const word of line) {
+      const known = found.get(word);
+      if (known === undefined) found.set(word, new Set([line]));
+      else known.add(line);
     }
   }
-  return table;
+  return found;
 }
 
-/** Positions in `expected` of one longest common subsequence, the one rouge-score walks back to. */
-function commonPositions(expected: readonly string[], predicted: readonly string[]): number[] {
-  const width = predicted.length + 1;
-  const table = subsequenceTable(expected, predicted);
-  const positions: number[] = [];
-  let row = expected.length;
-  let column = predicted.length;
-  while (row > 0 && column > 0) {
-    const cell = row * width + column;
-    if (expected[row - 1] === predicted[column - 1]) {
-      positions.push(--row);
-      column--;
-    } else if ((table[cell - 1] as number) > (table[cell - width] as number)) column--;
-    else row--;
+/** Positions in a sentence, in order, of its common subsequences with all lines. */
+function unionOfPositions(
+  sentence: readonly string[],
+  linesWith: ReadonlyMap<string, ReadonlySet<readonly string[]>>,
+): number[] {
+  const lines = new Set(sentence.flatMap((word) => [...(linesWith.get(word) ?? [])]));
+  const union = new Set<number>();
+  for (const line of lines) {
+    for (const position of commonSubsequencePositions(sentence, line)) union.add(position);
   }
-  return positions;
+  return [...union].sort((a, b) => a - b);
 }
 
 function overlap(common: number, predicted: number, expected: number): Overlap {

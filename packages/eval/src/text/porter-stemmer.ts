@@ -146,10 +146,12 @@ function removals(suffixes: readonly string[]): Rule[] {
   return suffixes.map((suffix) => [suffix, '', isLong]);
 }
 
+/** A y is a consonant at the start and after a vowel, so that a run of them alternates. */
 function isConsonant(word: string, index: number): boolean {
-  const letter = word[index];
-  if (letter === 'y') return index === 0 || !isConsonant(word, index - 1);
-  return !isVowel(letter);
+  let begin = index;
+  while (begin > 0 && word[begin] === 'y') begin--;
+  const isFirst = word[begin] === 'y' || !isVowel(word[begin]);
+  return (index - begin) % 2 === 0 ? isFirst : !isFirst;
 }
 
 function isVowel(letter: string | undefined): boolean {

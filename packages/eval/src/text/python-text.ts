@@ -12,8 +12,8 @@ export const BLANKS =
 export const WORD_CHARACTERS = '\\p{L}\\p{N}_';
 
 const BLANK_RUN = new RegExp(`[${BLANKS}]+`);
+const BLANK = new RegExp(`^[${BLANKS}]$`);
 const LEADING = new RegExp(`^[${BLANKS}]+`);
-const TRAILING = new RegExp(`[${BLANKS}]+$`);
 
 /** `text.split()` of Python: no empty words. */
 export function splitWords(text: string): string[] {
@@ -30,5 +30,18 @@ export function stripBlanks(text: string): string {
 
 /** `text.rstrip()` of Python. */
 export function stripTrailing(text: string): string {
-  return text.replace(TRAILING, '');
+  return text.slice(0, beginOfRun(text, BLANK));
+}
+
+/**
+ * Begin of the run of characters that ends at a place. A pattern such as `[x]+$` would try each run
+ * of the text to its end, which takes quadratic time.
+ *
+ * @param character matches one UTF-16 unit of the run
+ * @param end of the run; default the text's
+ */
+export function beginOfRun(text: string, character: RegExp, end = text.length): number {
+  let begin = end;
+  while (begin > 0 && character.test(text[begin - 1] as string)) begin--;
+  return begin;
 }

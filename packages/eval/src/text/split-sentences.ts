@@ -1,4 +1,4 @@
-import { BLANKS, stripBlanks } from './python-text';
+import { beginOfRun, BLANKS, stripBlanks } from './python-text';
 
 /** A full stop after these, or after one letter, ends no sentence. */
 const ABBREVIATIONS = new Set([
@@ -32,6 +32,11 @@ const ABBREVIATIONS = new Set([
 
 const BOUNDARY = new RegExp(`([.?!]["')\\]}»”’]*)[${BLANKS}]+`, 'gu');
 
+const IN_WORD = /[^\s("'[{]/;
+
+/** A word of so many characters is no abbreviation. */
+const LONGEST = 1 + Math.max(...[...ABBREVIATIONS].map(({ length }) => length + 1));
+
 /**
  * Sentences of an English text, by rules: a full stop, question or exclamation mark before a blank ends
  * one, unless it ends a known abbreviation, an initial or an ellipsis.
@@ -54,6 +59,8 @@ export function splitSentences(text: string): string[] {
 function endsSentence(part: string): boolean {
   if (!part.endsWith('.')) return true;
   if (part.endsWith('..')) return false;
-  const word = /[^\s("'[{]*$/u.exec(part.slice(0, -1))?.[0].toLowerCase() ?? '';
+  const end = Math.min(part.length, LONGEST) - 1;
+  const tail = part.slice(-LONGEST);
+  const word = tail.slice(beginOfRun(tail, IN_WORD, end), end).toLowerCase();
   return !ABBREVIATIONS.has(word) && !/^\p{L}$/u.test(word);
 }

