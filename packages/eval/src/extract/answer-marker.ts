@@ -1,5 +1,5 @@
 import { AMBIGUOUS, type Extraction, letterIndex, optionLetter } from './extraction';
-import { LETTER, type Options, textMentions, WORD } from './mentions';
+import { LETTER, type Options, textAtBegin, WORD } from './mentions';
 
 /** Phrases that announce an answer; the last one that names an option wins. */
 const MARKER = new RegExp(
@@ -19,6 +19,9 @@ const OPENING = new RegExp(
   `^(?:[\\s*_:([{"'\`$]|\\\\(?:text|mathrm|mathbf)\\s*\\{|(?:option|choice|letter|answer|the answer|选项)(?!${WORD}))*`,
   'iu',
 );
+
+/** Signs and words that are skipped at most: a text may have thousands of markers. */
+const LONGEST_OPENING = 1000;
 
 /** A letter right after the opening; a small one must end what is said. */
 const CAPITAL = new RegExp(`^${LETTER}`, 'u');
@@ -59,7 +62,8 @@ interface Named {
 }
 
 function namedAt(text: string, begin: number, options: Options): Named | null {
-  const at = begin + (OPENING.exec(text.slice(begin))?.[0].length ?? 0);
+  const opening = OPENING.exec(text.slice(begin, begin + LONGEST_OPENING));
+  const at = begin + (opening?.[0].length ?? 0);
   const byText = textAt(text, at, options);
   const byLetter = letterAt(text, at, options);
   // `Hepatitis B` and `A small cyst` begin with more than a letter.
@@ -77,7 +81,7 @@ function letterAt(text: string, at: number, { count }: Options): Named | null {
 }
 
 function textAt(text: string, at: number, options: Options): Named | null {
-  const mention = textMentions(text.slice(at), options).find(({ begin }) => begin === 0);
+  const mention = textAtBegin(text.slice(at), options);
   if (mention === undefined) return null;
   return { index: mention.index, end: at + mention.end, rule: 'answer-marker-text' };
 }

@@ -18,12 +18,15 @@ const DENIED =
 /** Where one statement ends and the next begins. */
 const CLAUSE_END = /[.;:!?\n]|\b(?:but|however|although|whereas|while|aber|sondern)\b|但|而是/giu;
 
+/** Characters before what is named in which a denial is looked for: a text may name thousands of things. */
+const REACH = 400;
+
 /**
  * Says whether a text denies what it names at [begin, end): by a denial before it in its clause (`no
  * evidence of a cyst`), or right after it (`A is wrong`).
  */
 export function isDenied(text: string, begin: number, end: number): boolean {
-  const before = text.slice(0, begin);
+  const before = text.slice(Math.max(0, begin - REACH), begin);
   let clause = 0;
   for (const match of before.matchAll(CLAUSE_END)) clause = match.index + match[0].length;
   return DENIAL.test(before.slice(clause)) || DENIED.test(text.slice(end));

@@ -98,6 +98,9 @@ function letterLine(text: string, { count }: Options): Extraction | null {
 const POINTER =
   /(?:\b(?:is|be|it's|that's|choose|chose|select|selected|pick|picked|option|choice|answer|letter|say|with|therefore|thus|so|hence|definitely|probably|clearly|are|to)|选择?|选项|是|为) ?["'*_`(]*$/iu;
 
+/** Characters before a letter in which a pointer ends: words of ten and signs around the letter. */
+const POINTER_REACH = 100;
+
 /** What calls a letter right. */
 const STATED =
   /^["'*_`)\].:]* ?(?:(?:is|was|would be|seems|appears to be)(?: the)?(?: most(?: likely)?| best| only)?(?: correct| right| true)?(?: answer| option| choice| one| diagnosis)?(?=[\s.,;:!*]|$)(?<=correct|right|true|answer|option|choice|one|diagnosis)|正确|对)/iu;
@@ -107,7 +110,9 @@ function pointedLetter(text: string, letters: readonly Mention[]): Extraction | 
   const stated = letters.filter(({ end, isDenied }) => !isDenied && STATED.test(text.slice(end)));
   if (stated.length > 0) return onlyMention(stated, 'stated');
   return onlyMention(
-    letters.filter(({ begin, end }) => isPointed(text.slice(0, begin), text.slice(end))),
+    letters.filter(({ begin, end }) =>
+      isPointed(text.slice(Math.max(0, begin - POINTER_REACH), begin), text.slice(end)),
+    ),
     'single-letter',
   );
 }
@@ -134,7 +139,8 @@ function onlyMention(mentions: readonly Mention[], rule: string): Extraction | n
 }
 
 function stripSigns(text: string): string {
-  return text.replace(/^[^\p{L}\p{N}+-]+|[^\p{L}\p{N}%+-]+$/gu, '');
+  // A run of signs is tried from its begin only, else long ones take quadratic time.
+  return text.replace(/^[^\p{L}\p{N}+-]+|(?<![^\p{L}\p{N}%+-])[^\p{L}\p{N}%+-]+$/gu, '');
 }
 
 function found(index: number, rule: string, span: readonly [number, number]): Extraction {

@@ -49,16 +49,9 @@ export function textMentions(text: string, { patterns }: Options): Mention[] {
           end: match.index + match[0].length,
         })),
   );
+  const isInside = insideLonger(found, found);
   return found
-    .filter(
-      (one) =>
-        !found.some(
-          (other) =>
-            other.begin <= one.begin &&
-            other.end >= one.end &&
-            other.end - other.begin > one.end - one.begin,
-        ),
-    )
+    .filter((_, index) => !isInside[index])
     .sort((a, b) => a.begin - b.begin)
     .map((one) => ({ ...one, isDenied: isDenied(text, one.begin, one.end) }));
 }
@@ -69,15 +62,62 @@ export function letterMentions(
   { count }: Options,
   texts: readonly Mention[],
 ): Mention[] {
-  return [...text.matchAll(LETTERS)].flatMap((match) => {
-    const index = letterIndex(match[0]);
-    const [begin, end] = [match.index, match.index + match[0].length];
-    const isInText = texts.some(
-      (other) => other.begin <= begin && other.end >= end && other.end - other.begin > end - begin,
-    );
-    if (index >= count || isInText) return [];
-    return [{ index, begin, end, isDenied: isDenied(text, begin, end) }];
-  });
+  const letters = [...text.matchAll(LETTERS)].map((match) => ({
+    index: letterIndex(match[0]),
+    begin: match.index,
+    end: match.index + match[0].length,
+  }));
+  const isInText = insideLonger(letters, texts);
+  return letters.flatMap((letter, place) =>
+    letter.index >= count || isInText[place]
+      ? []
+      : [{ ...letter, isDenied: isDenied(text, letter.begin, letter.end) }],
+  );
+}
+
+/** Finds the option whose text a text begins with, the longest of several. */
+export function textAtBegin(
+  text: string,
+  { patterns }: Options,
+): { index: number; end: number } | undefined {
+  let longest: { index: number; end: number } | undefined;
+  for (const [index, pattern] of patterns.entries()) {
+    const end = pattern === null ? 0 : lengthAtBegin(text, pattern);
+    if (end > (longest?.end ?? 0)) longest = { index, end };
+  }
+  return longest;
+}
+
+/** Length of a pattern's match at a text's begin; elsewhere is not looked, since there may be much text. */
+function lengthAtBegin(text: string, pattern: RegExp): number {
+  return new RegExp(pattern.source, 'iuy').exec(text)?.[0].length ?? 0;
+}
+
+interface Span {
+  begin: number;
+  end: number;
+}
+
+/** For each span whether it lies in a longer one of others: in one pass over both, in order. */
+function insideLonger(spans: readonly Span[], others: readonly Span[]): boolean[] {
+  const inside = new Array<boolean>(spans.length).fill(false);
+  const byBegin = [...others].sort((a, b) => a.begin - b.begin);
+  const order = [...spans.keys()].sort((a, b) => beginOf(spans, a) - beginOf(spans, b));
+  let next = 0;
+  let endOfEarlier = -1;
+  for (const index of order) {
+    const { begin, end } = spans[index] as Span;
+    for (; beginOf(byBegin, next) < begin; next++)
+      endOfEarlier = Math.max(endOfEarlier, (byBegin[next] as Span).end);
+    inside[index] = endOfEarlier >= end;
+    for (let same = next; beginOf(byBegin, same) === begin && !inside[index]; same++)
+      inside[index] = (byBegin[same] as Span).end > end;
+  }
+  return inside;
+}
+
+function beginOf(spans: readonly Span[], index: number): number {
+  return spans[index]?.begin ?? Infinity;
 }
 
 /** A number as an option is not part of a longer one: `5` lies neither in `2.5` nor in `-5`. */

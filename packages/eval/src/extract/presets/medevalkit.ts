@@ -39,8 +39,7 @@ export function extractYesNoLikeMedEvalKit(response: string): Extraction<'yes' |
 }
 
 function answerPart(lower: string): string {
-  const marked =
-    /\\boxed\{([^}]*)\}/.exec(lower)?.[1] ?? /<answer>(.*?)<\/answer>/s.exec(lower)?.[1];
+  const marked = between(lower, '\\boxed{', '}') ?? between(lower, '<answer>', '</answer>');
   if (marked !== undefined) return marked.trim();
   const phrase = PHRASES.find((text) => lower.includes(text));
   const after =
@@ -50,5 +49,13 @@ function answerPart(lower: string): string {
 }
 
 function bare(text: string): string {
-  return text.replace(/^[\s(]+|[\s).]+$/g, '');
+  return text.replace(/^[\s(]+|(?<![\s).])[\s).]+$/g, '');
+}
+
+/** The text between the first opening and what closes it. */
+function between(text: string, opening: string, closing: string): string | undefined {
+  const at = text.indexOf(opening);
+  const begin = at + opening.length;
+  const end = at < 0 ? -1 : text.indexOf(closing, begin);
+  return end < 0 ? undefined : text.slice(begin, end);
 }

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import {
+  EXTRACTION_PRESETS,
+  judgeClosed,
+  labelByRules,
+  meteor,
+  rouge,
+  sentenceBleu,
+  splitSentences,
+  tokenizeTreebank,
+} from '../../src/index';
+
+/** Length of a text that a broken or hostile server may answer with. */
+const LENGTH = 50_000;
+
+/** Processor time that one takes at most; what is quadratic takes tens of seconds. */
+const SECONDS = 3;
+
+const REFERENCE = 'There is a lung nodule in the left lower lobe.';
+
+function repeat(piece: string, { before = '', after = '' } = {}): string {
+  return before + piece.repeat(Math.ceil(LENGTH / piece.length)).slice(0, LENGTH) + after;
+}
+
+/** Processor seconds of this process that a call takes. */
+function secondsOf(call: () => unknown): number {
+  const begin = process.cpuUsage();
+  call();
+  const { user, system } = process.cpuUsage(begin);
+  return (user + system) / 1e6;
+}
+
+/** Synonyms that cost nothing: WordNet's are remembered by word. */
+const WORDNET = { synonyms: (word: string): Set<string> => new Set([word]) };
+
+describe('a long text takes little time', () => {
+  it.each<[string, string, (text: string) => unknown]>([
+    [
+      'BLEU of blanks between words',
+      repeat(' ', { before: 'x', after: 'x' }),
+      (text) => sentenceBleu(text, [REFERENCE]),
+    ],
+    [
+      'ROUGE-L of two long texts',
+      repeat('a b '),
+      (text) => rouge(text, [`${text.slice(1)} c`], { kind: 'rouge-l' }),
+    ],
+    [
+      'ROUGE-Lsum of two long texts in lines',
+      repeat('a b\nb a\n'),
+      (text) => rouge(text, [`${text.slice(1)} c`], { kind: 'rouge-lsum' }),
+    ],
+    [
+      'ROUGE-Lsum of two long lines with another',
+      repeat('a b '),
+      (text) => rouge(`c\n${text}`, [`${text.slice(1)} c`], { kind: 'rouge-lsum' }),
+    ],
+    [
+      "Porter's stem of one letter",
+      repeat('y'),
+      (text) => rouge(text, [REFERENCE], { kind: 'rouge-1', stemming: true }),
+    ],
+    [
+      'METEOR of signs without a match',
+      repeat('-('),
+      (text) => meteor(text, [REFERENCE], { wordnet: WORDNET }),
+    ],
+    [
+      'METEOR of abbreviations',
+      repeat('Dr. '),
+      (text) => meteor(text, [REFERENCE], { wordnet: WORDNET }),
+    ],
+    [
+      'tokens of blanks behind a full stop',
+      repeat(' ', { before: 'no.', after: 'x' }),
+      tokenizeTreebank,
+    ],
+    ['sentences of abbreviations', repeat('e.g. '), splitSentences],
+    ['abnormalities, one word of two', repeat('calcified '), labelByRules],
+    ['abnormalities, blanks', repeat(' ', { before: 'no', after: 'x' }), labelByRules],
+    [
+      'abnormalities, blanks after a comma',
+      repeat(' ', { before: 'x,', after: 'x' }),
+      labelByRules,
+    ],
+    ['abnormalities, letters with stops', repeat('x. '), labelByRules],
+  ])('%s', (_, text, score) => {
+    expect(secondsOf(() => score(text))).toBeLessThan(SECONDS);
+  });
+
+  const options = ['liver', 'lung nodule', 'left lower lobe', 'lower lobe'];
+
+  it.each<[string, string]>([
+    ['letters', repeat('A ')],
+    ['alternatives', repeat('A or B ')],
+    ['letters in brackets', repeat('(A) ')],
+    ['options', repeat('liver ')],
+    ['options in options', repeat('left lower lobe ')],
+    ['markers', repeat('answer:')],
+    ['markers of other presets', repeat('\\boxed{')],
+    ['signs', repeat('(', { before: 'x', after: 'x' })],
+    ['yes and no', repeat('yes no ', { before: 'well ' })],
+  ])('closed answer, %s', (_, text) => {
+    for (const preset of EXTRACTION_PRESETS) {
+      const seconds = secondsOf(() => {
+        judgeClosed(text, { options, answer: 'liver' }, preset);
+        judgeClosed(text, { answer: 'yes' }, preset);
+      });
+      expect(seconds, preset).toBeLessThan(SECONDS);
+    }
+  });
+});
