@@ -4,6 +4,8 @@
  * @module @omnict/core
  */
 export * from './portable';
+export { LIMITS_VARIABLE, RAISE_LIMITS, raisedLimit } from './bounds/raised-limit';
+export { withinTime } from './bounds/within-time';
 export { pathInside, type PathInsideOptions } from './files/path-inside';
 export { replaceFile, writeFileAtomic, type ReplaceFileOptions } from './files/write-file-atomic';
 export { writeJsonLines } from './files/json-lines';
@@ -13,4 +15,5 @@ export {
   type SchemaCheckOptions,
   type SchemaError,
 } from './json/schema-check';
+export { splitLines } from './files/read-lines';
 export { fileDigestName, withoutFileNames } from './text/file-names';

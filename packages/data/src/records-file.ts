@@ -5,11 +5,11 @@ import {
   RecordSchema,
   schemaCheck,
   type SchemaError,
+  splitLines,
   writeJsonLines,
 } from '@omnict/core';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { DigestSet } from './digest-set';
 import type { ProblemKind } from './problem';
 
@@ -44,7 +44,7 @@ export async function* readRecords(path: string): AsyncGenerator<QuestionRecord>
 /**
  * Lines of a records file that are not blank, numbered from 1.
  *
- * @throws MissingDataError when it cannot be read
+ * @throws MissingDataError when it cannot be read, FormatError when a line is far too long
  */
 export async function* recordLines(path: string): AsyncGenerator<{ text: string; line: number }> {
   await stat(path).catch((error: unknown) => {
@@ -54,9 +54,9 @@ export async function* recordLines(path: string): AsyncGenerator<{ text: string;
     );
   });
   let line = 0;
-  const lines = createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity });
-  for await (const text of lines) {
+  for await (const bytes of splitLines(createReadStream(path) as AsyncIterable<Buffer>, path)) {
     line++;
+    const text = bytes.toString('utf8');
     if (text.trim() !== '') yield { text, line };
   }
 }

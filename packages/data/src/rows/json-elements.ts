@@ -1,4 +1,4 @@
-import { FormatError } from '@omnict/core';
+import { FormatError, RAISE_LIMITS, raisedLimit } from '@omnict/core';
 import { MAX_ROW_BYTES } from './source-row';
 
 /** Text of one element of a JSON array, not parsed yet. */
@@ -119,9 +119,9 @@ export class JsonElements {
 
   private keep(piece: Buffer): void {
     this.pieceBytes += piece.length;
-    if (this.pieceBytes > MAX_ROW_BYTES) {
+    if (this.pieceBytes > raisedLimit(MAX_ROW_BYTES)) {
       throw new FormatError(
-        `${this.file}:${this.elementLine}: row has more than ${MAX_ROW_BYTES} bytes; expected brackets and quotes to be closed; correct the row`,
+        `${this.file}:${this.elementLine}: row has more than ${MAX_ROW_BYTES} bytes; expected brackets and quotes to be closed; correct the row, or ${RAISE_LIMITS}`,
       );
     }
     this.pieces.push(piece);

@@ -1,3 +1,4 @@
+import { raisedLimit } from '@omnict/core';
 import { type CsvError, parse } from 'csv-parse';
 import { Readable } from 'node:stream';
 import type { RowProblem } from '../problem';
@@ -20,7 +21,7 @@ export async function* readCsv(file: string): AsyncGenerator<RowOrProblem> {
     columns: true,
     info: true,
     relax_quotes: true,
-    max_record_size: MAX_ROW_BYTES,
+    max_record_size: raisedLimit(MAX_ROW_BYTES),
     skip_empty_lines: true,
     skip_records_with_error: true,
     on_skip: (error: CsvError | undefined) => {

@@ -1,9 +1,9 @@
-import { FormatError, OmnictError } from '@omnict/core';
+import { FormatError, OmnictError, RAISE_LIMITS, raisedLimit } from '@omnict/core';
 import type { DataSet } from 'dicom-parser';
 import { open } from 'node:fs/promises';
 import { readRange, readWhole } from '../read-whole';
 import { isDicom } from './bare-dicom';
-import { type ParsedElements, parseElements } from './parse-elements';
+import { type ParsedElements, parseElements, type ParseOptions } from './parse-elements';
 
 /** Pixel data: parsing ends there when only the header is wanted. */
 export const PIXEL_DATA = 'x7fe00010';
@@ -16,6 +16,13 @@ const SERIES = 'x0020000e';
  * are left alone.
  */
 const HEAD_BYTES = [32_768, 2 ** 24] as const;
+
+/** What a deflated file's elements before the pixels may unpack to. */
+const HEADER_BYTES = 2 ** 26;
+
+function headerOnly(): ParseOptions {
+  return { untilTag: PIXEL_DATA, maxInflatedBytes: raisedLimit(HEADER_BYTES) };
+}
 
 /** Elements of a file up to its pixels. */
 export interface DicomHeader {
@@ -51,7 +58,7 @@ export async function readHeader(path: string): Promise<DicomHeader | undefined>
       const head = Buffer.allocUnsafe(Math.min(size, most));
       await readRange(file, head, { path, from: 0 });
       if (!isDicom(head)) return undefined;
-      const { broken, ...parsed } = parseElements(head, PIXEL_DATA);
+      const { broken, ...parsed } = parseElements(head, headerOnly());
       // A header that ends with the bytes read may go on behind them.
       const isWhole = parsed.dataSet.elements[PIXEL_DATA] !== undefined || size <= most;
       if (broken === undefined && isWhole) return { ...parsed, fileBytes };
@@ -60,7 +67,7 @@ export async function readHeader(path: string): Promise<DicomHeader | undefined>
   } finally {
     await file.close();
   }
-  const { broken, ...parsed } = parseElements(await readWhole(path), PIXEL_DATA);
+  const { broken, ...parsed } = parseElements(await readWhole(path), headerOnly());
   if (broken === undefined) return { ...parsed, fileBytes };
   throw damaged(path, { broken, ...parsed }, fileBytes);
 }
@@ -80,10 +87,25 @@ function seriesIn(dataSet: DataSet): string | undefined {
   }
 }
 
-/** Parses a whole file, fragments of compressed pixels included. @throws FormatError */
-export function parseWhole(path: string, bytes: Buffer): DicomHeader {
-  const { broken, ...parsed } = parseElements(bytes);
+/**
+ * Parses a whole file, fragments of compressed pixels included.
+ *
+ * @param options what deflated bytes may unpack to, where the header was read before
+ * @throws FormatError
+ */
+export function parseWhole(
+  path: string,
+  bytes: Buffer,
+  options: Pick<ParseOptions, 'maxInflatedBytes'> = {},
+): DicomHeader {
+  const { broken, ...parsed } = parseElements(bytes, options);
   if (broken === undefined) return { ...parsed, fileBytes: bytes.length };
+  if ((broken as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+    throw new FormatError(
+      `${path}: unpacks to more than its header says or a limit allows; expected the frames that it claims; ${RAISE_LIMITS}`,
+      { cause: broken },
+    );
+  }
   throw new FormatError(
     `${path}: DICOM elements cannot be read; expected a whole file, got ${bytes.length} bytes that break off or are damaged; fetch the file again`,
     { cause: broken },

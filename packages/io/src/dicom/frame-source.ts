@@ -1,8 +1,9 @@
-import { FormatError } from '@omnict/core';
+import { FormatError, raisedLimit } from '@omnict/core';
 import dicomParser, { type DataSet, type Element } from 'dicom-parser';
 import { open } from 'node:fs/promises';
 import { readWhole } from '../read-whole';
 import { PIXEL_DATA, parseWhole } from './data-set';
+import { MAX_INFLATED_BYTES } from './parse-elements';
 import type { SliceHeader } from './slice-header';
 
 /**
@@ -34,7 +35,7 @@ export class FrameSource {
 
   /** Bytes of a frame in a deflated file. @throws FormatError when it is cut off */
   async inflated({ file, frame }: SliceHeader): Promise<Uint8Array> {
-    const { byteArray, elements } = await this.#parsed(file.path);
+    const { byteArray, elements } = await this.#parsed(file.path, mostInflated(file));
     const bytes = (file.rows * file.columns * file.bitsAllocated) / 8;
     const from = (elements[PIXEL_DATA]?.dataOffset ?? 0) + frame * bytes;
     const part = byteArray.slice(from, from + bytes);
@@ -62,9 +63,10 @@ export class FrameSource {
     }
   }
 
-  async #parsed(path: string): Promise<DataSet> {
+  async #parsed(path: string, maxInflatedBytes?: number): Promise<DataSet> {
     if (path !== this.#path || this.#whole === undefined) {
-      this.#whole = parseWhole(path, await readWhole(path)).dataSet;
+      const options = maxInflatedBytes === undefined ? {} : { maxInflatedBytes };
+      this.#whole = parseWhole(path, await readWhole(path), options).dataSet;
       this.#path = path;
     }
     return this.#whole;
@@ -104,4 +106,13 @@ function cutOff(
   return new FormatError(
     `${path}: pixels are cut off; expected ${bytes} bytes from byte ${from} on, got ${there}; fetch the file again`,
   );
+}
+
+/** Elements beside the pixels of a deflated file: private ones and overlays can be large. */
+const OTHER_ELEMENTS_BYTES = 2 ** 26;
+
+/** What the frames claimed by a file's header and its other elements can take, within a limit on both. */
+function mostInflated({ rows, columns, bitsAllocated, frames }: SliceHeader['file']): number {
+  const pixels = frames * rows * columns * Math.ceil(bitsAllocated / 8);
+  return Math.min(raisedLimit(MAX_INFLATED_BYTES), pixels + raisedLimit(OTHER_ELEMENTS_BYTES));
 }

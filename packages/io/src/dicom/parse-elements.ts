@@ -1,5 +1,6 @@
+import { raisedLimit } from '@omnict/core';
 import dicomParser, { type ByteArrayParser, type DataSet, type Element } from 'dicom-parser';
-import { inflateRawSync } from 'node:zlib';
+import { constants, inflateRawSync } from 'node:zlib';
 import { hasPreamble, isExplicitAt, isImplicitAt, renameNewRepresentations } from './bare-dicom';
 
 /** Elements of a file, and how they were found. */
@@ -18,8 +19,16 @@ const EXPLICIT = '1.2.840.10008.1.2.1';
 const DEFLATED = '1.2.840.10008.1.2.1.99';
 const BIG_ENDIAN = '1.2.840.10008.1.2.2';
 
-/** What a deflated file may unpack to: a multi-frame CT of 2048 slices. */
-const MAX_INFLATED_BYTES = 2 ** 30;
+/** What a deflated file may unpack to, unless its header is known: a multi-frame CT of 2048 slices. */
+export const MAX_INFLATED_BYTES = 2 ** 30;
+
+/** How far a file is read. */
+export interface ParseOptions {
+  /** Stops before this element. Deflated bytes may then break off, since they may be a file's begin. */
+  untilTag?: string;
+  /** What deflated bytes may unpack to. Default 1 GiB, times the user's factor. */
+  maxInflatedBytes?: number;
+}
 
 /** The parser's class, which its types give as an interface only. */
 const { DataSet: ParsedSet } = dicomParser as unknown as {
@@ -36,7 +45,7 @@ const { DataSet: ParsedSet } = dicomParser as unknown as {
  *
  * @param bytes the file or its begin; newer value representations are renamed in place
  */
-export function parseElements(bytes: Buffer, untilTag?: string): ParsedElements {
+export function parseElements(bytes: Buffer, parseOptions: ParseOptions = {}): ParsedElements {
   const { elements, end } = fileMeta(bytes);
   const little = dicomParser.littleEndianByteArrayParser;
   const meta = new ParsedSet(little, bytes, elements);
@@ -49,7 +58,7 @@ export function parseElements(bytes: Buffer, untilTag?: string): ParsedElements 
   try {
     const claimed = meta.string(TRANSFER_SYNTAX);
     const isDeflated = claimed === DEFLATED;
-    const content = isDeflated ? inflated(bytes, end) : bytes;
+    const content = isDeflated ? inflated(bytes, end, parseOptions) : bytes;
     const { transferSyntax, warnings } = encodingOf(content, end, claimed);
     Object.assign(result, { transferSyntax, warnings });
     const parser = transferSyntax === BIG_ENDIAN ? dicomParser.bigEndianByteArrayParser : little;
@@ -57,6 +66,7 @@ export function parseElements(bytes: Buffer, untilTag?: string): ParsedElements 
     dataSet.warnings = [];
     result.dataSet = dataSet;
     const stream = new dicomParser.ByteStream(parser, content, end);
+    const { untilTag } = parseOptions;
     const options = untilTag === undefined ? undefined : { untilTag };
     if (transferSyntax === IMPLICIT) {
       dicomParser.parseDicomDataSetImplicit(dataSet, stream, content.length, options);
@@ -115,7 +125,14 @@ function encodingOf(
   return { transferSyntax: claimed, warnings: [] };
 }
 
-function inflated(bytes: Buffer, from: number): Buffer {
-  const content = inflateRawSync(bytes.subarray(from), { maxOutputLength: MAX_INFLATED_BYTES });
+function inflated(
+  bytes: Buffer,
+  from: number,
+  { untilTag, maxInflatedBytes = raisedLimit(MAX_INFLATED_BYTES) }: ParseOptions,
+): Buffer {
+  const content = inflateRawSync(bytes.subarray(from), {
+    maxOutputLength: maxInflatedBytes,
+    finishFlush: untilTag === undefined ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
+  });
   return Buffer.concat([bytes.subarray(0, from), content]);
 }
