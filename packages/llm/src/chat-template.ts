@@ -1,5 +1,6 @@
 import { Template } from '@huggingface/jinja';
 import { FormatError } from '@omnict/core';
+import { renderBounded } from './bounded-template';
 
 /** One turn of a conversation. */
 export interface ChatMessage {
@@ -39,7 +40,7 @@ export class ChatTemplate {
 
   /** Writes messages; `forAnswer` ends with the opening of an assistant turn, so that the model goes on. */
   render(messages: readonly ChatMessage[], { forAnswer }: { forAnswer: boolean }): string {
-    return this.template.render({
+    return renderBounded(this.template, {
       ...this.tokens,
       messages: [...messages],
       add_generation_prompt: forAnswer,

@@ -2,6 +2,7 @@ import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { FormatError, MissingDataError, type Tokenizer } from '@omnict/core';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasKnownPatterns, runPatterns } from './tokenizer-patterns';
 
 /** An entry of `added_tokens` in tokenizer.json. */
 export interface AddedToken {
@@ -18,6 +19,7 @@ export class JsonTokenizer implements Tokenizer {
   private readonly specialIds: ReadonlySet<number>;
   private readonly tokenizer: HuggingFaceTokenizer;
   private marked: JsonTokenizer | undefined;
+  private readonly isKnown: boolean;
 
   /**
    * @param json content of tokenizer.json @param config content of tokenizer_config.json, or {}
@@ -29,6 +31,7 @@ export class JsonTokenizer implements Tokenizer {
     readonly config: Readonly<Record<string, unknown>> = {},
     private readonly path = 'tokenizer.json',
   ) {
+    this.isKnown = hasKnownPatterns(json);
     try {
       this.tokenizer = new HuggingFaceTokenizer(json, config);
       const ids = [...this.tokenizer.get_vocab(true).values()].map(Number);
@@ -132,16 +135,24 @@ export class JsonTokenizer implements Tokenizer {
 
   /** With `addSpecialTokens`, what the model's template puts around a text comes along. */
   encode(text: string, options: { addSpecialTokens?: boolean } = {}): number[] {
-    return this.tokenizer.encode(text, { add_special_tokens: options.addSpecialTokens ?? false })
-      .ids;
+    const addSpecialTokens = options.addSpecialTokens ?? false;
+    return this.run(
+      () => this.tokenizer.encode(text, { add_special_tokens: addSpecialTokens }).ids,
+    );
   }
 
   decode(ids: readonly number[], options: { skipSpecialTokens?: boolean } = {}): string {
     if (ids.length === 0) return '';
-    return this.tokenizer.decode([...ids], {
-      skip_special_tokens: options.skipSpecialTokens ?? true,
-      clean_up_tokenization_spaces: false,
-    });
+    return this.run(() =>
+      this.tokenizer.decode([...ids], {
+        skip_special_tokens: options.skipSpecialTokens ?? true,
+        clean_up_tokenization_spaces: false,
+      }),
+    );
+  }
+
+  private run<T>(call: () => T): T {
+    return this.isKnown ? call() : runPatterns(this.path, call);
   }
 
   /** Special tokens, as a group: the odd parts of a split text. */

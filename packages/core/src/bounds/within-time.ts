@@ -6,8 +6,8 @@ const CALL = new Script('call()');
 
 const CONTEXT = createContext({ call: undefined });
 
-/** Seconds that ordinary work of this kind takes a thousandth of, also on a busy machine. */
-const SECONDS = 20;
+/** Milliseconds; ordinary work of this kind takes a thousandth, also on a busy machine. */
+const LIMIT_MS = 20_000;
 
 /** True for the error of work that was interrupted. */
 function isTimeout(error: unknown): boolean {
@@ -24,7 +24,7 @@ function isTimeout(error: unknown): boolean {
 export function withinTime<T>(
   call: () => T,
   refuse: (seconds: number) => Error,
-  seconds: number = raisedLimit(SECONDS),
+  seconds: number = raisedLimit(LIMIT_MS) / 1000,
 ): T {
   const outer = CONTEXT['call'] as unknown;
   CONTEXT['call'] = call;
