@@ -25,9 +25,10 @@ await runMain(async () => {
   if (!existsSync(join(ROOT, 'packages', 'cli', 'dist', 'main.js'))) {
     throw new StepError("the packages are not built; run 'npm run setup' first");
   }
-  const { script, requirements, needsOnnx } = benchmark;
+  const { script, requirements, needsOnnx = false, cuda = false } = benchmark;
   if (needsOnnx) await linkOnnxRuntime();
-  const folder = requirements && (await pythonWith(join(ROOT, 'benchmarks', requirements)));
+  const file = requirements && join(ROOT, 'benchmarks', requirements);
+  const folder = file && (await pythonWith(file, { cuda: cuda && process.env.DEVICE !== 'cpu' }));
   const env = {
     ...process.env,
     ...(folder && { PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH ?? ''}` }),

@@ -1,6 +1,7 @@
 """The same step in plain PyTorch. Usage: python twin.py D L T B MODE, MODE of eager, compile, amp, amp-compile."""
 
 import json
+import os
 import resource
 import statistics
 import sys
@@ -14,6 +15,9 @@ D, L, T, B = (int(value) for value in sys.argv[1:5])
 mode = sys.argv[5]
 HEADS, VOCABULARY = 4, 1024
 WIDE = int(8 * D / 3 - (8 * D / 3) % 16)
+DEVICE = os.environ.get("DEVICE", "cpu")
+torch.set_default_device(DEVICE)
+torch.backends.cuda.matmul.allow_tf32 = True  # as TensorFlow does
 torch.manual_seed(0)
 torch.set_num_threads(2)
 torch.set_flush_denormal(True)  # as TensorFlow does; some processors take 20 times as long for tiny numbers
@@ -67,7 +71,7 @@ ids = torch.randint(0, VOCABULARY, (B, T))
 
 def step():
     optimizer.zero_grad()
-    with torch.autocast("cpu", torch.bfloat16, enabled="amp" in mode):
+    with torch.autocast(DEVICE, torch.bfloat16, enabled="amp" in mode):
         loss = F.cross_entropy(run(ids).float(), ids.view(-1))
     loss.backward()
     nn.utils.clip_grad_norm_(model.parameters(), 1.0)

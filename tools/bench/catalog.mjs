@@ -6,6 +6,7 @@
  * @property {string} about what is measured, and beside what
  * @property {string} [args] of the script, for the listing
  * @property {boolean} [needsOnnx] true when it needs onnxruntime-node
+ * @property {boolean} [cuda] whether the peer runs on a graphics card
  * @property {string} [requirements] file below `benchmarks/` with the pinned packages of the Python peer
  */
 
@@ -42,6 +43,13 @@ export const BENCHMARKS = {
     args: '[ROUNDS [FOLDER]]',
     requirements: TORCH,
     needsOnnx: true,
+  },
+  gpu: {
+    script: 'gpu/run.mjs',
+    about: 'decoder steps and checkpoints on an NVIDIA card beside PyTorch',
+    args: '[ROUNDS ["D L T B" ...]]',
+    requirements: TORCH,
+    cuda: true,
   },
   sweep: {
     script: 'sweep/beside-torch.mjs',

@@ -29,13 +29,24 @@ export class TextGenerator extends DecodingLoop<NamedTensors> {
     super({ maxPositions, shortContext, slidingWindow: config.slidingWindow });
     const both = (
       name: string,
-      run: (inputs: NamedTensors, isLong: boolean) => NamedTensors,
-    ): readonly [Compiled, Compiled] => [
-      compile((inputs: NamedTensors) => run(inputs, false), { name, precision }),
-      compile((inputs: NamedTensors) => run(inputs, true), { name: `${name}-long`, precision }),
-    ];
-    this.prompts = both('prefill', (inputs, isLong) => this.runPrompts(inputs, isLong));
-    this.step = both('decode', (inputs, isLong) => this.runStep(inputs, isLong));
+      options: {
+        run: (inputs: NamedTensors, isLong: boolean) => NamedTensors;
+        eagerCalls?: number;
+      },
+    ): readonly [Compiled, Compiled] => {
+      const { run, ...others } = options;
+      const settings = { ...others, precision };
+      return [
+        compile((inputs: NamedTensors) => run(inputs, false), { name, ...settings }),
+        compile((inputs: NamedTensors) => run(inputs, true), { name: `${name}-long`, ...settings }),
+      ];
+    };
+    // Many prompts are the only ones of their length; of decoding steps there are always more.
+    this.prompts = both('prefill', {
+      run: (inputs, isLong) => this.runPrompts(inputs, isLong),
+      eagerCalls: 1,
+    });
+    this.step = both('decode', { run: (inputs, isLong) => this.runStep(inputs, isLong) });
   }
 
   dispose(): void {

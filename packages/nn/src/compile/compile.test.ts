@@ -83,6 +83,25 @@ describe('compile', () => {
     expect(double({ x }).y.dataSync()[0]).toBe(30);
   });
 
+  it('runs eagerly before it records, as often as is asked, with equal results', () => {
+    const matrix = tf.variable(tf.tensor2d([1.001, 2, 3, 4.003], [2, 2]));
+    const multiply = ({ x }: { x: tf.Tensor }) => ({ y: tf.matMul(x as tf.Tensor2D, matrix) });
+    const run = compile(multiply, { eagerCalls: 1 });
+    const results = [1, 2, 3].map(() => {
+      const { y } = run({ x: tf.ones([3, 2]) });
+      return { values: y.dataSync().join(), recordings: run.recordings() };
+    });
+    expect(new Set(results.map(({ values }) => values)).size).toBe(1);
+    const counts = results.map(({ recordings }) => recordings);
+    expect(counts).toEqual(recording ? [0, 1, 1] : [0, 0, 0]);
+    run({ x: tf.ones([4, 2]) }); // another shape is counted by itself
+    expect(run.recordings()).toBe(recording ? 1 : 0);
+    if (!recording) return;
+    const rounded = compile(multiply, { eagerCalls: 1, precision: 'bf16' });
+    rounded({ x: tf.ones([3, 2]) });
+    expect(rounded.recordings()).toBe(1);
+  });
+
   it('records anew for another shape and keeps at most maxRecordings', () => {
     const sum = compile(({ x }: { x: tf.Tensor }) => ({ y: tf.sum(x) }), { maxRecordings: 2 });
     for (const length of [1, 2, 3, 4, 2]) {

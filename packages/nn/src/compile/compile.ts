@@ -16,6 +16,12 @@ export interface CompileOptions {
   maxRecordings?: number;
   /** How matrices of rank 2 are multiplied. Default `f32`; `bf16` needs the TensorFlow engine. */
   precision?: Precision | undefined;
+  /**
+   * Calls of a combination of shapes that run eagerly before one is recorded: recording costs as much as many
+   * runs, so what may be called but once with a shape is better not recorded at once. Default 0; `bf16`
+   * is recorded at once, since eager operations do not round.
+   */
+  eagerCalls?: number;
 }
 
 /** A function that runs as one graph where the engine can. */
@@ -31,7 +37,7 @@ export interface CompiledFunction<Inputs extends NamedTensors, Outputs extends N
 /**
  * Makes a function of tensors run as one TensorFlow graph, as `tf.function` does in Python.
  *
- * The first call with given input names, shapes and types runs the function eagerly and records the
+ * The first call (or that after `eagerCalls`) with given input names, shapes and types runs the function eagerly and records the
  * kernel calls it makes: forward, gradients by tfjs autodiff, updates of variables. That graph then
  * gives the result, of the first call as of all later ones. Variables that the function assigns live in
  * the graph; reading, saving or assigning them elsewhere works at any time.
@@ -47,9 +53,12 @@ export interface CompiledFunction<Inputs extends NamedTensors, Outputs extends N
  */
 export function compile<Inputs extends NamedTensors, Outputs extends NamedTensors>(
   fn: (inputs: Inputs) => Outputs,
-  { name = fn.name || 'function', maxRecordings = 16, precision = 'f32' }: CompileOptions = {},
+  options: CompileOptions = {},
 ): CompiledFunction<Inputs, Outputs> {
+  const { name = fn.name || 'function', maxRecordings = 16, precision = 'f32' } = options;
+  const { eagerCalls = 0 } = options;
   const graphs = new Map<string, RecordedGraph>();
+  const calls = new Map<string, number>();
   let hasWarned = false;
 
   const call = (inputs: Inputs): Outputs => {
@@ -64,6 +73,11 @@ export function compile<Inputs extends NamedTensors, Outputs extends NamedTensor
       return tf.tidy(() => fn(inputs));
     }
     let graph = graphs.get(signature);
+    const called = calls.get(signature) ?? 0;
+    if (graph === undefined && called < eagerCalls && precision === 'f32') {
+      calls.set(signature, called + 1);
+      return tf.tidy(() => fn(inputs));
+    }
     if (graph === undefined)
       graph = recordSparingly({ name, precision, instrumentation }, fn, inputs);
     else graphs.delete(signature); // moves it to the end: most recently used

@@ -5,6 +5,7 @@ import { MissingDataError } from '@omnict/core';
 import { type AddonPackage, addonFile, findPackage } from './addon';
 import { instrumentBackend } from '../compile/instrumented-binding';
 import { replaceGatherKernel } from './gather-kernel';
+import { gpuEnvironment, usesTf32 } from './gpu-environment';
 import type { TensorFlowBackend } from './tensorflow-backend';
 
 /**
@@ -24,12 +25,14 @@ export async function loadTensorFlow(packageName: AddonPackage): Promise<string>
   // TensorFlow prints banners on standard error from its C++ side; for CUDA even as errors. What fails
   // later comes as an exception all the same.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= packageName.endsWith('gpu') ? '3' : '2';
+  if (packageName.endsWith('gpu')) Object.assign(process.env, gpuEnvironment(process.env));
   await import(packageName);
   await tf.setBackend('tensorflow');
   const backend = tf.backend() as unknown as TensorFlowBackend;
   instrumentBackend(backend);
   replaceGatherKernel(backend);
-  const device = backend.isUsingGpuDevice ? 'GPU' : 'CPU';
+  const onGpu = usesTf32(process.env) ? 'GPU (float32 matrices in TF32)' : 'GPU';
+  const device = backend.isUsingGpuDevice ? onGpu : 'CPU';
   return `TensorFlow ${backend.binding.TF_Version ?? ''} on ${device}, ${packageName} ${tf.version_core}`;
 }
 
