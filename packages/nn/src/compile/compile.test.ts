@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { currentEngine, selectEngine } from '../engine/engine';
 import { ConfigError, Random, ShapeError, UnsupportedError } from '@omnict/core';
 import { addInPlace } from '../fast/add-in-place';
 import { Linear } from '../layers/linear';
 import { layerNorm } from '../ops/layer-norm';
 import { softmaxCrossEntropy } from '../ops/softmax-cross-entropy';
+import type { TensorFlowBackend } from '../engine/tensorflow-backend';
 import { compile } from './compile';
+import { type Instrumentation, instrumentationOf } from './instrumented-binding';
 
 /** A small network with custom gradients, trained by plain gradient descent through assign. */
 function trainingStep(seed: number) {
@@ -100,6 +102,70 @@ describe('compile', () => {
     const rounded = compile(multiply, { eagerCalls: 1, precision: 'bf16' });
     rounded({ x: tf.ones([3, 2]) });
     expect(rounded.recordings()).toBe(1);
+  });
+
+  it('is fed its inputs alone: what it only reads stays in the graph until it changes', () => {
+    if (!recording) return;
+    const frozen = tf.variable(tf.ones([64, 64]));
+    const trained = tf.variable(tf.ones([64, 64]));
+    const x = tf.ones([2, 64]);
+    const inputBytes = x.size * 4;
+    const evaluate = compile(
+      () => ({
+        y: tf.add(tf.sum(tf.matMul(x as tf.Tensor2D, frozen as tf.Tensor2D)), tf.sum(trained)),
+      }),
+      { name: 'evaluate' },
+    );
+    const train = compile(({ input }: { input: tf.Tensor }) => {
+      const product = tf.matMul(input as tf.Tensor2D, frozen as tf.Tensor2D);
+      trained.assign(tf.sub(trained, tf.mul(0.001, tf.mean(product))));
+      return { loss: tf.sum(tf.matMul(product, trained as tf.Tensor2D)) };
+    });
+    const { binding } = tf.backend() as unknown as TensorFlowBackend;
+    const { tensors } = instrumentationOf(tf.backend()) as Instrumentation;
+    const runSavedModel = vi.spyOn(binding, 'runSavedModel');
+    /** Bytes that a call supplies to graphs. */
+    const fed = (call: () => Record<string, tf.Tensor>): number => {
+      runSavedModel.mockClear();
+      tf.dispose(call());
+      const ids = runSavedModel.mock.calls.flatMap(([, inputs]) => inputs);
+      return ids.reduce(
+        (sum, id) => sum + 4 * tf.util.sizeFromShape(tensors.get(id)?.shape ?? []),
+        0,
+      );
+    };
+    const weightBytes = frozen.size * 4;
+    expect(fed(() => train({ input: x }))).toBeGreaterThanOrEqual(2 * weightBytes); // put in
+    for (let step = 0; step < 3; step++) {
+      expect(fed(() => train({ input: x }))).toBe(inputBytes); // no weights
+    }
+    fed(() => evaluate({}));
+    expect(fed(() => evaluate({}))).toBe(weightBytes); // what is trained is fed, what is frozen is not
+    const before = evaluate({}).y.dataSync()[0] as number;
+    train({ input: x });
+    expect(evaluate({}).y.dataSync()[0]).toBeLessThan(before - 1);
+    frozen.assign(tf.zeros([64, 64]));
+    expect(evaluate({}).y.dataSync()[0]).toBeCloseTo(tf.sum(trained).dataSync()[0] as number, 2);
+    expect(train({ input: x }).loss.dataSync()[0]).toBe(0);
+    runSavedModel.mockRestore();
+    for (const graph of [train, evaluate]) graph.dispose();
+  });
+
+  it('lets go of what it held when a graph begins to update it', () => {
+    const weight = tf.variable(tf.ones([8]));
+    const read = compile(() => ({ y: tf.sum(weight) }));
+    const update = compile(() => {
+      weight.assign(tf.add(weight, 1));
+      return { y: tf.sum(weight) };
+    });
+    const value = (run: () => { y: tf.Tensor }) => run().y.dataSync()[0];
+    expect(
+      [read, read, update, read, update, update, read].map((run) => value(() => run({}))),
+    ).toEqual([8, 8, 16, 16, 24, 32, 32]);
+    if (recording) {
+      const { holders } = instrumentationOf(tf.backend()) as Instrumentation;
+      expect([...holders.of.keys()].includes(weight)).toBe(false);
+    }
   });
 
   it('records anew for another shape and keeps at most maxRecordings', () => {

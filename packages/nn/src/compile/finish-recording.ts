@@ -11,12 +11,22 @@ interface ResidentVariable {
   value: Endpoint;
 }
 
-/** What each run supplies: an input by its name, or a variable that is only read. */
+/** A variable that is only read, and the nodes of its value or of its copy in bfloat16. */
+export interface HeldVariable {
+  variable: tf.Variable;
+  isRounded: boolean;
+  initial: Endpoint;
+  value: Endpoint;
+  /** Fetching it puts the value in. */
+  held: Endpoint;
+  /** Fetching it frees what the value takes. */
+  freed: Endpoint;
+}
+
+/** What each run supplies, by its name. */
 interface Feed {
   endpoint: Endpoint;
-  source: string | tf.Variable;
-  /** The variable's copy in bfloat16. */
-  isRounded?: boolean;
+  source: string;
 }
 
 /** Everything that is needed to run a recorded function. */
@@ -27,6 +37,8 @@ export interface GraphDescription {
   /** Fetched after each run's updates, when there are any. */
   updated: Endpoint | undefined;
   residents: readonly ResidentVariable[];
+  /** What is held for many runs, or fed. */
+  readOnly: { values: readonly HeldVariable[]; allHeld: Endpoint };
   /** Fetching it puts the residents' values in. */
   imported: Endpoint;
   /** Fetching it after the values frees what they took. */
@@ -53,7 +65,8 @@ export function finishRecording(
   const residents: ResidentVariable[] = [];
   const initialized: Endpoint[] = [];
   const freed: Endpoint[] = [];
-  const feeds: Feed[] = [];
+  const readOnly: HeldVariable[] = [];
+  const putIn: Endpoint[] = [];
   for (const recorded of variables) {
     const { variable, dtype } = recorded;
     if (recorded.isUpdated) {
@@ -63,14 +76,15 @@ export function finishRecording(
       freed.push(free);
       continue;
     }
-    const endpoint = recorded.finishAsFeed();
-    if (endpoint !== undefined) feeds.push({ endpoint, source: variable });
-    const rounded = recorded.finishAsRoundedFeed();
-    if (rounded !== undefined) feeds.push({ endpoint: rounded, source: variable, isRounded: true });
+    for (const { initialize, free, ...nodes } of recorded.finishAsHeld()) {
+      const [held, gone] = [signal(recorder, [initialize]), signal(recorder, [free])];
+      readOnly.push({ ...nodes, variable, held, freed: gone });
+      putIn.push(initialize);
+    }
   }
-  for (const [source, endpoint] of recorder.usedInputs) feeds.push({ endpoint, source });
   return {
-    feeds,
+    feeds: [...recorder.usedInputs].map(([source, endpoint]) => ({ source, endpoint })),
+    readOnly: { values: readOnly, allHeld: signal(recorder, putIn) },
     outputs: fetched,
     updated: updated.length === 0 ? undefined : signal(recorder, updated),
     residents,

@@ -6,6 +6,7 @@ import type {
 } from '../engine/tensorflow-backend';
 import { unaliased } from '../engine/upload';
 import type { Recorder } from './recorder';
+import type { Holders } from './held-values';
 import { RoundedCopies } from './rounded-copies';
 import { StandIns } from './stand-ins';
 
@@ -23,6 +24,8 @@ export interface Instrumentation {
   readonly tensors: Map<number, TensorMetadata>;
   /** Data of variables whose values a recorded graph holds. */
   readonly owners: Map<DataId, VariableOwner>;
+  /** Graphs that hold a variable's value, and variables that something changes, which are not held. */
+  readonly holders: Holders;
   /** What graphs read in bfloat16. */
   readonly roundedCopies: RoundedCopies;
   /** Save memory while a recorder listens. */
@@ -55,6 +58,7 @@ export function instrumentBackend(backend: TensorFlowBackend): void {
     native,
     tensors: new Map(),
     owners: new Map(),
+    holders: { of: new Map(), changing: new WeakSet() },
     roundedCopies: new RoundedCopies(native),
     standIns: new StandIns(native),
     recorder: null,

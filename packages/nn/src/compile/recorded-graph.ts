@@ -6,6 +6,7 @@ import { ConfigError, UnsupportedError } from '@omnict/core';
 import type { TensorMetadata } from '../engine/tensorflow-backend';
 import type { GraphDescription } from './finish-recording';
 import { type Endpoint, SERVE_TAG } from './graph-def';
+import { HeldValues } from './held-values';
 import type { Instrumentation, VariableOwner } from './instrumented-binding';
 
 /** Marks data that has no tensor outside of a graph; tfjs-node frees nothing for it. */
@@ -16,37 +17,46 @@ const NO_TENSOR = -1;
  *
  * Variables that it assigns live in the graph: a run moves no weights and updates them in place. Their
  * values go back to the variables as soon as anything else looks at them, and come in again before
- * the next run; both ways share memory instead of copying.
+ * the next run; both ways share memory instead of copying. Variables that it only reads are held as well, so
+ * that a run supplies inputs alone, but for those that something else changes: see {@link HeldValues}.
  */
 export class RecordedGraph implements VariableOwner {
   private readonly modelId: number;
-  private readonly feedNames: string;
   private readonly fetchNames: string;
   private ownsVariables = false;
-  /** Rounded copies in use: the data they were made from, and their numbers. */
-  private readonly rounded = new Map<tf.Variable, { data: tf.DataId; id: number }>();
+  private readonly held: HeldValues;
 
   constructor(
     private readonly name: string,
     private readonly instrumentation: Instrumentation,
     private readonly graph: GraphDescription,
   ) {
-    const { feeds, outputs, updated } = graph;
-    this.feedNames = joined(feeds.map(({ endpoint }) => endpoint));
+    const { outputs, updated } = graph;
     const fetches = outputs.map(({ endpoint }) => endpoint);
     this.fetchNames = joined(updated === undefined ? fetches : [...fetches, updated]);
     this.modelId = load(name, instrumentation, graph.savedModel);
+    this.held = new HeldValues(graph.readOnly, instrumentation, {
+      idOf: (variable) => this.idOf(this.live(variable)),
+      execute: (ids, feeds, fetches) => this.execute(ids, feeds, fetches),
+    });
   }
 
   /** Runs it once. The caller owns the outputs. */
   run(inputs: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor> {
     this.acquire();
     const { feeds, outputs } = this.graph;
-    const fed = feeds.map(({ source, isRounded = false }) => {
-      if (typeof source === 'string') return this.idOf(inputs[source] as tf.Tensor);
-      return isRounded ? this.roundedIdOf(source) : this.idOf(this.live(source));
-    });
-    const results = this.execute(fed, this.feedNames, this.fetchNames);
+    const fed = [
+      ...this.held.refresh(),
+      ...feeds.map(({ source, endpoint }) => ({
+        endpoint,
+        id: this.idOf(inputs[source] as tf.Tensor),
+      })),
+    ];
+    const results = this.execute(
+      fed.map(({ id }) => id),
+      joined(fed.map(({ endpoint }) => endpoint)),
+      this.fetchNames,
+    );
     for (const { id } of results.slice(outputs.length)) this.delete(id);
     return Object.fromEntries(
       outputs.map(({ name }, index) => [
@@ -74,8 +84,7 @@ export class RecordedGraph implements VariableOwner {
   /** Frees the graph; its variables live on. */
   dispose(): void {
     this.release();
-    for (const { data } of this.rounded.values()) this.instrumentation.roundedCopies.release(data);
-    this.rounded.clear();
+    this.held.dispose();
     this.instrumentation.native.deleteSavedModel(this.modelId);
   }
 
@@ -84,6 +93,7 @@ export class RecordedGraph implements VariableOwner {
     const { residents, imported } = this.graph;
     if (this.ownsVariables || residents.length === 0) return;
     const { backend, owners } = this.instrumentation;
+    this.held.change(residents.map(({ variable }) => variable));
     const values = residents.map(({ variable }) => this.idOf(this.live(variable)));
     const [done] = this.execute(values, joined(residents.map(({ initial }) => initial)), imported);
     this.delete((done as TensorMetadata).id);
@@ -95,18 +105,6 @@ export class RecordedGraph implements VariableOwner {
     }
     for (const { variable } of residents) owners.set(variable.dataId, this);
     this.ownsVariables = true;
-  }
-
-  /** A variable's copy in bfloat16, made anew when it was assigned since. */
-  private roundedIdOf(variable: tf.Variable): number {
-    const { roundedCopies } = this.instrumentation;
-    const { dataId: data } = this.live(variable);
-    const known = this.rounded.get(variable);
-    if (known?.data === data) return known.id;
-    if (known !== undefined) roundedCopies.release(known.data);
-    const id = roundedCopies.acquire(data, this.idOf(variable));
-    this.rounded.set(variable, { data, id });
-    return id;
   }
 
   /** A tensor's number; may make another graph release a variable. */

@@ -5,6 +5,16 @@ import { after, type Endpoint, firstOutput, type GraphDef } from './graph-def';
 
 let graphCount = 0;
 
+/** Nodes of a value that a graph holds: where it is put in, by what, where it is read, and what frees it. */
+export interface HeldEndpoints {
+  initial: Endpoint;
+  initialize: Endpoint;
+  value: Endpoint;
+  free: Endpoint;
+  /** A copy in bfloat16. */
+  isRounded: boolean;
+}
+
 /** A name no other graph of this process uses. */
 export function uniqueGraphName(): string {
   return `omnict${graphCount++}`;
@@ -12,7 +22,7 @@ export function uniqueGraphName(): string {
 
 /**
  * A variable inside a recording. What it becomes is known only when the recording ends: one that the
- * function assigns lives in the graph, one that it only reads is fed. Its first read is therefore a
+ * function assigns lives in the graph, one that it only reads is held there or fed. Its first read is therefore a
  * node whose operation is filled in last.
  */
 export class RecordedVariable {
@@ -100,16 +110,27 @@ export class RecordedVariable {
     return { initial, initialize, value, free };
   }
 
-  /** Becomes an input that every run supplies. @returns its placeholder, when anything reads it */
-  finishAsFeed(): Endpoint | undefined {
-    if (!this.isRead) return undefined;
-    return this.graph.placeholder(this.dtype, this.variable.shape, this.firstRead);
+  /**
+   * Becomes a value that the graph holds for many runs, and in bfloat16 another one, as far as anything reads
+   * them. A run may also feed them.
+   */
+  finishAsHeld(): HeldEndpoints[] {
+    const held: HeldEndpoints[] = [];
+    if (this.isRead) held.push(this.hold(this.handle(), this.dtype, this.firstRead));
+    if (this.cast !== undefined) {
+      const handle = this.handleOf(BFLOAT16, `${this.name}/rounded`);
+      held.push({ ...this.hold(handle, BFLOAT16, this.cast), isRounded: true });
+    }
+    return held;
   }
 
-  /** Becomes, beside that, an input in bfloat16. @returns its placeholder, when anything reads it */
-  finishAsRoundedFeed(): Endpoint | undefined {
-    if (this.cast === undefined) return undefined;
-    return this.graph.placeholder(BFLOAT16, this.variable.shape, this.cast);
+  private hold(handle: Endpoint, dtype: number, name: string): HeldEndpoints {
+    const { graph } = this;
+    const initial = graph.placeholder(dtype, this.variable.shape);
+    const initialize = this.assign(handle, initial, dtype);
+    const value = this.read(handle, dtype, { name });
+    const free = graph.operation('DestroyResourceOp', [handle], { attributes: [] });
+    return { initial, initialize, value, free, isRounded: false };
   }
 
   /** Adds the assignment of a value that the function computed. */
