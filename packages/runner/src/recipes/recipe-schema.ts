@@ -59,6 +59,18 @@ export const EncoderRecipeSchema = Type.Object(
   { additionalProperties: false },
 );
 
+const SceneSupply = {
+  imageSize: Count,
+  pool: Type.Object(
+    { slices: Count, volumes: Count },
+    { additionalProperties: false, description: 'Scenes in memory at a time.' },
+  ),
+  renew: Type.Object(
+    { slices: Type.Number({ minimum: 0 }), volumes: Type.Number({ minimum: 0 }) },
+    { additionalProperties: false, description: 'Scenes replaced at each step, on average.' },
+  ),
+};
+
 /** How the weights of the language model preset were made: questions about maps of regions. */
 export const LanguageModelRecipeSchema = Type.Object(
   {
@@ -68,16 +80,8 @@ export const LanguageModelRecipeSchema = Type.Object(
     scenes: Type.Object(
       {
         depth: Type.Integer({ minimum: 3, description: 'Slices of a volume.' }),
-        imageSize: Count,
         patches: Type.Integer({ minimum: 1, description: 'Patches per side of a slice.' }),
-        pool: Type.Object(
-          { slices: Count, volumes: Count },
-          { additionalProperties: false, description: 'Scenes in memory at a time.' },
-        ),
-        renew: Type.Object(
-          { slices: Type.Number({ minimum: 0 }), volumes: Type.Number({ minimum: 0 }) },
-          { additionalProperties: false, description: 'Scenes replaced at each step, on average.' },
-        ),
+        ...SceneSupply,
         questionsPerSlice: Count,
         questionsPerVolume: Count,
         test: Type.Object(
@@ -106,6 +110,24 @@ export const LanguageModelRecipeSchema = Type.Object(
               description: 'What is asked for; everything but reports when absent.',
             }),
           ),
+          scenes: Type.Optional(
+            Type.Partial(Type.Object(SceneSupply), {
+              additionalProperties: false,
+              description:
+                "In place of the recipe's: rare skills need more scenes, lest they be learnt by heart.",
+            }),
+          ),
+          modalities: Type.Array(Type.Union([Type.Literal('slice'), Type.Literal('volume')]), {
+            minItems: 1,
+            uniqueItems: true,
+            default: ['slice', 'volume'],
+            description: 'What is asked about, in equal shares.',
+          }),
+          keepsWords: Type.Boolean({
+            default: false,
+            description:
+              'Whether embeddings stay as they are: region tokens are made of them, so that projection weights stay aligned.',
+          }),
           noise: Type.Number({
             minimum: 0,
             maximum: 1,

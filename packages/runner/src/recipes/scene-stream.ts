@@ -49,7 +49,11 @@ export class SceneStream {
   private drawn = 0;
   private replaced = 0;
 
-  constructor(private readonly options: SceneStreamOptions) {}
+  readonly modality: Modality;
+
+  constructor(private readonly options: SceneStreamOptions) {
+    this.modality = options.modality;
+  }
 
   /** Draws new scenes in place of the oldest; fills an empty pool first. */
   renew(count: number): void {
@@ -86,7 +90,7 @@ export class SceneStream {
     }
     const { skills = [], modality } = this.options;
     throw new ConfigError(
-      `no question of ${skills.map((name) => `'${name}'`).join(', ')} can be asked about any of ${MOST_UNASKED} ${modality}s; expected at least one skill for each modality; name another in the lesson's 'skills', such as 'side'`,
+      `no question of ${skills.map((name) => `'${name}'`).join(', ')} can be asked about any of ${MOST_UNASKED} ${modality}s; expected at least one skill for each modality; name another in the lesson's 'skills', such as 'side', or leave '${modality}' out of its 'modalities'`,
     );
   }
 

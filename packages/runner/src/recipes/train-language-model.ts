@@ -54,7 +54,7 @@ export async function trainLanguageModel(
     const readers = lesson.layouts.map((layout) => readerOf({ recipe, lesson, layout }, language));
     await teach(
       readers,
-      { recipe, lesson, index, parameters: model.namedParameters('llm.') },
+      { recipe, lesson, index, parameters: taughtParameters(model, lesson) },
       progress,
     );
     await saveLanguageModel(out, { model, tokenizer }, { floats: 'F16' });
@@ -111,10 +111,19 @@ async function loadFrom(folder: string, model: Qwen2ForCausalLM): Promise<void> 
   saved.dispose();
 }
 
+function taughtParameters(
+  model: Qwen2ForCausalLM,
+  { keepsWords }: Lesson,
+): Map<string, tf.Variable> {
+  const { weight: words } = model.model.embedTokens;
+  const all = [...model.namedParameters('llm.')];
+  return new Map(all.filter(([, parameter]) => !(keepsWords && parameter === words)));
+}
+
 async function teach(
   readers: readonly RegionReader[],
   {
-    recipe: { seed, scenes, ...recipe },
+    recipe,
     lesson,
     index,
     parameters,
@@ -126,9 +135,11 @@ async function teach(
   },
   onStep: RecipeContext['progress'],
 ): Promise<void> {
+  const { seed } = recipe;
+  const scenes = { ...recipe.scenes, ...lesson.scenes };
   const streams = streamsOf(
-    { seed, scenes, ...recipe },
-    { name: `train/${index}`, size: scenes.pool, skills: lesson.skills },
+    { ...recipe, scenes },
+    { name: `train/${index}`, size: scenes.pool, lesson },
   );
   const random = new Random(`lesson/${seed}/${index}`);
   let step = 0;
@@ -142,11 +153,10 @@ async function teach(
       return reader.omnict.model.answerLoss(inputs);
     },
     batchOf: (indices) => {
-      const [slices, volumes] = [scenes.renew.slices, scenes.renew.volumes].map(
-        (rate) => Math.floor((step + 1) * rate) - Math.floor(step * rate),
-      );
-      streams[0]?.renew(slices ?? 0);
-      streams[1]?.renew(volumes ?? 0);
+      for (const stream of streams) {
+        const rate = scenes.renew[`${stream.modality}s`];
+        stream.renew(Math.floor((step + 1) * rate) - Math.floor(step * rate));
+      }
       step++;
       const reader = random.choice(readers);
       const batch = drawBatch(reader.omnict, streams, { size: indices.length, random, lesson });
@@ -162,37 +172,30 @@ function streamsOf(
   {
     name,
     size,
-    skills,
+    lesson: { skills, modalities } = { modalities: ['slice', 'volume'] },
   }: {
     name: string;
     size: { slices: number; volumes: number };
-    skills?: Lesson['skills'];
+    lesson?: Pick<Lesson, 'skills' | 'modalities'>;
   },
 ): SceneStream[] {
-  const common = {
-    name: `${seed}/${name}`,
-    shape: [scenes.depth, scenes.imageSize, scenes.imageSize] as const,
-    patches: scenes.patches,
-    skills,
-  };
-  return [
-    new SceneStream({
-      ...common,
-      modality: 'slice',
-      size: size.slices,
-      questions: scenes.questionsPerSlice,
-    }),
-    new SceneStream({
-      ...common,
-      modality: 'volume',
-      size: size.volumes,
-      questions: scenes.questionsPerVolume,
-    }),
-  ];
+  const questions = { slice: scenes.questionsPerSlice, volume: scenes.questionsPerVolume };
+  return modalities.map(
+    (modality) =>
+      new SceneStream({
+        name: `${seed}/${name}`,
+        shape: [scenes.depth, scenes.imageSize, scenes.imageSize],
+        patches: scenes.patches,
+        skills,
+        modality,
+        size: size[`${modality}s`],
+        questions: questions[modality],
+      }),
+  );
 }
 
 /**
- * A batch of images with their questions, half of the questions about slices, half about volumes. In a lesson of
+ * A batch of images with their questions, as many about slices as about volumes. In a lesson of
  * some skills each image is drawn for one of them, so that rare ones are asked for as often as others.
  */
 function drawBatch(
