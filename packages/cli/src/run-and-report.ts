@@ -17,13 +17,19 @@ import { sweepReport, type SweepReport } from './sweep-report';
 import { sweepSummary } from './sweep-summary';
 
 /** What a sweep scored, and its page; undefined when it could not be written. */
-export interface Reported {
+interface Reported {
   report: SweepReport;
   page: string | undefined;
 }
 
+/** What became of a sweep, and whether it came to its end. */
+interface Ended extends Reported {
+  /** False when it was stopped; tasks may have failed all the same. */
+  isOver: boolean;
+}
+
 /** Runs a sweep with progress for people, writes its figures and page into the run's folder. */
-export async function runAndReport(sweep: PreparedSweep, output: Output): Promise<Reported> {
+export async function runAndReport(sweep: PreparedSweep, output: Output): Promise<Ended> {
   const costs = stageCosts(await sweep.cache.list());
   const progress = new SweepProgress(sweep.plan.tasks, output, costs);
   const interrupt = stopOnInterrupt(output);
@@ -48,7 +54,8 @@ export async function runAndReport(sweep: PreparedSweep, output: Output): Promis
   // Whether the server has everything is known last.
   const whole = { ...report, trackingProblem: result.trackingProblem };
   await new RunFolder(runFolder).write('report.json', whole);
-  return { report: whole, page };
+  const isOver = result.trials.every(({ isStopped }) => isStopped !== true);
+  return { report: whole, page, isOver };
 }
 
 /** Writes figures and page of a run; a page that fails takes no result with it. */

@@ -39,6 +39,8 @@ export interface SweepReport {
   /** Folder of each trained model. */
   models: { trial: string; folder: string }[];
   failures: { task: string; message: string }[];
+  /** Trials that a search stopped early, which have no row; absent without such a search. */
+  pruned?: { trial: string; message: string }[];
   /** Why the tracking server does not have everything. */
   trackingProblem: string | undefined;
 }
@@ -56,16 +58,19 @@ export async function sweepReport(
   const { id, runFolder, spec, plan, cache } = sweep;
   const { paperTable: paperName } = spec.report;
   const { confidence, resamples } = spec.config.score;
+  const pruned = result.trials.filter(({ isPruned }) => isPruned === true);
   const rows = tableRows(
-    result.trials.map(({ trial: { row, axes, seed, isBaseline }, model, majority, failure }) => ({
-      row,
-      axes,
-      seed,
-      isBaseline,
-      model,
-      majority,
-      failure,
-    })),
+    result.trials
+      .filter(({ isPruned }) => isPruned !== true)
+      .map(({ trial: { row, axes, seed, isBaseline }, model, majority, failure }) => ({
+        row,
+        axes,
+        seed,
+        isBaseline,
+        model,
+        majority,
+        failure,
+      })),
   );
   const metrics = scoreMetrics({
     metrics: [...new Set(plan.trials.flatMap(({ config }) => config.score.metrics))],
@@ -82,7 +87,12 @@ export async function sweepReport(
     id,
     runFolder,
     seconds: result.seconds,
-    complete: result.trials.every(({ model }) => model !== undefined),
+    complete: result.trials.every(
+      ({ model, isPruned }) => model !== undefined || isPruned === true,
+    ),
+    ...(pruned.length > 0 && {
+      pruned: pruned.map(({ trial, failure = '' }) => ({ trial: trial.name, message: failure })),
+    }),
     trackingProblem: result.trackingProblem,
     table,
     ...(skills !== null && { skills }),

@@ -53,3 +53,4 @@ export {
 } from './numbers/half-precision';
 
 export { printable } from './text/printable';
+export { normalCdf, normalQuantile } from './numbers/normal';

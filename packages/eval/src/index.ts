@@ -137,7 +137,7 @@ export {
 export { holmCorrection } from './stats/holm';
 export { mcNemarTest, type McNemarTest } from './stats/mcnemar';
 export { type PowerOptions, resolvableDifference, standardErrorOfInterval } from './stats/power';
-export { normalCdf, normalQuantile } from './stats/normal';
+export { normalCdf, normalQuantile } from '@omnict/core';
 export { silhouette } from './stats/silhouette';
 export { studentTQuantile } from './stats/student-t';
 export { tsne, type TsneOptions, type TsneResult } from './stats/t-sne';

@@ -68,6 +68,9 @@ export {
   type RunSummary,
 } from './run/runs';
 export { specChanges, type SpecChanges } from './run/spec-changes';
+export { proposeTrials } from './search/propose';
+export { SearchJournal } from './search/search-journal';
+export { rungSteps, type Search } from './search/search-schema';
 export { editorSchema } from './spec/editor-schema';
 export { expandSweep, type Trial } from './spec/expand';
 export { unknownName, type NameCheck } from './spec/named-parts';

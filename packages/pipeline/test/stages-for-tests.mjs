@@ -15,7 +15,7 @@ export const stages = [
     usesEngine: false,
     select: ({ data }) => data,
     /** Counts to `section.to`, a checkpoint each step; may fail or be slow, as asked. */
-    run: async ({ section, outputs, checkpoints, signal, progress, log }) => {
+    run: async ({ section, outputs, checkpoints, signal, progress, metric, log }) => {
       const checkpoint = join(checkpoints, 'at');
       let at = existsSync(checkpoint) ? Number(readFileSync(checkpoint, 'utf8')) : 0;
       log(`from ${at}`);
@@ -26,6 +26,7 @@ export const stages = [
         writeFileSync(`${checkpoint}.partial`, String(++at));
         renameSync(`${checkpoint}.partial`, checkpoint); // whole, also when it is killed here
         progress(at, section.to);
+        if (section.loss !== undefined) metric('loss', section.loss + 1 / at, at);
         if (section.mistakeAt === at) throw new ConfigError(`a mistake at ${at}`);
         if (section.failAt === at) throw new Error(section.failWith ?? `failed at ${at}`);
       }

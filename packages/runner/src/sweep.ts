@@ -37,6 +37,8 @@ export interface TrialResult {
   failure?: string;
   /** True when it was stopped before its end, and would go on. */
   isStopped?: boolean;
+  /** True when a search stopped it, for others were better. */
+  isPruned?: boolean;
 }
 
 /** A finished, or stopped, sweep. */
@@ -117,8 +119,10 @@ async function trialResult({
   outputs,
   failure,
   isStopped = false,
+  isPruned = false,
 }: TrialOutcome<TrialConfig>): Promise<TrialResult> {
-  if (failure !== undefined) return { trial, failure, ...(isStopped && { isStopped }) };
+  if (failure !== undefined)
+    return { trial, failure, ...(isStopped && { isStopped }), ...(isPruned && { isPruned }) };
   const folder = outputs['score'];
   if (folder === undefined) return { trial, failure: 'has no score' };
   const text = await readFile(join(folder, RESULT_FILE), 'utf8');

@@ -46,10 +46,20 @@ export function definePlan(command: Command, output: Output): void {
         );
         const trials = plan.trials.map(({ name, axes, seed }) => ({ name, axes, seed }));
         const tokens = await tokensOfTrials(plan.trials);
-        const result = { id, runFolder, trials, remarks, tokens, tasks: plan.tasks, estimate };
+        const { search } = spec.sweep;
+        const result = {
+          id,
+          runFolder,
+          trials,
+          remarks,
+          tokens,
+          search,
+          tasks: plan.tasks,
+          estimate,
+        };
         printResult(output, result, {
           json,
-          text: () => [planText(id, plan, estimate), '', tokensText(tokens)].join('\n'),
+          text: () => [planText(id, { plan, estimate, search }), '', tokensText(tokens)].join('\n'),
         });
       },
     );

@@ -1,4 +1,4 @@
-import { checkLeave, renderJobs, specChanges } from '@omnict/pipeline';
+import { checkLeave, proposeTrials, renderJobs, specChanges } from '@omnict/pipeline';
 import { type PreparedSweep, prepareSweep } from '@omnict/runner';
 import type { Command } from 'commander';
 import { withLeave } from '../ask-leave';
@@ -38,7 +38,7 @@ export function defineRun(command: Command, output: Output): void {
         if (options.dryRun !== true) checkLeave(prepared);
         return prepared;
       };
-      const sweep = await withLeave(prepare, output);
+      let sweep = await withLeave(prepare, output);
       if (options.dryRun === true) {
         const jobs = await renderJobs(sweep);
         printResult(output, { id: sweep.id, jobs }, { json, text: () => jobs });
@@ -55,7 +55,13 @@ export function defineRun(command: Command, output: Output): void {
         });
         return;
       }
-      const { report, page } = await runAndReport(sweep, output);
+      let reported = await runAndReport(sweep, output);
+      // A search that learns draws further trials: the sweep goes on with them, as after a stop.
+      while (reported.isOver && (await proposeTrials(sweep)) > 0) {
+        sweep = await prepare();
+        reported = await runAndReport(sweep, output);
+      }
+      const { report, page } = reported;
       printResult(output, { ...report, page }, { json, text: () => reportText(report, page) });
       if (!report.complete) throw new CommandFailed();
     });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { clusteredStandardError, standardErrorOfMean, wilsonInterval } from './closed-form';
 import { holmCorrection } from './holm';
 import { mcNemarTest } from './mcnemar';
-import { normalCdf, normalQuantile } from './normal';
+import { normalCdf, normalQuantile } from '@omnict/core';
 import { resolvableDifference, standardErrorOfInterval } from './power';
 
 const sums = (values: readonly number[]) => ({

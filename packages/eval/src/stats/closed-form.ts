@@ -1,4 +1,4 @@
-import { normalQuantile } from './normal';
+import { normalQuantile } from '@omnict/core';
 
 /** Sums that are enough for a mean and its interval; they add up, so files need not fit into memory. */
 export interface MeanSums {

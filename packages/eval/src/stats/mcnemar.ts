@@ -1,4 +1,4 @@
-import { normalCdf } from './normal';
+import { normalCdf } from '@omnict/core';
 
 /** Discordant pairs up to which the binomial distribution is summed. */
 const EXACT_LIMIT = 1000;

@@ -1,4 +1,4 @@
-import { normalQuantile } from './normal';
+import { normalQuantile } from '@omnict/core';
 
 /** What a comparison should be able to show. */
 export interface PowerOptions {

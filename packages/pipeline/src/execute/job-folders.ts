@@ -6,7 +6,7 @@ import { writeDurably, writeError } from '../cache/durable';
 import type { Resources } from '../spec/profile-schema';
 import type { StageTask } from '../stage/plan';
 import type { Job } from '../launch/launcher';
-import { RESULT_FILE, TASK_FILE, type TaskFile } from './task-file';
+import { type PausePoint, RESULT_FILE, TASK_FILE, type TaskFile } from './task-file';
 
 /** Characters of a key in a folder's name. */
 const SHORT_KEY = 16;
@@ -24,8 +24,12 @@ export class JobFolders {
     private readonly surroundings: JobSurroundings,
   ) {}
 
-  /** Makes the folder and task file of the next attempt. Of two drivers, each gets its own. */
-  async create(task: StageTask, resources: Resources): Promise<Job> {
+  /**
+   * Makes the folder and task file of the next attempt. Of two drivers, each gets its own.
+   *
+   * @param pauseAt where it stops for a search to judge it
+   */
+  async create(task: StageTask, resources: Resources, pauseAt?: PausePoint): Promise<Job> {
     const parent = this.folderOf(task);
     try {
       await mkdir(parent, { recursive: true });
@@ -39,7 +43,8 @@ export class JobFolders {
           },
         );
         if (!isMade) continue;
-        await writeDurably(join(folder, TASK_FILE), JSON.stringify(this.taskFile(task, folder)));
+        const told = { ...this.taskFile(task, folder), pauseAt };
+        await writeDurably(join(folder, TASK_FILE), JSON.stringify(told));
         return { task, attempt, folder, resources };
       }
     } catch (error) {

@@ -5,6 +5,7 @@ import { LeaseWatch } from '../cache/lease';
 import type { StageCache } from '../cache/stage-cache';
 import type { Job, JobEnd, Launcher, TaskOutcome } from '../launch/launcher';
 import type { Resources } from '../spec/profile-schema';
+import type { SearchGate } from '../search/search-gate';
 import type { StageTask, SweepPlan } from '../stage/plan';
 import { EventReader } from './event-log';
 import type { JobFolders } from './job-folders';
@@ -19,6 +20,8 @@ export interface RunPlanOptions {
   jobs: JobFolders;
   resourcesOf: (task: StageTask) => Resources;
   retries: RetryLimits;
+  /** Decides how far tasks of a search run. */
+  gate?: SearchGate;
   /** Stop all after so many failed tasks; default: run what can still be run. */
   maxFailures?: number;
   onStatus?: (task: StageTask, result: TaskResult) => void;
@@ -56,6 +59,8 @@ class PlanRun {
   private readonly leases: LeaseWatch;
   private readonly waiting: StageTask[] = [];
   private readonly running = new Map<string, RunningTask>();
+  /** Paused for a search to judge them. */
+  private readonly held = new Map<string, StageTask>();
   private readonly elsewhere = new Map<string, { task: StageTask; lookAgainMs: number }>();
   private readonly tries = new Map<string, Tries>();
   private readonly stop = new AbortController();
@@ -118,6 +123,8 @@ class PlanRun {
         if (!(await this.takeFromCache(task))) this.waiting.push(task);
       }
     }
+    await this.holdJudged();
+    await this.sendOn();
     const batch: Job[] = [];
     const passedOver: StageTask[] = [];
     for (const task of this.waiting.splice(0)) {
@@ -129,7 +136,13 @@ class PlanRun {
       if (!(await this.leases.isFree(task.key))) this.waitElsewhere(task);
       else if ((await cache.lookUp(task.key)) !== null) await this.takeFromCache(task);
       else {
-        const job = await jobs.create(task, resources);
+        const admission = (await this.options.gate?.admit(task)) ?? 'run';
+        if (admission === 'hold') {
+          this.held.set(task.key, task);
+          continue;
+        }
+        const pauseAt = admission === 'run' ? undefined : admission;
+        const job = await jobs.create(task, resources, pauseAt);
         batch.push(job);
         if (!launcher.takesBatches) await launcher.submit(batch.splice(0));
         this.track(job);
@@ -137,6 +150,45 @@ class PlanRun {
     }
     this.waiting.push(...passedOver);
     if (batch.length > 0) await launcher.submit(batch);
+    if (this.waiting.length + this.running.size + this.elsewhere.size === 0) await this.prune();
+  }
+
+  /** Takes aside what a search has figures of: it decides on all of them before anything starts. */
+  private async holdJudged(): Promise<void> {
+    const { gate } = this.options;
+    if (gate === undefined) return;
+    for (const task of this.waiting.splice(0)) {
+      if ((await gate.admit(task)) === 'hold') this.held.set(task.key, task);
+      else this.waiting.push(task);
+    }
+  }
+
+  /** Draws that a search sends on come before new ones, as soon as there is room for them. */
+  private async sendOn(): Promise<void> {
+    const { gate, launcher } = this.options;
+    for (;;) {
+      const [first] = this.held.values();
+      if (gate === undefined || first === undefined) return;
+      if (!launcher.accepts(this.resourcesFor(first))) return;
+      const keys = await gate.sendOn();
+      if (keys === undefined) return;
+      const tasks = keys.flatMap((key) => this.held.get(key) ?? []);
+      for (const { key } of tasks) this.held.delete(key);
+      this.waiting.unshift(...tasks);
+      if (!launcher.takesBatches && tasks.length > 0) return; // others, once these have started
+    }
+  }
+
+  /** When nothing runs or may go on any more, the search has stopped the rest. */
+  private async prune(): Promise<void> {
+    await this.sendOn();
+    if (this.waiting.length > 0) return;
+    for (const task of this.held.values()) {
+      const step = this.options.gate?.stepOf(task) ?? 0;
+      const message = `stopped by the search at step ${step}`;
+      this.graph.settle(task, { status: 'pruned', seconds: 0, message });
+    }
+    this.held.clear();
   }
 
   private async takeFromCache(task: StageTask): Promise<boolean> {
@@ -191,6 +243,10 @@ class PlanRun {
       this.waitElsewhere(task);
       return;
     }
+    if (outcome.status === 'paused') {
+      this.waiting.push(task); // its figures tell whether it is held
+      return;
+    }
     if (outcome.status === 'failed' && this.mayTryAgain(task, outcome)) {
       this.waiting.push(task);
       return;
@@ -233,6 +289,7 @@ function resultOf(outcome: TaskOutcome): TaskResult {
     case 'done':
       return { status: 'done', seconds: outcome.seconds };
     case 'stopped':
+    case 'paused':
     case 'busy':
       return { status: 'stopped', seconds: 0 };
     case 'failed':

@@ -2,6 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ShardPart } from '../stage/stage-definition';
 
+/** Where a search judges a task. */
+export interface PausePoint {
+  /** Of the stage's metrics; the task pauses once it tells it at this step or a later one. */
+  metric: string;
+  step: number;
+}
+
 /** What a worker process is told: all it needs to run one task. */
 export interface TaskFile {
   key: string;
@@ -18,6 +25,8 @@ export interface TaskFile {
   shard?: ShardPart;
   /** Keys of the parts that make up the result, in place of running the stage. */
   parts?: readonly string[];
+  /** Absent for a task that runs to its end. */
+  pauseAt?: PausePoint;
   /** Hashes of what the key is made of, for the manifest. */
   keyParts: Readonly<Record<string, string>>;
   /** Folder of this attempt: result, events, output of the process. */
@@ -44,6 +53,8 @@ export type TaskOutput =
   | { status: 'done'; seconds: number }
   /** Another process works on the task, or has finished it. */
   | { status: 'busy' }
+  /** Came to where a search judges it, checkpoint saved. */
+  | { status: 'paused' }
   /** Asked to stop, checkpoint saved. */
   | { status: 'stopped'; signal: string }
   /** `isMistake`: the same attempt would fail again. */

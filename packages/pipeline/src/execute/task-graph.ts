@@ -2,7 +2,7 @@ import type { StageTask, SweepPlan } from '../stage/plan';
 
 /** Where a task stands. */
 export type TaskStatus =
-  'waiting' | 'running' | 'done' | 'cached' | 'failed' | 'skipped' | 'stopped';
+  'waiting' | 'running' | 'done' | 'cached' | 'failed' | 'skipped' | 'stopped' | 'pruned';
 
 /** A task's fate. */
 export interface TaskResult {
@@ -57,7 +57,8 @@ export class TaskGraph {
       const isDone = fate.status === 'done' || fate.status === 'cached';
       for (const dependent of this.dependents.get(settled.key) ?? []) {
         if (!isDone) {
-          queue.push([dependent, { status: 'skipped', seconds: 0 }]);
+          const status = fate.status === 'pruned' ? 'pruned' : 'skipped';
+          queue.push([dependent, { status, seconds: 0 }]);
           continue;
         }
         const left = (this.open.get(dependent.key) ?? 0) - 1;

@@ -62,17 +62,19 @@ async function attemptTask<Config>(
 ): Promise<TaskOutput> {
   const cache = new StageCache(task.cacheFolder);
   let lease: Lease | null = null;
+  const pause = new AbortController();
   try {
     lease = await Lease.take(cache.leases, task.key);
     if (lease === null) return { status: 'busy' };
     // Between the driver's look and the lease another worker may have finished it: look again.
     if ((await cache.lookUp(task.key)) !== null) return { status: 'busy' };
     const signal = AbortSignal.any([stop, lease.signal]);
-    const seconds = await runTask(program, task, { cache, lease, signal });
+    const seconds = await runTask(program, task, { cache, lease, signal, pause });
     return { status: 'done', seconds };
   } catch (error) {
     if (stop.aborted) return { status: 'stopped', signal: reasonOf(stop) };
     if (lease?.signal.aborted === true) return { status: 'busy' };
+    if (pause.signal.aborted) return { status: 'paused' };
     const message = recorded(messageOf(error), task.folder);
     return { status: 'failed', message, ...(isMistake(error) && { isMistake: true }) };
   } finally {
@@ -84,13 +86,15 @@ interface TaskSurroundings {
   cache: StageCache;
   lease: Lease;
   signal: AbortSignal;
+  /** Aborted where a search judges the task. A stage that has come to its end all the same is done. */
+  pause: AbortController;
 }
 
 /** @returns seconds of work */
 async function runTask<Config>(
   program: WorkerProgram<Config>,
   task: TaskFile,
-  { cache, lease, signal }: TaskSurroundings,
+  { cache, lease, signal, pause }: TaskSurroundings,
 ): Promise<number> {
   const attempt = lease.token;
   const workspace = await cache.prepare(task.key, attempt);
@@ -106,7 +110,7 @@ async function runTask<Config>(
       );
     }
     if (stage.usesEngine !== false) engine = await program.engine?.select(task.engine);
-    await stage.run(await stageContext(task, { cache, workspace, signal }));
+    await stage.run(await stageContext(task, { cache, workspace, signal, pause }));
   } else {
     files = await cache.assemble(workspace.outputs, task.parts);
   }
@@ -133,7 +137,12 @@ async function runTask<Config>(
 
 async function stageContext(
   task: TaskFile,
-  { cache, workspace, signal }: { cache: StageCache; workspace: Workspace; signal: AbortSignal },
+  {
+    cache,
+    workspace,
+    signal,
+    pause,
+  }: Pick<TaskSurroundings, 'cache' | 'signal' | 'pause'> & { workspace: Workspace },
 ): Promise<StageContext> {
   const inputs: Record<string, string> = {};
   for (const [name, key] of Object.entries(task.needs)) {
@@ -152,7 +161,7 @@ async function stageContext(
     inputs,
     outputs: workspace.outputs,
     checkpoints: workspace.checkpoints,
-    signal,
+    signal: AbortSignal.any([signal, pause.signal]),
     log: (text) => {
       const shown = recorded(text, task.folder);
       appendLine(workspace.log, shown);
@@ -161,6 +170,10 @@ async function stageContext(
     metric: (key, value, step = 0) => {
       const record: MetricRecord = { key, value, step, timestamp: Date.now() };
       appendEvent(workspace.metrics, record);
+      const { pauseAt } = task;
+      if (key === pauseAt?.metric && step >= pauseAt.step) {
+        pause.abort(new Error(`paused at step ${step}`));
+      }
     },
     progress: (done, total) => {
       const now = performance.now();

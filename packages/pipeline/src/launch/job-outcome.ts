@@ -21,7 +21,8 @@ export interface JobEpilogue {
 /** How a job ended that runs no more: as its worker says, or else as the scheduler explains. */
 export async function jobOutcome(folder: string, epilogue: JobEpilogue): Promise<TaskOutcome> {
   const output = await readTaskOutput(folder);
-  if (output?.status === 'done' || output?.status === 'busy') return output;
+  if (output?.status === 'done' || output?.status === 'busy' || output?.status === 'paused')
+    return output;
   if (epilogue.isCancelled) return { status: 'stopped' };
   if (output?.status === 'failed') {
     const cause = output.isMistake === true ? 'mistake' : 'failed';

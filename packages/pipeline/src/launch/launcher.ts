@@ -9,6 +9,8 @@ export type TaskOutcome =
   | { status: 'done'; seconds: number }
   /** Another process works on the task. */
   | { status: 'busy' }
+  /** Came to where a search judges it; its checkpoint is saved. */
+  | { status: 'paused' }
   /** Asked to stop by the driver; its checkpoint is saved. */
   | { status: 'stopped' }
   | { status: 'failed'; cause: FailureCause; message: string };

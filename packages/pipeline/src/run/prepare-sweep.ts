@@ -4,10 +4,11 @@ import { join, resolve } from 'node:path';
 import { StageCache } from '../cache/stage-cache';
 import { profileOf } from '../launch/create-launcher';
 import type { Pipeline } from '../pipeline';
+import { SearchJournal } from '../search/search-journal';
 import { sweepProblems, type Trial, trialsOf } from '../spec/expand';
 import type { Profile } from '../spec/profile-schema';
 import { isHarmless, Leave, type LeaveRequest, projectRequest, specRequest } from '../spec/leave';
-import { isPlainObject } from '../spec/paths';
+import { isPlainObject, type PlainObject } from '../spec/paths';
 import { type ProjectConfig, readProjectConfig } from '../spec/project-config';
 import { readSpecSource, type SpecSource } from '../spec/spec-source';
 import type { SweepSpec } from '../spec/sweep-schema';
@@ -93,7 +94,8 @@ export async function readSweep<Spec extends SweepSpec>(
     allowedComponents: allowed,
   });
   const { spec } = checked;
-  const trials = await checkedTrials(pipeline, { ...checked, source, stages });
+  const draws = checked.problems.length === 0 ? drawsOf(pipeline, spec, request) : undefined;
+  const trials = await checkedTrials(pipeline, { ...checked, source, stages, draws });
   const asked = launchRequest(pipeline.name, file, { spec, project });
   const unallowed = asked === undefined || leave.has(asked) ? undefined : asked;
   return {
@@ -116,15 +118,17 @@ async function checkedTrials<Spec extends SweepSpec>(
     problems,
     source,
     stages,
+    draws,
   }: {
     spec: Spec;
+    draws: readonly PlainObject[] | undefined;
     problems: readonly string[];
     source: SpecSource;
     stages: readonly AnyStage<Spec['config']>[];
   },
 ): Promise<Trial<Spec['config']>[]> {
   const read = async (schema?: Pipeline['config']) => {
-    const trials = trialsOf<Spec['config']>(spec, schema);
+    const trials = trialsOf<Spec['config']>(spec, schema, draws);
     const found = sweepProblems(spec, trials, source);
     return { trials, found: [...found, ...(await stageProblems(trials, stages, source))] };
   };
@@ -181,8 +185,28 @@ export async function prepareSweep<Spec extends SweepSpec>(
     digestOf: (name) => components.digestOf(name),
     ...(engine !== undefined && { engineIn: engine.nameIn }),
   });
-  const { name, config, sweep } = spec;
+  const { id, runFolder } = placeOf(pipeline, spec, request);
+  return { ...read, id, plan, cache, runFolder, worker };
+}
+
+/** Name of a sweep's run, and where its records lie. */
+function placeOf(
+  pipeline: Pick<Pipeline, 'name'>,
+  { name, config, sweep }: SweepSpec,
+  { store = storeFolder(pipeline) }: SweepRequest,
+): { id: string; runFolder: string } {
   const hash = createHash('sha256').update(canonicalJson({ name, config, sweep })).digest('hex');
   const id = `${name}-${hash.slice(0, 8)}`;
-  return { ...read, id, plan, cache, runFolder: join(store, 'runs', id), worker };
+  return { id, runFolder: join(store, 'runs', id) };
+}
+
+/** Draws of a sweep's search that are known by now. */
+function drawsOf(
+  pipeline: Pick<Pipeline, 'name'>,
+  spec: SweepSpec,
+  request: SweepRequest,
+): readonly PlainObject[] | undefined {
+  const { search } = spec.sweep;
+  if (search === undefined) return undefined;
+  return new SearchJournal(placeOf(pipeline, spec, request).runFolder).draws(search);
 }

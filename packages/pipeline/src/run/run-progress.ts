@@ -116,6 +116,7 @@ export class ProgressTracker {
     }
     this.running.delete(key);
     if (status === 'failed') this.ended.set(key, 'failed');
+    if (status === 'pruned') this.ended.set(key, 'done'); // nothing of it is left to do
     if (status !== 'done' && status !== 'cached') return;
     this.ended.set(key, 'done');
     const stage = this.tasks.find((task) => task.key === key)?.stage ?? '';

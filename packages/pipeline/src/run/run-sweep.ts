@@ -5,6 +5,8 @@ import { runPlan } from '../execute/run-plan';
 import type { WorkerEvent } from '../execute/task-file';
 import type { TaskResult } from '../execute/task-graph';
 import { createLauncher } from '../launch/create-launcher';
+import { SearchGate } from '../search/search-gate';
+import { SearchJournal } from '../search/search-journal';
 import type { Trial } from '../spec/expand';
 import type { SweepSpec } from '../spec/sweep-schema';
 import type { StageTask } from '../stage/plan';
@@ -21,6 +23,8 @@ export interface TrialOutcome<Config = unknown> {
   failure?: string;
   /** True when it was stopped before its end, and would go on. */
   isStopped?: boolean;
+  /** True when a search stopped it, for others were better. */
+  isPruned?: boolean;
 }
 
 /** A finished, or stopped, sweep. */
@@ -99,7 +103,9 @@ export async function runSweep<Spec extends SweepSpec>(
     await options.onEnd?.(outcome);
     run.tell({
       type: 'end',
-      complete: outcome.trials.every(({ failure }) => failure === undefined),
+      complete: outcome.trials.every(
+        ({ failure, isPruned }) => failure === undefined || isPruned === true,
+      ),
     });
     return outcome;
   } catch (error) {
@@ -145,6 +151,8 @@ async function runTasks<Spec extends SweepSpec>(
 ): Promise<Map<string, TaskResult>> {
   const { policy } = spec;
   const { launcher, resourcesOf } = createLauncher(profile, { policy, runFolder, entry: worker });
+  const journal = new SearchJournal(runFolder);
+  const gate = SearchGate.of(spec.sweep.search, plan, { cache, journal });
   const maxFailures = policy.onFailure === 'stop' ? 1 : policy.maxFailures;
   await launcher.preflight();
   try {
@@ -158,6 +166,7 @@ async function runTasks<Spec extends SweepSpec>(
       }),
       retries: retryLimits(policy),
       ...(maxFailures !== undefined && { maxFailures }),
+      ...(gate !== undefined && { gate }),
       ...callbacks,
     });
   } finally {
@@ -182,6 +191,10 @@ function trialOutcome<Spec extends SweepSpec>(
     return { trial, outputs, failure: `${stage}: ${results.get(key)?.message ?? 'failed'}` };
   }
   const open = keys.find(([, key]) => !isDone(key));
+  if (open !== undefined && statusOf(open[1]) === 'pruned') {
+    const failure = results.get(open[1])?.message ?? 'stopped by the search';
+    return { trial, outputs, failure, isPruned: true };
+  }
   return open === undefined
     ? { trial, outputs }
     : { trial, outputs, failure: `stopped before its ${open[0]}`, isStopped: true };
@@ -190,12 +203,13 @@ function trialOutcome<Spec extends SweepSpec>(
 function resultsOf({ seconds, trials }: SweepOutcome): object {
   return {
     seconds,
-    trials: trials.map(({ trial: { name, row, axes, seed }, failure }) => ({
+    trials: trials.map(({ trial: { name, row, axes, seed }, failure, isPruned }) => ({
       trial: name,
       row,
       axes,
       seed,
       failure,
+      isPruned,
     })),
   };
 }

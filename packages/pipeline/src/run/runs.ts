@@ -50,13 +50,16 @@ export async function listRuns(store: string): Promise<RunSummary[]> {
       const { mtime } = await stat(new RunFolder(folder).eventsFile).catch(() => stat(folder));
       const results = join(folder, 'results.json');
       const trials = existsSync(results)
-        ? (await readRunDocument<{ trials: { failure?: string }[] }>(results)).trials
+        ? (await readRunDocument<{ trials: { failure?: string; isPruned?: boolean }[] }>(results))
+            .trials
         : [];
       return {
         id,
         folder,
         changed: mtime.toISOString(),
-        finished: trials.filter(({ failure }) => failure === undefined).length,
+        finished: trials.filter(
+          ({ failure, isPruned }) => failure === undefined || isPruned === true,
+        ).length,
         trials: trials.length,
       };
     }),

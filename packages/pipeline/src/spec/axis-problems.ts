@@ -4,7 +4,8 @@ import type { Pipeline } from '../pipeline';
 import { suggest } from './nearest';
 import { namedPartProblems } from './named-parts';
 import { isPlainObject, schemaAt, schemaPaths } from './paths';
-import { rangeProblem } from './random-search';
+import { rangeProblem } from '../search/ranges';
+import { searchProblem } from '../search/search-schema';
 import { schemaProblems } from './schema-problems';
 import type { SpecSource } from './spec-source';
 import { isSwitchable } from './switches';
@@ -78,10 +79,14 @@ function searchedAxes(sweep: Record<string, unknown>): Axis[] {
 
 function searchProblems(sweep: Record<string, unknown>, { locate }: SpecSource): string[] {
   const search = isPlainObject(sweep['search']) ? sweep['search'] : {};
-  return entriesOf(search['space']).flatMap(([path, range]) => {
+  const ranges = entriesOf(search['space']).flatMap(([path, range]) => {
     const problem = isPlainObject(range) ? rangeProblem(range) : undefined;
-    const keys = ['sweep', 'search', 'space', path];
-    return problem === undefined ? [] : [`${locate(keys)}: ${keys.join('.')}: ${problem}`];
+    return problem === undefined ? [] : [{ keys: ['space', path], problem }];
+  });
+  const own = searchProblem(search).map(({ key, problem }) => ({ keys: [key], problem }));
+  return [...ranges, ...own].map(({ keys: inner, problem }) => {
+    const keys = ['sweep', 'search', ...inner];
+    return `${locate(keys)}: ${keys.join('.')}: ${problem}`;
   });
 }
 

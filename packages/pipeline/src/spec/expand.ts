@@ -8,7 +8,8 @@ import {
 } from '@omnict/core';
 import type { TSchema } from '@sinclair/typebox';
 import { getAtKeys, type PlainObject, withKeysSet } from './paths';
-import { drawSearch } from './random-search';
+import { drawSearch } from '../search/ranges';
+import { startupDraws } from '../search/search-schema';
 import { readYaml } from './read-yaml';
 import type { ProblemPlace } from './schema-problems';
 import type { SpecSource } from './spec-source';
@@ -60,10 +61,15 @@ export function expandSweep<Config>(
 /**
  * As {@link expandSweep}, however many trials and whatever their names.
  *
- * @param schema of a trial's config; absent when mistakes in it are known already
+ * @param schema of a trial's config; absent when mistakes in it are known already @param draws of the
+ *   spec's search, as far as they are known; default: those that nothing is learnt for
  * @throws ConfigError when a value does not fit
  */
-export function trialsOf<Config>(spec: SweepSpec<Config>, schema?: TSchema): Trial<Config>[] {
+export function trialsOf<Config>(
+  spec: SweepSpec<Config>,
+  schema?: TSchema,
+  draws?: readonly PlainObject[],
+): Trial<Config>[] {
   const { sweep } = spec;
   const config = structuredClone(spec.config);
   const texts: CanonicalTexts = new WeakMap();
@@ -71,15 +77,17 @@ export function trialsOf<Config>(spec: SweepSpec<Config>, schema?: TSchema): Tri
     sweep.baseline === undefined
       ? sweep.mode === 'ofat' && Object.keys(axes).length === 0
       : matches(axes, config, sweep.baseline);
-  const rows = [
+  const single = sweep.include.map(({ name, set }) => ({ row: name, axes: set }));
+  const combined = [
     ...sampled(
-      combinations(spec).filter(
+      combinations(spec, draws).filter(
         ({ axes }) => !sweep.exclude.some((pattern) => matches(axes, config, pattern)),
       ),
       { sample: sweep.sample, isKept: isBaseline },
     ),
-    ...sweep.include.map(({ name, set }) => ({ row: name, axes: set })),
   ];
+  // Later draws come last: records of trials go by their place.
+  const rows = isGrowing(spec) ? [...single, ...combined] : [...combined, ...single];
   const validate =
     schema === undefined ? isAny<Config> : schemaCheck<Config>(schema, { fillDefaults: true });
   const distinct = new Map<string, Trial<Config>>();
@@ -120,8 +128,9 @@ function problemPlaces({ sweep }: SweepSpec, trials: readonly Trial[]): ProblemP
     const problem = 'leaves no trial; remove a pattern, or add a trial to sweep.include';
     return [{ keys: ['sweep', 'exclude'], problem }];
   }
-  if (trials.length > sweep.maxTrials) {
-    const problem = `expected at most ${sweep.maxTrials} trials, got ${trials.length}; raise sweep.maxTrials or cut an axis`;
+  const count = trialsToCome(sweep, trials.length);
+  if (count > sweep.maxTrials) {
+    const problem = `expected at most ${sweep.maxTrials} trials, got ${count}; raise sweep.maxTrials or cut an axis`;
     problems.push({ keys: ['sweep', 'maxTrials'], problem });
   }
   if (sweep.baseline !== undefined && !trials.some(({ isBaseline }) => isBaseline)) {
@@ -141,14 +150,33 @@ function problemPlaces({ sweep }: SweepSpec, trials: readonly Trial[]): ProblemP
   return problems;
 }
 
+/** Trials once a search has made all of its draws. */
+function trialsToCome({ search }: SweepSpec['sweep'], known: number): number {
+  if (search === undefined) return known;
+  const rest = search.trials - startupDraws(search);
+  return rest === 0
+    ? known
+    : Math.max(known, Math.ceil((known * search.trials) / (search.trials - rest)));
+}
+
+/** Whether trials are added while the sweep runs. */
+function isGrowing({ sweep }: SweepSpec): boolean {
+  return sweep.search?.method === 'tpe';
+}
+
 /** Rows of matrix and zips, by the mode of the sweep. */
-function combinations({ sweep }: SweepSpec): Row[] {
+function combinations(spec: SweepSpec, draws?: readonly PlainObject[]): Row[] {
+  const { sweep } = spec;
+  const { search } = sweep;
+  const drawn =
+    search === undefined ? [] : [draws ?? drawSearch({ ...search, trials: startupDraws(search) })];
   const groups = [
+    ...(isGrowing(spec) ? drawn : []),
     ...Object.entries(sweep.matrix).map(([path, values]) =>
       values.map((value): PlainObject => ({ [path]: value })),
     ),
     ...Object.values(sweep.zip).map(zipped),
-    ...(sweep.search === undefined ? [] : [drawSearch(sweep.search)]),
+    ...(isGrowing(spec) ? [] : drawn),
   ];
   const unchanged: PlainObject[] = [{}];
   const all =

@@ -1,6 +1,6 @@
 import { type Static, type TObject, type TProperties, type TSchema, Type } from '@sinclair/typebox';
 import { ProfileSchema } from './profile-schema';
-import { SearchSchema } from './random-search';
+import { SearchSchema } from '../search/search-schema';
 
 const Axes = Type.Record(Type.String(), Type.Array(Type.Unknown(), { minItems: 1 }));
 const Assignment = Type.Record(Type.String(), Type.Unknown());

@@ -39,6 +39,8 @@ interface TrialState {
   open: Set<string>;
   failed?: { task: StageTask; message: string };
   isStopped: boolean;
+  /** What a search says of it, when it stopped it. */
+  pruned?: string;
 }
 
 /** The journals of a sweep, held by one process at a time. */
@@ -117,13 +119,14 @@ export class SweepJournals {
     if (this.isLost) return;
     const states = task.trials.flatMap((name) => this.trials.get(name) ?? []);
     const { status } = result;
-    if (status !== 'skipped' && status !== 'stopped' && status !== 'waiting') {
+    if (!['skipped', 'stopped', 'waiting', 'pruned'].includes(status)) {
       for (const state of states) this.begin(state, timeMs);
     }
     if (status === 'running' || status === 'waiting') return;
     for (const state of states) {
       state.open.delete(task.key);
       if (status === 'stopped') state.isStopped = true;
+      if (status === 'pruned') state.pruned ??= result.message ?? 'stopped by the search';
       if (status === 'failed') state.failed ??= { task, message: result.message ?? 'failed' };
     }
     this.later(async () => {
@@ -161,7 +164,9 @@ export class SweepJournals {
       summary.description === undefined ? {} : { 'mlflow.note.content': summary.description },
     );
     for (const file of [path, ...summary.artifacts]) this.parent.logArtifact(file);
-    const failures = result.trials.filter(({ failure }) => failure !== undefined);
+    const failures = result.trials.filter(
+      ({ failure, isPruned }) => failure !== undefined && isPruned !== true,
+    );
     const isOnlyStopped = failures.every(({ isStopped }) => isStopped === true);
     this.parent.reopen();
     this.parent.end(
@@ -214,12 +219,15 @@ export class SweepJournals {
 
   /** Records what became of a trial all of whose tasks have their fate. */
   private async endTrial(state: TrialState, timeMs: number): Promise<void> {
-    const { journal, failed, isStopped } = state;
+    const { journal, failed, isStopped, pruned } = state;
     if (journal === undefined || this.isLost) return;
     if (failed !== undefined) {
       const { task, message } = failed;
       journal.recordFailure(`${task.stage}: ${message}`, await this.logOf(task));
       journal.end('FAILED', timeMs);
+    } else if (pruned !== undefined) {
+      journal.setTags({ 'omnict.pruned': pruned });
+      journal.end('FINISHED', timeMs);
     } else if (isStopped) {
       journal.setTags({ 'omnict.stopped': 'before its end; the same command goes on' });
       journal.end('KILLED', timeMs);
@@ -289,10 +297,11 @@ export class SweepJournals {
 
   private async writeResults(result: SweepResult): Promise<string> {
     const path = join(this.sweep.runFolder, 'results.json');
-    const trials = result.trials.map(({ trial, model, majority, failure }) => ({
+    const trials = result.trials.map(({ trial, model, majority, failure, isPruned }) => ({
       // Goes to the server.
       ...(redactJson({ trial: trial.name, row: trial.row, axes: trial.axes, failure }) as object),
       seed: trial.seed,
+      isPruned,
       overall: model?.figures.metrics,
       modality: model?.figures.groups['modality'],
       majority: majority?.figures.groups['modality'],

@@ -1,12 +1,12 @@
-import { Random } from '@omnict/core';
+import { canonicalJson, Random } from '@omnict/core';
 import { type Static, Type } from '@sinclair/typebox';
-import type { PlainObject } from './paths';
+import type { PlainObject } from '../spec/paths';
 
 const Bounds = (description: string) =>
   Type.Array(Type.Number(), { minItems: 2, maxItems: 2, description });
 
 /** Where the values of a searched config path are drawn from: one of the kinds. */
-const RangeSchema = Type.Union(
+export const RangeSchema = Type.Union(
   [
     Type.Object(
       { uniform: Bounds('Low and high: any number between them.') },
@@ -28,22 +28,8 @@ const RangeSchema = Type.Union(
   { description: 'One of uniform, logUniform, int, choice.' },
 );
 
-/** Draws trials from ranges. */
-export const SearchSchema = Type.Object(
-  {
-    method: Type.Literal('random', { description: 'Each draw is independent of the others.' }),
-    trials: Type.Integer({ minimum: 1, description: 'Draws; each is combined with the matrix.' }),
-    seed: Type.Integer({ default: 0, description: 'Decides which.' }),
-    space: Type.Record(Type.String(), RangeSchema, {
-      minProperties: 1,
-      description: 'Ranges by config path.',
-    }),
-  },
-  { additionalProperties: false, description: 'Trials drawn at random from ranges.' },
-);
-
 /** A range of values. */
-type Range = Static<typeof RangeSchema>;
+export type Range = Static<typeof RangeSchema>;
 
 /** Significant digits of a drawn number: names of trials stay readable. */
 const DIGITS = 4;
@@ -52,7 +38,15 @@ const DIGITS = 4;
  * Draws the axis values of a search. Each path has a stream of its own: more trials, or another path,
  * change no value that was drawn before, so that what is cached stays so.
  */
-export function drawSearch({ trials, seed, space }: Static<typeof SearchSchema>): PlainObject[] {
+export function drawSearch({
+  trials,
+  seed,
+  space,
+}: {
+  trials: number;
+  seed: number;
+  space: Readonly<Record<string, Range>>;
+}): PlainObject[] {
   const columns = Object.entries(space).map(([path, range]) => {
     const random = new Random(`sweep-search/${seed}/${path}`);
     return { path, values: Array.from({ length: trials }, () => draw(range, random)) };
@@ -70,13 +64,14 @@ function draw(range: Range, random: Random): unknown {
   }
   if ('uniform' in range) {
     const [low = 0, high = low] = range.uniform;
-    return within(random.uniform(low, high), low, high);
+    return rounded(random.uniform(low, high), low, high);
   }
   const [low = 1, high = low] = range.logUniform;
-  return within(Math.exp(random.uniform(Math.log(low), Math.log(high))), low, high);
+  return rounded(Math.exp(random.uniform(Math.log(low), Math.log(high))), low, high);
 }
 
-function within(value: number, low: number, high: number): number {
+/** A number with so many digits that names of trials stay readable, inside of its bounds. */
+export function rounded(value: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, Number(value.toPrecision(DIGITS))));
 }
 
@@ -94,4 +89,14 @@ export function rangeProblem(range: unknown): string | undefined {
     return `expected whole numbers, got ${low}, ${high}; round them, or use uniform`;
   }
   return undefined;
+}
+
+/** Whether a range may give a value. */
+export function isInRange(range: Range, value: unknown): boolean {
+  if ('choice' in range)
+    return range.choice.some((item) => canonicalJson(item) === canonicalJson(value));
+  if (typeof value !== 'number') return false;
+  if ('int' in range && !Number.isInteger(value)) return false;
+  const [low = 0, high = low] = Object.values(range)[0] as number[];
+  return value >= low && value <= high;
 }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { drawSearch, rangeProblem } from './random-search';
+import { drawSearch, rangeProblem } from './ranges';
 
 const SEARCH = {
-  method: 'random' as const,
   trials: 400,
   seed: 3,
   space: {
