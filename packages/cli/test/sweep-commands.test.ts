@@ -151,6 +151,41 @@ describe('plans', () => {
   });
 });
 
+describe('searches', () => {
+  const SPACE = 'space: {components.tiny.finetune.delay: {int: [1, 60]}}';
+  const search = (text: string) => [
+    'sweep.matrix={}',
+    '~sweep.baseline',
+    'policy.maxParallel=1', // decisions have one order
+    `sweep.search={${text}, ${SPACE}}`,
+  ];
+
+  it('that stop trials early fail nothing, and have rows of what came to its end', () => {
+    const asha = search(
+      'method: asha, trials: 6, metric: finetune/link, rungs: {first: 1, factor: 2, count: 1}',
+    );
+    const report = runSweep(folder, spec, ...asha, '--store', 'searched') as RunReport & {
+      pruned: { message: string }[];
+      table: { rows: unknown[] };
+    };
+    expect(report.complete).toBe(true);
+    expect(report.pruned.length).toBeGreaterThan(0);
+    expect(report.pruned[0]?.message).toBe('stopped by the search at step 1');
+    const { distinct = 0 } = report.cost.stages.find(({ stage }) => stage === 'score') ?? {};
+    expect(report.table.rows).toHaveLength(distinct + 1); // and the majority
+  });
+
+  it('that learn draw further trials, and go on with the same ones', () => {
+    const tpe = search('method: tpe, trials: 3, startup: 2, seed: 4, metric: finetune/link');
+    const run = () => runSweep(folder, spec, ...tpe, '--store', 'searched');
+    const { runFolder, table } = run();
+    const draws = readFileSync(join(folder, runFolder, 'search.jsonl'), 'utf8');
+    expect(draws.trim().split('\n')).toHaveLength(1);
+    expect(run().table).toEqual(table);
+    expect(readFileSync(join(folder, runFolder, 'search.jsonl'), 'utf8')).toBe(draws);
+  });
+});
+
 describe('a run in the background', () => {
   it('is detached, seen, attached to and cancelled', async () => {
     const gate = join(folder, 'gate');
