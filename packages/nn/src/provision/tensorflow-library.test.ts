@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
-import { fetchTensorFlow, requirementsOf } from './tensorflow-library';
+import { CUDA_WHEELS } from './cuda-wheels';
+import { fetchTensorFlow, pinnedRequirement, requirementsOf } from './tensorflow-library';
 
 const METADATA = `Metadata-Version: 2.1
 Name: tensorflow
@@ -20,6 +21,17 @@ it('asks for what the extra of the wheel names', () => {
     'nvidia-cudnn-cu12<10.0,>=9.3.0.75',
   ]);
   expect(requirementsOf(METADATA, 'none')).toEqual([]);
+});
+
+it('takes wheels of known content alone', () => {
+  for (const requirement of requirementsOf(METADATA, 'and-cuda')) {
+    expect(pinnedRequirement(requirement)).toMatch(
+      /^nvidia-[a-z]+-cu12==[\d.]+ --hash=sha256:[0-9a-f]{64}$/,
+    );
+  }
+  expect(Object.keys(CUDA_WHEELS)).toHaveLength(12);
+  for (const planted of ['nvidia-cudnn-cu12-fast>=1', 'constructor', '--index-url=http://planted'])
+    expect(() => pinnedRequirement(planted)).toThrow(/no checksum is known/);
 });
 
 const folders: string[] = [];

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { UnsupportedError } from '@omnict/core';
+import { CUDA_WHEELS } from './cuda-wheels';
 import { runStep } from './run-step';
 
 /** Newest release whose C++ interface was tried with the addon's sources. */
@@ -25,6 +27,8 @@ const WHEEL_TAGS = [
   '--platform=manylinux_2_27_x86_64',
   '--platform=manylinux_2_17_x86_64',
   '--platform=manylinux2014_x86_64',
+  '--platform=manylinux_2_12_x86_64',
+  '--platform=manylinux2010_x86_64',
 ] as const;
 
 /** Python that unpacks the libraries, and headers for compiling. */
@@ -64,9 +68,9 @@ export async function fetchTensorFlow({ name, extra }: Wheel): Promise<string> {
     if (extra !== undefined) {
       // Side by side as pip would lay them out: TensorFlow looks for `../nvidia/*/lib`.
       const metadata = join(partial, `${name}-${TENSORFLOW_VERSION}.dist-info`, 'METADATA');
-      for (const requirement of requirementsOf(await readFile(metadata, 'utf8'), extra)) {
-        await fetchWheel(requirement, partial);
-      }
+      const requirements = requirementsOf(await readFile(metadata, 'utf8'), extra);
+      // All are known before the first of them is fetched.
+      for (const line of requirements.map(pinnedRequirement)) await fetchWheel(line, partial);
     }
     await rm(folder, { recursive: true, force: true });
     await rename(partial, folder);
@@ -98,6 +102,21 @@ async function fetchWheel(requirement: string, folder: string): Promise<void> {
   const [file = ''] = await readdir(download);
   await runStep('python3', ['-c', UNPACK, join(download, file), folder], { timeoutSeconds: 300 });
   await rm(download, { recursive: true });
+}
+
+/**
+ * Returns the one wheel that meets a requirement, as a line with its hash.
+ *
+ * @param requirement such as `nvidia-cudnn-cu12<10.0,>=9.3.0.75`
+ * @throws UnsupportedError for a package whose content is not known
+ */
+export function pinnedRequirement(requirement: string): string {
+  const name = /^[\w.-]+/.exec(requirement)?.[0] ?? requirement;
+  const pinned = Object.hasOwn(CUDA_WHEELS, name) ? CUDA_WHEELS[name] : undefined;
+  if (pinned !== undefined) return `${name}==${pinned.version} --hash=sha256:${pinned.sha256}`;
+  throw new UnsupportedError(
+    `fetchTensorFlow: asks for ${requirement}, of which no checksum is known; expected one of ${Object.keys(CUDA_WHEELS).join(', ')}; take a release of OmniCT that knows it`,
+  );
 }
 
 /**
