@@ -16,4 +16,5 @@ export {
   type SchemaError,
 } from './json/schema-check';
 export { splitLines } from './files/read-lines';
+export { isSecretName } from './text/secret-names';
 export { fileDigestName, withoutFileNames } from './text/file-names';

@@ -1,9 +1,14 @@
-import { withoutFileNames } from '@omnict/core';
+import { isSecretName, withoutFileNames } from '@omnict/core';
 import { checkKey } from './mlflow/limits';
 
-/** Keys whose values are never written anywhere: secrets, and who a patient is. Counts of tokens stay. */
-const SECRET_KEY =
-  /(?:token|authorization|cookie|(?:passwd|password|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key|account[_-]?key|connection[_-]?string|credential)s?)$|(?:secret|private|access)[_-]?key|(?:patient|physician|accession|referring|institution|operator|performing)[_\-.\s]?(?:s[_\-.\s]?)?(?:name|id|number|birth\w*|address|phone\w*|sex|age)\b|^(?:mrn|dob|date[_-]?of[_-]?birth|ssn|birth[_-]?date)$/i;
+/** Keys that say who a patient is. */
+const PATIENT_KEY =
+  /(?:patient|physician|accession|referring|institution|operator|performing)[_\-.\s]?(?:s[_\-.\s]?)?(?:name|id|number|birth\w*|address|phone\w*|sex|age)\b|^(?:mrn|dob|date[_-]?of[_-]?birth|ssn|birth[_-]?date)$/i;
+
+/** True for keys whose values are never written anywhere. */
+function isSecretKey(key: string): boolean {
+  return isSecretName(key) || PATIENT_KEY.test(key);
+}
 
 /** Parts of any value that are never written: what is there, and what stands in its place. */
 const SECRET_PARTS: readonly (readonly [RegExp, string])[] = [
@@ -46,7 +51,7 @@ export function redactJson(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      SECRET_KEY.test(key) ? REDACTED : redactJson(inner),
+      isSecretKey(key) ? REDACTED : redactJson(inner),
     ]),
   );
 }
@@ -58,7 +63,7 @@ export function safeValues(
 ): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => {
-      const text = SECRET_KEY.test(key) ? REDACTED : redactText(String(value));
+      const text = isSecretKey(key) ? REDACTED : redactText(String(value));
       return [checkKey(key), cutText(text, maxLength)];
     }),
   );

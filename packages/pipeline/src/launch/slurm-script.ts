@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/core';
+import { ConfigError, isSecretName } from '@omnict/core';
 import { join } from 'node:path';
 import { OUTPUT_FILE, TASK_FILE } from '../execute/task-file';
 import type { Resources, SlurmProfile } from '../spec/profile-schema';
@@ -30,29 +30,41 @@ export function slurmScript({ name, jobs, profile, maxParallel, entry }: SlurmAr
     gpus: 'scheduler',
     declared: { ...profile.environment, ...(first as Job).task.environment },
   });
+  // A script is a file in the store: the scheduler passes secrets on by their names.
+  const secrets = Object.keys(environment).filter(
+    (key) => isSecretName(key) && process.env[key] === environment[key],
+  );
   const command = ['node', ...entry].map(quoted).join(' ');
   return `${[
     '#!/bin/bash',
-    ...options(name, resources, profile).map((option) => `#SBATCH ${oneLine(option)}`),
+    ...options({ name, resources, profile, secrets }).map((option) => `#SBATCH ${oneLine(option)}`),
     `#SBATCH --array=0-${jobs.length - 1}%${maxParallel}`,
     `folders=(${jobs.map(({ folder }) => quoted(folder)).join(' ')})`,
     `folder=\${folders[$SLURM_ARRAY_TASK_ID]}`,
     `exec >>"$folder/${OUTPUT_FILE}" 2>&1`,
-    ...Object.entries(environment).map(
-      ([key, value]) => `export ${variable(key)}=${quoted(value)}`,
-    ),
+    ...Object.entries(environment)
+      .filter(([key]) => !secrets.includes(key))
+      .map(([key, value]) => `export ${variable(key)}=${quoted(value)}`),
     ...profile.setup.map(oneLine),
     `exec ${command} "$folder/${TASK_FILE}"`,
   ].join('\n')}\n`;
 }
 
-function options(name: string, resources: Resources, profile: SlurmProfile): string[] {
+interface JobOptions {
+  name: string;
+  resources: Resources;
+  profile: SlurmProfile;
+  /** Names of variables that jobs get from the environment of the submission. */
+  secrets: readonly string[];
+}
+
+function options({ name, resources, profile, secrets }: JobOptions): string[] {
   const { cpus, memoryGb: memory, gpus = 0, timeMinutes: minutes } = resources;
   const { partition, account, qos, graceSeconds: grace } = profile;
   return [
     `--job-name=${name}`,
     '--output=/dev/null',
-    '--export=NIL',
+    `--export=${secrets.length === 0 ? 'NIL' : secrets.map(variable).join(',')}`,
     '--requeue',
     '--open-mode=append',
     `--signal=B:USR2@${grace}`,

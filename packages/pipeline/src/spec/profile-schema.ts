@@ -1,11 +1,15 @@
 import { type Static, Type } from '@sinclair/typebox';
 
+/** Variables that hold secrets: a spec and the records of its run are read by others. */
+const SECRET = ['TOKEN', 'PASSWORD', 'PASSWD', 'SECRET', 'CREDENTIALS?', 'API_?KEY', 'ACCESS_?KEY']
+  .flatMap((word) => [word, word.toLowerCase()])
+  .join('|');
+
 /**
- * Names of variables that a profile may set: none by which a program runs other code or trusts other
- * servers than it would.
+ * Names of variables that a profile may set: none that holds a secret, none by which a program runs other
+ * code or trusts other servers than it would.
  */
-const VARIABLE =
-  '^(?!(?:NODE|LD|DYLD|BASH|GIT|PYTHON|PERL5?|RUBY|SSL|npm)_)(?!(?:PATH|HOME|ENV|IFS|SHELL|SHELLOPTS|PS4|PROMPT_COMMAND|PYTHON[A-Z]+|PERL5?(?:LIB|OPT)|RUBY(?:LIB|OPT)|GCONV_PATH|LOCPATH|XDG_CONFIG_HOME|HF_ENDPOINT|HF_TOKEN|(?:HTTPS?|ALL|https?|all)_(?:PROXY|proxy)|MLFLOW_[A-Z_]+|SLURM_[A-Z_]+|SBATCH_[A-Z_]+)$)[A-Za-z_][A-Za-z0-9_]*$';
+const VARIABLE = `^(?![A-Za-z0-9_]*(?:${SECRET})$)(?!(?:NODE|LD|DYLD|BASH|GIT|PYTHON|PERL5?|RUBY|SSL|npm)_)(?!(?:PATH|HOME|ENV|IFS|SHELL|SHELLOPTS|PS4|PROMPT_COMMAND|PYTHON[A-Z]+|PERL5?(?:LIB|OPT)|RUBY(?:LIB|OPT)|GCONV_PATH|LOCPATH|XDG_CONFIG_HOME|HF_ENDPOINT|HF_TOKEN|(?:HTTPS?|ALL|https?|all)_(?:PROXY|proxy)|MLFLOW_[A-Z_]+|SLURM_[A-Z_]+|SBATCH_[A-Z_]+)$)[A-Za-z_][A-Za-z0-9_]*$`;
 
 /** Text on one line: a control character in a batch script would begin another. */
 const LINE = '^[^\\u0000-\\u001f\\u007f]*$';

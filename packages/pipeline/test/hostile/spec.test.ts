@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Job } from '../../src/launch/launcher';
 import { slurmScript } from '../../src/launch/slurm-script';
 import { definePipeline } from '../../src/pipeline';
@@ -76,6 +76,9 @@ describe("a profile of somebody else's spec", () => {
     ['HTTPS_PROXY', 'http://collector'],
     ['MLFLOW_TRACKING_URI', 'http://collector'],
     ['XDG_CONFIG_HOME', '.'],
+    ['OPENAI_API_KEY', 'planted'],
+    ['AWS_SECRET_ACCESS_KEY', 'planted'],
+    ['db_password', 'planted'],
     ['X=1; touch owned; export Y', '1'],
     ['X\nexport NODE_OPTIONS', '1'],
     ['', '1'],
@@ -160,6 +163,13 @@ describe("a profile of somebody else's spec", () => {
         entry: ['w.mjs'],
         profile: { ...profile, ...own },
       });
+    vi.stubEnv('OMNICT_JUDGE_API_KEY', 'planted-secret');
+    vi.stubEnv('OMNICT_ENGINE', 'wasm');
+    expect(script({})).not.toContain('planted-secret');
+    expect(script({})).toContain('#SBATCH --export=OMNICT_JUDGE_API_KEY\n');
+    expect(script({})).toContain("export OMNICT_ENGINE='wasm'");
+    vi.unstubAllEnvs();
+    expect(script({})).toContain('#SBATCH --export=NIL\n');
     expect(script({})).toContain(`folders=('/it'\\''s/$(here)')`);
     expect(() => script({ partition: 'a\ntouch owned' })).toThrow(/control characters/);
     expect(() => script({ setup: ['a\ntouch owned'] })).toThrow(/control characters/);
