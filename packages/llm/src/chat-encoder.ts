@@ -1,6 +1,6 @@
 import { ConfigError } from '@omnict/core';
 import type { ChatMessage, ChatTemplate } from './chat-template';
-import type { JsonTokenizer } from './tokenizer';
+import type { JsonTokenizer } from './tokenizer/json-tokenizer';
 
 /** A turn of the user, with what is to be answered, or was. */
 export interface Exchange {
@@ -41,7 +41,7 @@ export class ChatEncoder {
   /**
    * Token that ends the assistant's turn: the first special token behind its words in the template.
    *
-   * @throws ConfigError when the template does not end a turn, FormatError when it cannot be rendered
+   * @throws ConfigError when the template leaves out words or does not end a turn, FormatError when it cannot be rendered
    */
   get turnEnd(): number {
     this.foundEnd ??= this.findTurnEnd() ?? this.eos ?? failWithoutEnd();
@@ -126,6 +126,11 @@ export class ChatEncoder {
       ],
       { forAnswer: false },
     );
+    if (text.split(PROBE).length < 3) {
+      throw new ConfigError(
+        'chat_template: does not write what the user and the assistant say; expected a template of dialogues; check tokenizer_config.json',
+      );
+    }
     const rest = this.tokenizer.encode(text.slice(text.lastIndexOf(PROBE) + PROBE.length));
     return rest.find((id) => this.tokenizer.isSpecial(id));
   }

@@ -50,7 +50,7 @@ export { parseQwen2Config, type Qwen2Config } from './qwen2/config';
 export { Qwen2ForCausalLM } from './qwen2/qwen2';
 export { SPECIAL_TOKENS, VISUAL_TOKENS, type VisualTokens } from './special-tokens';
 export { addSpecialTokens } from './vocabulary';
-export { JsonTokenizer, loadTokenizer } from './tokenizer';
+export { JsonTokenizer, loadTokenizer } from './tokenizer/json-tokenizer';
 export { parseTextEncoderConfig, type TextEncoderConfig } from './text-encoder/config';
 export {
   ClipTextTower,

@@ -18,7 +18,7 @@ import { Phi3ForCausalLM } from './phi3/phi3';
 import { parseQwen2Config } from './qwen2/config';
 import { Qwen2ForCausalLM } from './qwen2/qwen2';
 import { readConfigJson } from './read-config-json';
-import { type JsonTokenizer, loadTokenizer } from './tokenizer';
+import { type JsonTokenizer, loadTokenizer } from './tokenizer/json-tokenizer';
 
 /** Language models shipped with this package: folders of `presets/`. */
 export const LANGUAGE_MODEL_PRESETS = ['qwen2-tiny'] as const;

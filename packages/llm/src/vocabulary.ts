@@ -2,7 +2,7 @@ import { ConfigError, type Random } from '@omnict/core';
 import { CHATML } from './chat-template';
 import { languageModelBundle, type LanguageModelBundle } from './language-model-folder';
 import { TURN_TOKENS } from './special-tokens';
-import type { JsonTokenizer } from './tokenizer';
+import type { JsonTokenizer } from './tokenizer/json-tokenizer';
 
 /**
  * Adds special tokens to a vocabulary: to rows of the embedding table that no token uses first, else the

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfigJson } from '../read-config-json';
-import { type JsonTokenizer, loadTokenizer } from '../tokenizer';
+import { type JsonTokenizer, loadTokenizer } from '../tokenizer/json-tokenizer';
 import { longestText } from './config';
 import { loadTextEncoder, type TextEncoder } from './text-encoder';
 

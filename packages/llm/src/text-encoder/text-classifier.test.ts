@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resolveLanguageModelFolder } from '../language-model-folder';
-import { type JsonTokenizer, loadTokenizer } from '../tokenizer';
+import { type JsonTokenizer, loadTokenizer } from '../tokenizer/json-tokenizer';
 import { loadTextClassifier, TextClassifier } from './text-classifier';
 import { TextEncoder } from './text-encoder';
 

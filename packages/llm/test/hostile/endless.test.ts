@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ChatTemplate } from '../../src/chat-template';
-import { JsonTokenizer } from '../../src/tokenizer';
+import { JsonTokenizer } from '../../src/tokenizer/json-tokenizer';
 import { hasKnownPatterns } from '../../src/tokenizer-patterns';
 
 // Of 20 s: what never ends need not run that long here.

@@ -1,30 +1,32 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
-import { FormatError, MissingDataError, type Tokenizer } from '@omnict/core';
+import { FormatError, MissingDataError, type Tokenizer, UnsupportedError } from '@omnict/core';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasKnownPatterns, runPatterns } from './tokenizer-patterns';
+import { type AddedToken, AddedTokenSplitter, type Section } from './added-tokens';
+import { libraryPreTokenizer, type Step } from './library-steps';
+import { createNormalizer } from './normalizer';
+import { hasKnownPatterns, runPatterns } from '../tokenizer-patterns';
 
-/** An entry of `added_tokens` in tokenizer.json. */
-export interface AddedToken {
-  id: number;
-  content: string;
-  special: boolean;
-}
-
-/** A tokenizer in Hugging Face's `tokenizer.json` form. */
+/**
+ * A tokenizer in Hugging Face's `tokenizer.json` form. Gives the ids of Rust's `tokenizers`: models,
+ * post-processors and decoders are `@huggingface/tokenizers`'s, what lies before is told apart here.
+ */
 export class JsonTokenizer implements Tokenizer {
   readonly vocabularySize: number;
   /** Texts of the tokens marked as special in tokenizer.json, the longest first. */
   readonly specialTexts: readonly string[];
   private readonly specialIds: ReadonlySet<number>;
   private readonly tokenizer: HuggingFaceTokenizer;
+  private readonly normalize: (text: string) => string;
+  /** Added tokens as they stand in text, and as they stand in normalized text. */
+  private readonly splitters: readonly [AddedTokenSplitter, AddedTokenSplitter];
   private marked: JsonTokenizer | undefined;
   private readonly isKnown: boolean;
 
   /**
    * @param json content of tokenizer.json @param config content of tokenizer_config.json, or {}
    * @param path named in errors
-   * @throws FormatError when the content is not a tokenizer
+   * @throws FormatError when the content is not a tokenizer, UnsupportedError for steps unknown here
    */
   constructor(
     readonly json: Readonly<Record<string, unknown>>,
@@ -33,13 +35,18 @@ export class JsonTokenizer implements Tokenizer {
   ) {
     this.isKnown = hasKnownPatterns(json);
     try {
-      this.tokenizer = new HuggingFaceTokenizer(json, config);
+      this.normalize = createNormalizer(json['normalizer'] as Step | null);
+      const preTokenizer = libraryPreTokenizer((json['pre_tokenizer'] ?? null) as Step | null);
+      const steps = { normalizer: null, pre_tokenizer: preTokenizer };
+      this.tokenizer = new HuggingFaceTokenizer({ ...json, ...steps }, config);
+      this.splitters = this.run(() => splitAdded(this.addedTokens, this.normalize));
       const ids = [...this.tokenizer.get_vocab(true).values()].map(Number);
       this.vocabularySize = ids.reduce((largest, id) => Math.max(largest, id), -1) + 1;
       const special = this.addedTokens.filter((token) => token.special);
       this.specialIds = new Set(special.map(({ id }) => id));
       this.specialTexts = special.map(({ content }) => content).sort((a, b) => b.length - a.length);
     } catch (error) {
+      if (error instanceof FormatError || error instanceof UnsupportedError) throw error;
       throw new FormatError(
         `${path}: is no tokenizer this library understands; expected Hugging Face's tokenizer.json; check the model folder`,
         { cause: error },
@@ -135,10 +142,32 @@ export class JsonTokenizer implements Tokenizer {
 
   /** With `addSpecialTokens`, what the model's template puts around a text comes along. */
   encode(text: string, options: { addSpecialTokens?: boolean } = {}): number[] {
-    const addSpecialTokens = options.addSpecialTokens ?? false;
-    return this.run(
-      () => this.tokenizer.encode(text, { add_special_tokens: addSpecialTokens }).ids,
+    const tokens = this.run(() =>
+      this.splitters[0]
+        .split(text)
+        .flatMap((section) =>
+          section.id === undefined ? this.encodeSection(section) : [this.textOf(section.id)],
+        ),
     );
+    const isFramed = options.addSpecialTokens ?? false;
+    const framed = this.tokenizer.post_processor?.(tokens, null, isFramed).tokens ?? tokens;
+    const { model } = this.tokenizer;
+    return framed.flatMap((token) => model?.tokens_to_ids.get(token) ?? model?.unk_token_id ?? []);
+  }
+
+  /** Tokens of text without such added tokens as are found before normalization. */
+  private encodeSection({ text, start }: Section): string[] {
+    const { pre_tokenizer: preTokenize, model } = this.tokenizer;
+    return this.splitters[1].split(this.normalize(text)).flatMap((part) => {
+      if (part.id !== undefined) return [this.textOf(part.id)];
+      // Metaspace's scheme "first" means the beginning of all text.
+      const options = { section_index: start + part.start };
+      return model?.(preTokenize?.(part.text, options) ?? [part.text]) ?? [];
+    });
+  }
+
+  private textOf(id: number): string {
+    return this.tokenizer.id_to_token(id) as string;
   }
 
   decode(ids: readonly number[], options: { skipSpecialTokens?: boolean } = {}): string {
@@ -173,6 +202,18 @@ export class JsonTokenizer implements Tokenizer {
       `${this.path}: token '${token}' is not in the vocabulary; expected a tokenizer that has it; choose another language model`,
     );
   }
+}
+
+function splitAdded(
+  tokens: readonly AddedToken[],
+  normalize: (text: string) => string,
+): [AddedTokenSplitter, AddedTokenSplitter] {
+  const isNormalized = (token: AddedToken): boolean => token.normalized ?? !token.special;
+  const normalized = tokens
+    .filter(isNormalized)
+    .map((token) => ({ ...token, content: normalize(token.content) }));
+  const plain = tokens.filter((token) => !isNormalized(token));
+  return [new AddedTokenSplitter(plain), new AddedTokenSplitter(normalized)];
 }
 
 /** Reads tokenizer.json and, when there, tokenizer_config.json and chat_template.jinja. @throws MissingDataError, FormatError. */
