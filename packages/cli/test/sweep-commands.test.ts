@@ -360,6 +360,9 @@ describe('the cache', () => {
       const { status, stderr } = omnict(folder, ...args);
       expect(status).toBe(1);
       expect(stderr).toMatch(/cannot be written \(EROFS\).*read-only; choose another store/);
+      const prune = omnict(folder, 'cache', 'prune', '--all', '--store', 'readonly');
+      expect(prune.stderr).toMatch(/cannot be written \(EROFS\)/);
+      expect([prune.status, prune.stdout]).toEqual([1, '']);
     } finally {
       spawnSync('umount', ['--lazy', join(folder, 'readonly')]);
     }

@@ -28,8 +28,8 @@ export function defineRuns(runs: Command, output: Output): void {
             ? `no runs in ${store}`
             : found
                 .map(
-                  ({ id, finished, trials, changed }) =>
-                    `${changed}  ${id}  ${finished} of ${trials} trials finished`,
+                  ({ id, finished, trials, changed, isDamaged }) =>
+                    `${changed}  ${id}  ${isDamaged ? 'results are damaged: run the sweep again' : `${finished} of ${trials} trials finished`}`,
                 )
                 .join('\n'),
       });

@@ -1,4 +1,4 @@
-import { pathInside } from '@omnict/core';
+import { FormatError, pathInside } from '@omnict/core';
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LeaseWatch } from './lease';
@@ -33,13 +33,31 @@ export interface PrunedResult {
 /** Half-done work without a living worker is removed after so long. */
 const ABANDONED_MS = 7 * 24 * 3600 * 1000;
 
-/** Checks every digest and drops results that fail; they are made again when needed. @returns their keys */
+/**
+ * Checks every digest and drops results that fail; they are made again when needed.
+ *
+ * @returns their keys
+ * @throws FormatError naming them when the cache may only be read
+ */
 export async function verifyCache(cache: StageCache): Promise<string[]> {
   const dropped: string[] = [];
+  const kept: string[] = [];
+  let reason = '';
   for (const key of await cache.keys()) {
     if (await isWhole(cache, key)) continue;
-    await cache.drop(key);
-    dropped.push(key);
+    try {
+      await cache.drop(key);
+      dropped.push(key);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      kept.push(key);
+      reason = error.message;
+    }
+  }
+  if (kept.length > 0) {
+    throw new FormatError(
+      `${kept.length} damaged results cannot be removed: ${kept.join(', ')}; ${reason}`,
+    );
   }
   await removeLeftovers(cache);
   return dropped;
@@ -55,7 +73,12 @@ async function isWhole(cache: StageCache, key: string): Promise<boolean> {
   return true;
 }
 
-/** Removes results by rules, and what dead workers left behind. @returns the results removed */
+/**
+ * Removes results by rules, and what dead workers left behind.
+ *
+ * @returns the results removed
+ * @throws FormatError when the cache may only be read
+ */
 export async function pruneCache(cache: StageCache, rules: PruneRules): Promise<PrunedResult[]> {
   const results = await Promise.all(
     (await cache.list()).map(async (manifest) => ({

@@ -16,7 +16,14 @@ import {
 import { dirname, join } from 'node:path';
 import { syncPath, syncTree, writeDurably, writeError } from './durable';
 import { makeStoreFolder } from './store-folder';
-import { digestTree, isKey, type Manifest, MANIFEST_FILE, readManifest } from './manifest';
+import {
+  digestFile,
+  digestTree,
+  isKey,
+  type Manifest,
+  MANIFEST_FILE,
+  readManifest,
+} from './manifest';
 
 /** Folders of a task that is being worked on. */
 export interface Workspace {
@@ -33,12 +40,18 @@ export interface Workspace {
 /** What a worker knows about a result that it publishes. */
 export type ResultFacts = Omit<Manifest, 'key' | 'files'>;
 
+/** Outputs whose digests are checked on use: the smallest of a result, up to so many bytes together. */
+const CHECKED_BYTES = 16 * 1024 * 1024;
+
 /**
  * Content-addressed results of stages: `<kk>/<key>/{manifest.json, outputs/, log.txt,
  * metrics.jsonl}`. A result is made in a folder of its own and appears by one rename, so that
  * readers take no lock and a killed writer leaves nothing that looks finished.
  */
 export class StageCache {
+  /** Results whose small outputs were found whole by this process. */
+  private readonly whole = new Set<string>();
+
   constructor(readonly folder: string) {}
 
   /** Folder of the leases of tasks that are worked on. */
@@ -48,19 +61,24 @@ export class StageCache {
 
   /**
    * Outputs of a finished task, or null. A result whose files are gone or cut, or lie elsewhere, is
-   * dropped.
+   * dropped, and so is one whose small files have other bytes; `verifyCache` looks at all of them.
    */
   async lookUp(key: string): Promise<{ outputs: string; manifest: Manifest } | null> {
     const manifest = await this.manifestOf(key);
     if (manifest === null) {
-      if (existsSync(this.entry(key))) await this.drop(key); // nothing that this program publishes
+      if (existsSync(this.entry(key))) await this.dropDamaged(key); // nothing that this program publishes
       return null;
     }
     for (const [name, { bytes }] of Object.entries(manifest.files)) {
       if ((await this.sizeOf(key, name)) === bytes) continue;
-      await this.drop(key);
+      await this.dropDamaged(key);
       return null;
     }
+    if (!this.whole.has(key) && !(await this.areSmallFilesWhole(manifest))) {
+      await this.dropDamaged(key);
+      return null;
+    }
+    this.whole.add(key);
     return { outputs: this.outputsOf(key), manifest };
   }
 
@@ -195,14 +213,21 @@ export class StageCache {
     return (await stat(join(this.entry(key), MANIFEST_FILE))).mtimeMs;
   }
 
-  /** Removes a result. The rename makes it vanish at once, whole. */
+  /**
+   * Removes a result. The rename makes it vanish at once, whole.
+   *
+   * @throws FormatError when the cache may only be read
+   */
   async drop(key: string): Promise<void> {
     const aside = join(this.folder, `dropped-${key}-${process.pid}-${performance.now()}`);
-    const isMoved = await rename(this.entry(key), aside).then(
-      () => true,
-      () => false, // somebody else dropped it, or it may only be read
-    );
-    if (isMoved) await rm(aside, { recursive: true, force: true });
+    const entry = this.entry(key);
+    try {
+      await rename(entry, aside);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return; // somebody else dropped it
+      throw writeError(this.folder, error);
+    }
+    await rm(aside, { recursive: true, force: true });
   }
 
   /** Keys of tasks with half-done work, whoever does it. */
@@ -232,6 +257,25 @@ export class StageCache {
       if (error instanceof FormatError) return null; // a link that leads out
       throw error;
     }
+  }
+
+  /** A damaged result is a miss; where it may only be read, it stays one. */
+  private async dropDamaged(key: string): Promise<void> {
+    await this.drop(key).catch((error: unknown) => {
+      if (!(error instanceof FormatError)) throw error;
+    });
+  }
+
+  private async areSmallFilesWhole({ key, files }: Manifest): Promise<boolean> {
+    let left = CHECKED_BYTES;
+    const smallestFirst = Object.entries(files).sort(([, a], [, b]) => a.bytes - b.bytes);
+    for (const [name, { bytes, sha256 }] of smallestFirst) {
+      left -= bytes;
+      if (left < 0) break;
+      const digest = await digestFile(this.fileOf(key, name)).catch(() => null);
+      if (digest?.sha256 !== sha256) return false;
+    }
+    return true;
   }
 
   private async sizeOf(key: string, name: string): Promise<number> {

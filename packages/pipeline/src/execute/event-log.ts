@@ -1,22 +1,32 @@
-import { appendFileSync, closeSync, constants, openSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { isPlainObject } from '../spec/paths';
 
 const APPEND =
-  constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
+  constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
 
 /** Appends one event a line; whole lines, also when several processes write. */
 export function appendEvent(path: string, event: unknown): void {
   appendLine(path, JSON.stringify(event));
 }
 
-/** Appends a line. A link in the file's place, which somebody planted, is an error. */
+/**
+ * Appends a line, behind one that a killed process could not finish. A link in the file's place, which
+ * somebody planted, is an error.
+ */
 export function appendLine(path: string, line: string): void {
   const file = openSync(path, APPEND, 0o666);
   try {
-    appendFileSync(file, `${line}\n`);
+    appendFileSync(file, `${endsInLine(file) ? '' : '\n'}${line}\n`);
   } finally {
     closeSync(file);
   }
+}
+
+function endsInLine(file: number): boolean {
+  const { size } = fstatSync(file);
+  const last = Buffer.alloc(1);
+  return size === 0 || readSync(file, last, 0, 1, size - 1) === 0 || last[0] === 0x0a;
 }
 
 /** Reads the events that were appended to a file since the last look. */
@@ -62,7 +72,8 @@ export class EventReader<T> {
 function parsed<T>(line: string): T[] {
   if (line === '') return [];
   try {
-    return [JSON.parse(line) as T];
+    const event: unknown = JSON.parse(line);
+    return isPlainObject(event) ? [event as T] : [];
   } catch {
     return []; // cut by a process that was killed
   }

@@ -120,9 +120,12 @@ export async function readRunDocument<T>(path: string): Promise<T> {
   }
 }
 
-/** Tasks of a recorded run. */
+/** Tasks of a recorded run. @throws MissingDataError, FormatError */
 export async function readPlan(folder: string): Promise<StageTask[]> {
-  return JSON.parse(await readFile(join(folder, 'plan.json'), 'utf8')) as StageTask[];
+  const path = join(folder, 'plan.json');
+  const tasks = await readRunDocument<StageTask[]>(path);
+  if (Array.isArray(tasks)) return tasks;
+  throw new FormatError(`${path}: is no list of tasks; the file is damaged; run the sweep again`);
 }
 
 /** How a recorded run was started. */

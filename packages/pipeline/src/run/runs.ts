@@ -18,6 +18,7 @@ import {
   runFolders,
 } from './run-folder';
 import { ProgressTracker, type RunProgress } from './run-progress';
+import { isPlainObject } from '../spec/paths';
 import { stageCosts } from '../stage/estimate';
 
 /** One line of the list of runs. */
@@ -29,6 +30,8 @@ export interface RunSummary {
   /** Trials with results, and trials in all; 0 of 0 before a run has ended once. */
   finished: number;
   trials: number;
+  /** Set where its results cannot be read. */
+  isDamaged?: true;
 }
 
 /** How far a run has come. */
@@ -49,22 +52,37 @@ export async function listRuns(store: string): Promise<RunSummary[]> {
       // Events and not the folder: a report that is written again makes no run newer.
       const { mtime } = await stat(new RunFolder(folder).eventsFile).catch(() => stat(folder));
       const results = join(folder, 'results.json');
-      const trials = existsSync(results)
-        ? (await readRunDocument<{ trials: { failure?: string; isPruned?: boolean }[] }>(results))
-            .trials
-        : [];
+      const trials = existsSync(results) ? await readTrials(results) : [];
       return {
         id,
         folder,
         changed: mtime.toISOString(),
-        finished: trials.filter(
-          ({ failure, isPruned }) => failure === undefined || isPruned === true,
-        ).length,
-        trials: trials.length,
+        finished: trials?.filter(isFinished).length ?? 0,
+        trials: trials?.length ?? 0,
+        ...(trials === null && { isDamaged: true }),
       };
     }),
   );
   return runs.sort((a, b) => b.changed.localeCompare(a.changed));
+}
+
+/** What a run's results say of a trial. */
+interface RecordedTrial {
+  failure?: string;
+  isPruned?: boolean;
+}
+
+function isFinished({ failure, isPruned }: RecordedTrial): boolean {
+  return failure === undefined || isPruned === true;
+}
+
+/** Trials of a run's results; null where they are damaged, which is no reason to hide other runs. */
+async function readTrials(path: string): Promise<RecordedTrial[] | null> {
+  const results = await readRunDocument<{ trials?: RecordedTrial[] } | null>(path).catch(
+    () => null,
+  );
+  const trials = results?.trials;
+  return Array.isArray(trials) && trials.every(isPlainObject) ? trials : null;
 }
 
 /** Stands for the id of the run that changed last. */
@@ -147,14 +165,21 @@ async function cancelJobs(store: string, run: RunFolder): Promise<number> {
   return jobs.length;
 }
 
-/** Keys that recorded runs use, and those of runs that are driven now. */
+/**
+ * Keys that recorded runs use, and those of runs that are driven now.
+ *
+ * @throws FormatError when a plan is damaged: its results would count as those of no run
+ */
 export async function usedKeys(
   store: string,
 ): Promise<{ reachable: Set<string>; protected: Set<string> }> {
   const reachable = new Set<string>();
   const living = new Set<string>();
   for (const folder of await runFolders(store)) {
-    const tasks = await readPlan(folder).catch(() => []);
+    const tasks = await readPlan(folder).catch((error: unknown) => {
+      if (error instanceof MissingDataError) return [];
+      throw error;
+    });
     const isDriven = (await new RunFolder(folder).livingDrivers()).length > 0;
     for (const { key } of tasks) {
       reachable.add(key);

@@ -1,7 +1,7 @@
 import { canonicalJson } from '@omnict/core';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { runFolders } from './run-folder';
+import { readRunDocument, runFolders } from './run-folder';
 import { isPlainObject } from '../spec/paths';
 import type { SweepSpec } from '../spec/sweep-schema';
 
@@ -27,8 +27,11 @@ export async function specChanges(
   );
   const [latest] = dated.sort((one, other) => other.changedMs - one.changedMs);
   if (latest === undefined) return undefined;
-  const text = await readFile(join(latest.folder, 'spec.json'), 'utf8').catch(() => '{}');
-  const earlier = JSON.parse(text) as Partial<SweepSpec>;
+  // What cannot be read is not compared: it keeps no new run from starting.
+  const earlier = await readRunDocument<unknown>(join(latest.folder, 'spec.json')).catch(
+    () => null,
+  );
+  if (!isPlainObject(earlier)) return undefined;
   const before = leaves({ config: earlier.config, sweep: earlier.sweep });
   const after = leaves({ config, sweep });
   const paths = [...new Set([...before.keys(), ...after.keys()])];
