@@ -267,12 +267,24 @@ function byLettersOrTexts(tokens: readonly Token[]): string | null {
   );
   const byStatement = onlyOne(stated, tokens);
   if (byStatement !== undefined) return byStatement;
-  const byLetter = onlyOne(
-    letters.filter(({ begin, end }) => isPointed(tokens, begin, end)),
-    tokens,
+  const pointed = letters.filter(
+    (letter) =>
+      listedText(tokens, letter) === letter.index || isPointed(tokens, letter.begin, letter.end),
   );
+  for (const letter of pointed) {
+    const text = listedText(tokens, letter);
+    if (text !== null && text !== letter.index) return null;
+  }
+  const byLetter = onlyOne(pointed, tokens);
   if (byLetter !== undefined) return byLetter;
   return onlyOne(texts, tokens) ?? null;
+}
+
+/** The option whose text follows a letter in a list: `B) tumour`. */
+function listedText(tokens: readonly Token[], { end }: Named): number | null {
+  const sign = tokens[end];
+  if (sign === undefined || sign.isApart || !').:'.includes(sign.text)) return null;
+  return textsIn(tokens).find(({ begin }) => begin === end + 1)?.index ?? null;
 }
 
 /** `B is correct`, `B) is correct`. */

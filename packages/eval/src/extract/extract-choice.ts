@@ -18,8 +18,8 @@ import { answerBegin } from './reasoning';
  * alternatives (`A or B`). What counts is what follows the last block of reasoning, in one spelling
  * (`normalizeText`). In this order: the whole response is a letter or an option's text; what the
  * last marker names (`answer is`, `Answer:`, `\boxed{`); a letter alone on the first or last line;
- * letters that are pointed at (`B.`, `(B)`, `I choose B.`, `B is correct`), when only one is; options'
- * texts, when only one occurs.
+ * letters that are pointed at (`B.`, `(B)`, `B) tumour`, `I choose B.`, `B is correct`), when only one is
+ * and another option's text does not follow it; options' texts, when only one occurs.
  *
  * @param options texts in the order A, B, C, ...; or how many there are, when their texts are unknown
  */
@@ -44,7 +44,7 @@ function extractFrom(text: string, options: Options): Extraction {
   if (marked !== null || line !== null) return marked ?? line ?? NOTHING;
   const texts = textMentions(text, options);
   return (
-    pointedLetter(text, letterMentions(text, options, texts)) ??
+    pointedLetter(text, letterMentions(text, options, texts), texts) ??
     onlyMention(texts, 'option-text') ??
     NOTHING
   );
@@ -105,16 +105,35 @@ const POINTER_REACH = 100;
 const STATED =
   /^["'*_`)\].:]* ?(?:(?:is|was|would be|seems|appears to be)(?: the)?(?: most(?: likely)?| best| only)?(?: correct| right| true)?(?: answer| option| choice| one| diagnosis)?(?=[\s.,;:!*]|$)(?<=correct|right|true|answer|option|choice|one|diagnosis)|正确|对)/iu;
 
-/** The letter that is pointed at, when only one is. */
-function pointedLetter(text: string, letters: readonly Mention[]): Extraction | null {
+/** Between a letter and its option's text in a list: `B) tumour`. */
+const LISTED = /^["'*_`]*[.):\]]["'*_`]* ?/;
+
+/**
+ * The letter that is pointed at, when only one is. One with its option's text is, wherever it stands, so
+ * that a list of all options names none; one with another option's text contradicts itself.
+ */
+function pointedLetter(
+  text: string,
+  letters: readonly Mention[],
+  texts: readonly Mention[] = [],
+): Extraction | null {
+  const textAt = new Map(texts.map(({ begin, index }) => [begin, index]));
+  const listed = ({ end }: Mention): number | undefined => {
+    const signs = LISTED.exec(text.slice(end))?.[0];
+    return signs === undefined ? undefined : textAt.get(end + signs.length);
+  };
   const stated = letters.filter(({ end, isDenied }) => !isDenied && STATED.test(text.slice(end)));
   if (stated.length > 0) return onlyMention(stated, 'stated');
-  return onlyMention(
-    letters.filter(({ begin, end }) =>
-      isPointed(text.slice(Math.max(0, begin - POINTER_REACH), begin), text.slice(end)),
-    ),
-    'single-letter',
+  const pointed = letters.filter(
+    (letter) =>
+      listed(letter) === letter.index ||
+      isPointed(
+        text.slice(Math.max(0, letter.begin - POINTER_REACH), letter.begin),
+        text.slice(letter.end),
+      ),
   );
+  const contradicts = pointed.some((letter) => (listed(letter) ?? letter.index) !== letter.index);
+  return contradicts ? AMBIGUOUS : onlyMention(pointed, 'single-letter');
 }
 
 /** Brackets around, or a sign after a letter that starts a statement or follows a word that points. */

@@ -126,6 +126,10 @@ describe('responses that state no choice', () => {
       '<think>The answer is {L}. No wait',
       'ok <think>{L}',
       'Answer: {L}. {U}',
+      '{L}) {U}',
+      '{L}. {U}',
+      '({L}) {U}',
+      '{L}) {T} {M}) {U}',
       '不是{L}',
       '',
     ]),
@@ -151,6 +155,10 @@ describe('yes and no', () => {
     ['I cannot say yes.', null],
     ['The answer is not yes.', null],
     ['<think>Yes', null],
+    ['Yes or no?', null],
+    ['yes/no', null],
+    ['No. Yes.', null],
+    ['Yes, no effusion is seen', 'yes'],
   ])('%j says %s', (response, choice) => {
     expect(extractYesNo(response).choice).toBe(choice);
   });

@@ -12,6 +12,7 @@ import { isPlainObject, type PlainObject } from '../spec/paths';
 import { type ProjectConfig, readProjectConfig } from '../spec/project-config';
 import { readSpecSource, type SpecSource } from '../spec/spec-source';
 import type { SweepSpec } from '../spec/sweep-schema';
+import { withFurtherProblems } from '../spec/schema-problems';
 import { checkSpec } from '../spec/validate-spec';
 import { loadStages } from '../stage/load-stages';
 import { planSweep, type SweepPlan } from '../stage/plan';
@@ -116,6 +117,7 @@ async function checkedTrials<Spec extends SweepSpec>(
   {
     spec,
     problems,
+    isConfigValid,
     source,
     stages,
     draws,
@@ -123,6 +125,7 @@ async function checkedTrials<Spec extends SweepSpec>(
     spec: Spec;
     draws: readonly PlainObject[] | undefined;
     problems: readonly string[];
+    isConfigValid: boolean;
     source: SpecSource;
     stages: readonly AnyStage<Spec['config']>[];
   },
@@ -130,7 +133,9 @@ async function checkedTrials<Spec extends SweepSpec>(
   const read = async (schema?: Pipeline['config']) => {
     const trials = trialsOf<Spec['config']>(spec, schema, draws);
     const found = sweepProblems(spec, trials, source);
-    return { trials, found: [...found, ...(await stageProblems(trials, stages, source))] };
+    // Of values of a wrong form stages could only tell what follows from it.
+    const ofStages = isConfigValid ? await stageProblems(trials, stages, source) : [];
+    return { trials, found: [...found, ...ofStages] };
   };
   if (problems.length === 0) {
     const { trials, found } = await read(config);
@@ -145,7 +150,7 @@ async function checkedTrials<Spec extends SweepSpec>(
     : await read()
         .then(({ found }) => found)
         .catch(() => []);
-  throw new ConfigError([...new Set([...problems, ...more])].join('\n'));
+  throw new ConfigError(withFurtherProblems(problems, more).join('\n'));
 }
 
 /** What starting workers by the spec's profile needs leave for; a profile of the command line needs none. */

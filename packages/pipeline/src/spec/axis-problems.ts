@@ -121,7 +121,7 @@ function valueProblems(
 ): string[] {
   const validate = schemaCheck(schema);
   if (validate(value) || (typeof value === 'boolean' && isSwitchable(schema))) return [];
-  return (validate.errors ?? []).flatMap((error) => schemaProblems(error, source, keys));
+  return schemaProblems(validate.errors, source, keys);
 }
 
 function nameProblems(

@@ -44,6 +44,6 @@ export function readProjectConfig(program: string, folder = '.'): ProjectConfig 
   const source = readSpecSource(file);
   const value: unknown = structuredClone(source.value);
   if (validate(value)) return value;
-  const problems = (validate.errors ?? []).flatMap((error) => schemaProblems(error, source));
+  const problems = schemaProblems(validate.errors, source);
   throw new ConfigError(problems.join('\n'));
 }

@@ -11,15 +11,55 @@ export interface ProblemPlace {
   problem: string;
 }
 
+/** Findings that name what is allowed, the most telling first; of others of one value the first is told. */
+const TELLING = ['const', 'enum', 'anyOf', 'discriminator'];
+/** Findings about keys of a value: each is a mistake of its own. */
+const OF_KEYS = ['additionalProperties', 'required'];
+
 /**
- * What a finding of the schema means to the user, each as `file:line:column: path: problem`.
+ * What findings of the schema mean to the user, each as `file:line:column: path: problem`: one for each
+ * value, since one that is no string is none of the allowed texts either.
  *
  * @param prefix keys that lead to the value that was checked
  */
 export function schemaProblems(
-  error: SchemaError,
+  errors: readonly SchemaError[] | null | undefined,
   source: Pick<SpecSource, 'locate' | 'overrideOf'>,
   prefix: readonly string[] = [],
+): string[] {
+  const told = new Map<string, SchemaError>();
+  for (const error of errors ?? []) {
+    if (OF_KEYS.includes(error.keyword)) continue;
+    const isInBranch = error.keyword === 'const' && error.schemaPath.includes('/anyOf/');
+    const known = told.get(error.instancePath);
+    if (isInBranch || (known !== undefined && rankOf(known) <= rankOf(error))) continue;
+    told.set(error.instancePath, error);
+  }
+  return (errors ?? [])
+    .filter((error) => OF_KEYS.includes(error.keyword) || told.get(error.instancePath) === error)
+    .flatMap((error) => problemTexts(error, source, prefix));
+}
+
+/** Adds problems to those that the schema found, but for what follows from one at the same place. */
+export function withFurtherProblems(
+  found: readonly string[],
+  further: readonly string[],
+): string[] {
+  const placeOf = (problem: string): string => problem.split(': ').slice(0, 2).join(': ');
+  const told = new Set(found.map(placeOf));
+  return [...new Set([...found, ...further.filter((problem) => !told.has(placeOf(problem)))])];
+}
+
+/** Place in the order of what tells most. */
+function rankOf({ keyword }: SchemaError): number {
+  const place = TELLING.indexOf(keyword);
+  return place < 0 ? TELLING.length : place;
+}
+
+function problemTexts(
+  error: SchemaError,
+  source: Pick<SpecSource, 'locate' | 'overrideOf'>,
+  prefix: readonly string[],
 ): string[] {
   const path = [...prefix, ...error.instancePath.split('/').slice(1).map(unescaped)];
   const hint = quotingHint(error, source.overrideOf?.(path));
@@ -45,7 +85,6 @@ function problemsAt(error: SchemaError, path: readonly string[]): ProblemPlace[]
       return [{ keys: path, problem: `'${key}' is missing; add it` }];
     }
     case 'const': {
-      if (error.schemaPath.includes('/anyOf/')) return []; // the union itself reports
       const { allowedValue } = error.params as { allowedValue: unknown };
       return [{ keys: path, problem: `expected ${JSON.stringify(allowedValue)}, ${got}` }];
     }

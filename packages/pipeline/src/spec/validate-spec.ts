@@ -1,11 +1,11 @@
-import { ConfigError, schemaCheck } from '@omnict/core';
+import { ConfigError, schemaCheck, type SchemaError } from '@omnict/core';
 import type { Pipeline } from '../pipeline';
 import { axisProblems } from './axis-problems';
 import { suggest } from './nearest';
 import { namedPartProblems } from './named-parts';
 import { getAtKeys, isPlainObject } from './paths';
 import type { Profile } from './profile-schema';
-import { type ProblemPlace, schemaProblems } from './schema-problems';
+import { type ProblemPlace, schemaProblems, withFurtherProblems } from './schema-problems';
 import { readSpecSource, type SpecSource } from './spec-source';
 import type { SweepSpec } from './sweep-schema';
 
@@ -40,22 +40,35 @@ export function validateSpec<Spec extends SweepSpec>(
 /**
  * Checks a spec as {@link validateSpec} does, without throwing.
  *
- * @returns the spec with defaults, which is one only when there are no problems
+ * @returns the spec with defaults, which is one only when there are no problems; and whether its config has
+ *   the form that stages expect
  */
 export function checkSpec<Spec extends SweepSpec>(
   checks: SpecChecks<Spec>,
   source: SpecSource,
   surroundings: SpecSurroundings = {},
-): { spec: Spec; problems: string[] } {
+): { spec: Spec; problems: string[]; isConfigValid: boolean } {
   const validate = schemaCheck<Spec>(checks.spec, { fillDefaults: true });
   const value = structuredClone(source.value) as unknown;
   const problems = [...source.problems];
-  if (!validate(value)) {
-    problems.push(...(validate.errors ?? []).flatMap((error) => schemaProblems(error, source)));
-  }
-  problems.push(...axisProblems(source, checks));
-  problems.push(...referenceProblems(source, checks.names, surroundings));
-  return { spec: value as Spec, problems: [...new Set(problems)] };
+  const isValid = validate(value);
+  problems.push(...schemaProblems(isValid ? [] : validate.errors, source));
+  const isConfigValid = validate.errors?.every((error) => !isIn(error, 'config')) ?? true;
+  const further = [
+    ...axisProblems(source, checks),
+    ...referenceProblems(source, checks.names, surroundings),
+  ];
+  return {
+    spec: value as Spec,
+    problems: withFurtherProblems(problems, further),
+    isConfigValid,
+  };
+}
+
+/** Whether a finding is about the spec's key, or what is below it. */
+function isIn({ instancePath, params }: SchemaError, key: string): boolean {
+  const missing = (params as { missingProperty?: string }).missingProperty;
+  return `${instancePath}/${missing ?? ''}/`.startsWith(`/${key}/`);
 }
 
 /** Reads and checks a spec. @throws ConfigError, MissingDataError */

@@ -38,7 +38,7 @@ export function readCurationSpec(
   }
   const value: unknown = structuredClone(mergeDeep(own, flags));
   if (!validate(value)) {
-    const problems = (validate.errors ?? []).flatMap((error) => schemaProblems(error, source));
+    const problems = schemaProblems(validate.errors, source);
     throw new ConfigError([...new Set(problems)].join('\n'));
   }
   return value;

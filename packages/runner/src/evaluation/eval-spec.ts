@@ -174,9 +174,10 @@ export function readEvalSpec(file: string, overrides: readonly string[] = []): E
   const isValid = validate(value);
   const problems = [
     ...source.problems,
-    ...(validate.errors ?? [])
-      .filter(({ keyword }) => keyword !== 'if')
-      .flatMap((error) => schemaProblems(error, source)),
+    ...schemaProblems(
+      validate.errors?.filter(({ keyword }) => keyword !== 'if'),
+      source,
+    ),
   ];
   if (
     isValid &&
