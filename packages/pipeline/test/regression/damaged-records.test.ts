@@ -159,13 +159,12 @@ describe('a run', () => {
 
 /** Fulfilled, or refused with a typed error that names the file. */
 async function expectTyped(action: Promise<unknown>, name: string): Promise<void> {
-  const error: unknown = await action.then(
+  const error = await action.then(
     () => undefined,
-    (reason: unknown) => reason,
+    (reason: unknown) => reason as Error,
   );
   if (error === undefined) return;
-  expect(error instanceof FormatError || error instanceof MissingDataError, String(error)).toBe(
-    true,
-  );
-  expect(String(error)).toContain(name);
+  const isTyped = error instanceof FormatError || error instanceof MissingDataError;
+  expect(isTyped, error.stack).toBe(true);
+  expect(error.message).toContain(name);
 }
