@@ -1,7 +1,8 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import type * as AjvModule from 'ajv';
+import { createRequire } from 'node:module';
 
 /** One mistake that a {@link SchemaCheck} found. */
-export type SchemaError = ErrorObject;
+export type SchemaError = AjvModule.ErrorObject;
 
 /** True for values that fit a schema; {@link SchemaCheck.errors} say why the last one does not. */
 export interface SchemaCheck<T> {
@@ -16,12 +17,14 @@ export interface SchemaCheckOptions {
   fillDefaults?: boolean;
 }
 
-/** Made when first needed: compiling is most of a command's start. */
-const validators = new Map<boolean, Ajv>();
+/** Loaded and made when first needed: many commands check nothing, and all of them start faster. */
+const validators = new Map<boolean, AjvModule.Ajv>();
+const require = createRequire(import.meta.url);
 
-function ajvOf(fillDefaults: boolean): Ajv {
+function ajvOf(fillDefaults: boolean): AjvModule.Ajv {
   const known = validators.get(fillDefaults);
   if (known !== undefined) return known;
+  const { Ajv } = require('ajv') as typeof AjvModule;
   const made = new Ajv({
     allErrors: true,
     useDefaults: fillDefaults,
