@@ -49,7 +49,8 @@ export class AddedTokenSplitter {
       let [start, end] = [match.index, match.index + match[0].length];
       const [before, behind] = [text.slice(done, start), text.slice(end)];
       if (token === undefined || start < done) continue;
-      const touches = ENDS_WITH_WORD.test(text.slice(0, start)) || STARTS_WITH_WORD.test(behind);
+      const letterBefore = text.slice(Math.max(0, start - 2), start); // two units at most
+      const touches = ENDS_WITH_WORD.test(letterBefore) || STARTS_WITH_WORD.test(behind);
       if (token.single_word && touches) continue;
       if (token.lstrip) start -= BLANKS_BEFORE.exec(before)?.[0].length ?? 0;
       if (token.rstrip) end += BLANKS_BEHIND.exec(behind)?.[0].length ?? 0;
