@@ -10,6 +10,7 @@ import {
 import { ConfigError } from '@omnict/core';
 import type { Command } from 'commander';
 import { join } from 'node:path';
+import { byteText } from '../byte-text';
 import { byteSize, duration, jsonOption, storeOption } from '../options';
 import { type Output, printResult } from '../output';
 
@@ -17,8 +18,6 @@ interface StoreOptions {
   store: string;
   json?: boolean;
 }
-
-const MIB = 2 ** 20;
 
 /** `omnict cache ls|verify|prune`. */
 export function defineCache(cache: Command, output: Output): void {
@@ -36,11 +35,12 @@ export function defineCache(cache: Command, output: Output): void {
         json,
         text: () =>
           [
+            `${'stage'.padEnd(10)} ${'key'.padEnd(10)}  ${'size'.padStart(10)}  took`,
             ...result.map(
               ({ stage, key, bytes, seconds }) =>
-                `${stage.padEnd(10)} ${key.slice(0, 10)}  ${(bytes / MIB).toFixed(1)} MiB  ${formatSeconds(seconds)}`,
+                `${stage.padEnd(10)} ${key.slice(0, 10)}  ${byteText(bytes).padStart(10)}  ${formatSeconds(seconds)}`,
             ),
-            `${result.length} results`,
+            `${result.length} results, ${byteText(result.reduce((sum, { bytes }) => sum + bytes, 0))}`,
           ].join('\n'),
       });
     });
@@ -111,7 +111,7 @@ function addPruneCommand(cache: Command, output: Output): void {
         {
           json,
           text: () =>
-            `${removed.length} results${dryRun === true ? ' would be' : ''} removed, ${(bytes / MIB).toFixed(1)} MiB`,
+            `${removed.length} results${dryRun === true ? ' would be' : ''} removed, ${byteText(bytes)}`,
         },
       );
     });

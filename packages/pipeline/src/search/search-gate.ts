@@ -10,7 +10,7 @@ import { rungSteps, type Search } from './search-schema';
 import { lossAt, type SearchedMetric, searchedMetric } from './stage-metrics';
 
 /** Whether a task may run now: to its end, to a step, or not. */
-export type Admission = 'run' | PausePoint | 'hold';
+type Admission = 'run' | PausePoint | 'hold';
 
 /** Trials of each draw; those beside the search are in none. */
 export function trialsByDraw(trials: readonly Trial[], draws: readonly PlainObject[]): Trial[][] {
