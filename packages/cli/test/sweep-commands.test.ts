@@ -161,6 +161,9 @@ describe('searches', () => {
   ];
 
   it('that stop trials early fail nothing, and have rows of what came to its end', () => {
+    const unknown = search('method: tpe, trials: 3, metric: finetun/link');
+    const refused = omnict(folder, 'validate', spec, ...unknown, '--components', COMPONENTS);
+    expect(refused.stderr).toMatch(/sweep\.search\.metric: no stage 'finetun'.*'finetune'/);
     const asha = search(
       'method: asha, trials: 6, metric: finetune/link, rungs: {first: 1, factor: 2, count: 1}',
     );

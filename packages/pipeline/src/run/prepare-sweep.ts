@@ -5,6 +5,8 @@ import { StageCache } from '../cache/stage-cache';
 import { profileOf } from '../launch/create-launcher';
 import type { Pipeline } from '../pipeline';
 import { SearchJournal } from '../search/search-journal';
+import { searchedMetric } from '../search/stage-metrics';
+import { suggest } from '../spec/nearest';
 import { sweepProblems, type Trial, trialsOf } from '../spec/expand';
 import type { Profile } from '../spec/profile-schema';
 import { isHarmless, Leave, type LeaveRequest, projectRequest, specRequest } from '../spec/leave';
@@ -133,6 +135,7 @@ async function checkedTrials<Spec extends SweepSpec>(
   const read = async (schema?: Pipeline['config']) => {
     const trials = trialsOf<Spec['config']>(spec, schema, draws);
     const found = sweepProblems(spec, trials, source);
+      found.push(...searchStageProblems(spec, stages, source));
     // Of values of a wrong form stages could only tell what follows from it.
     const ofStages = isConfigValid ? await stageProblems(trials, stages, source) : [];
     return { trials, found: [...found, ...ofStages] };
@@ -151,6 +154,21 @@ async function checkedTrials<Spec extends SweepSpec>(
         .then(({ found }) => found)
         .catch(() => []);
   throw new ConfigError(withFurtherProblems(problems, more).join('\n'));
+}
+
+/** A search that goes by a stage which nobody has would judge nothing. */
+function searchStageProblems<Config>(
+  { sweep: { search } }: SweepSpec,
+  stages: readonly AnyStage<Config>[],
+  { locate }: SpecSource,
+): string[] {
+  const stage = search && searchedMetric(search)?.stage;
+  const names = stages.map(({ name }) => name);
+  if (stage === undefined || names.includes(stage)) return [];
+  const keys = ['sweep', 'search', 'metric'];
+  return [
+    `${locate(keys)}: ${keys.join('.')}: no stage '${stage}'; expected <stage>/<metric>; ${suggest(stage, names)}`,
+  ];
 }
 
 /** What starting workers by the spec's profile needs leave for; a profile of the command line needs none. */
