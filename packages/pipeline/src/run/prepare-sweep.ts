@@ -135,7 +135,7 @@ async function checkedTrials<Spec extends SweepSpec>(
   const read = async (schema?: Pipeline['config']) => {
     const trials = trialsOf<Spec['config']>(spec, schema, draws);
     const found = sweepProblems(spec, trials, source);
-      found.push(...searchStageProblems(spec, stages, source));
+    found.push(...searchStageProblems(spec, stages, source));
     // Of values of a wrong form stages could only tell what follows from it.
     const ofStages = isConfigValid ? await stageProblems(trials, stages, source) : [];
     return { trials, found: [...found, ...ofStages] };
