@@ -56,7 +56,7 @@ export class OnnxModel {
     return join(folder, MODEL_FILE);
   }
 
-  /** Adds an operation. @param inputs names, '' for one left out @param outputs likewise */
+  /** Adds an operation; names of its inputs and outputs, '' for one left out. */
   node(
     operation: string,
     {
