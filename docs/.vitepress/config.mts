@@ -66,6 +66,7 @@ export default defineConfig({
           robustness: 'Robustness',
           security: 'Security',
           'decisions/': 'Decisions',
+          releasing: 'Releasing',
         }),
       },
       {

@@ -1,6 +1,6 @@
 /** @file An empty project outside of the workspace, as a user has one, with the tarballs installed. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, StepError } from '../steps.mjs';
 import { manifestOf } from './tarballs.mjs';
@@ -50,6 +50,23 @@ export function installProject(project, packed) {
   };
   writeFileSync(join(project, 'package.json'), JSON.stringify(manifest, null, 2));
   runIn(project, 'npm', ['install', '--prefer-offline', '--no-audit', '--no-fund']);
+}
+
+/**
+ * Makes a project and installs one package from a registry.
+ *
+ * @param {string} project folder to make @param {string} name @param {string} npmrc npm's settings, the registry among them
+ */
+export function installFromRegistry(project, name, npmrc) {
+  mkdirSync(project, { recursive: true });
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true }));
+  copyFileSync(npmrc, join(project, '.npmrc'));
+  runIn(project, 'npm', ['install', name, '--no-audit', '--no-fund']);
+}
+
+/** @param {string} project @returns {string} what the installed `omnict` says its version is */
+export function installedVersion(project) {
+  return runIn(project, 'npx', ['omnict', '--version']).trim();
 }
 
 /**

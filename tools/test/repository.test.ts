@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ALLOWED_IMPORTS, LAYERS } from '../boundaries.mjs';
+import { pagesOf } from '../release/address.mjs';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const MAX_FILE_BYTES = 2 ** 20;
@@ -19,6 +20,12 @@ const REPOSITORY_URL = (
 const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' })
   .split('\0')
   .filter((name) => name !== '' && existsSync(join(ROOT, name)));
+
+/** Targets of a page's links, without those inside the page and without their anchors. */
+function linksOf(name: string): string[] {
+  const text = readFileSync(join(ROOT, name), 'utf8');
+  return [...text.matchAll(/\]\((?!#)([^)#\s]+)/g)].map(([, target = '']) => target);
+}
 
 /** Sibling packages that a package's sources import, tests left out. */
 function importedBy(name: string): string[] {
@@ -126,14 +133,26 @@ describe('the repository', () => {
   });
 
   it('has no link into the void', () => {
+    const pages = pagesOf(REPOSITORY_URL);
     const broken = tracked
       .filter((name) => name.endsWith('.md'))
       .flatMap((name) =>
-        [...readFileSync(join(ROOT, name), 'utf8').matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)]
-          .map(([, target = '']) => join(dirname(name), target))
+        linksOf(name)
+          .filter((link) => !/^[a-z]+:/.test(link) || link.startsWith(pages))
+          .map((link) =>
+            link.startsWith(pages) ? link.slice(pages.length) : join(dirname(name), link),
+          )
           .filter((target) => !existsSync(join(ROOT, target))),
       );
     expect(broken).toEqual([]);
+  });
+
+  // A registry shows a README without the files around it: 'npm run release:address' mends.
+  it('links from READMEs of packages by whole addresses', () => {
+    const relative = tracked
+      .filter((name) => /^packages\/\w+\/README\.md$/.test(name))
+      .flatMap((name) => linksOf(name).filter((link) => !/^[a-z]+:/.test(link)));
+    expect(relative).toEqual([]);
   });
 
   it('names no machine', () => {
