@@ -21,7 +21,8 @@ import {
 import { decoderWeights } from '../src/onnx/decoder-weights';
 import { OnnxDecoder } from '../src/onnx/onnx-decoder';
 import { quantizedFolder } from '../src/onnx/quantize-language-model';
-import { type OnnxWeights, writeOnnxDecoder } from '../src/onnx/write-onnx-decoder';
+import type { OnnxWeights } from '../src/onnx/onnx-layers';
+import { writeOnnxDecoder } from '../src/onnx/write-onnx-decoder';
 
 const SIZES: DecoderConfig = {
   vocabSize: 96,

@@ -3,29 +3,17 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
-  JobFolders,
-  LocalLauncher,
   planSweep,
   retryLimits,
-  runPlan,
   type RunPlanOptions,
   StageCache,
-  type StageDefinition,
   type StageTask,
   type Trial,
   verifyCache,
-  type WorkerEvent,
 } from '../src/index';
-
-const STAGES_MODULE = fileURLToPath(new URL('./stages-for-tests.mjs', import.meta.url));
-/** Imports the build: `npm test` builds before it tests. */
-const WORKER = fileURLToPath(new URL('./worker-for-tests.mjs', import.meta.url));
-const { stages } = (await import(pathToFileURL(STAGES_MODULE).href)) as {
-  stages: StageDefinition[];
-};
+import { runForTests, STAGES_MODULE, stages, WORKER } from './run-for-tests';
 
 let folder = '';
 let cache: StageCache;
@@ -42,25 +30,7 @@ const config = (data: object, factor = 1): object => ({ data, model: { factor },
 
 async function run(trials: Trial[], options: Partial<RunPlanOptions> = {}) {
   const plan = await planSweep(trials, stages, { cache });
-  const logs: string[] = [];
-  const launcher = new LocalLauncher({ entry: [WORKER], maxParallel: 2 });
-  const results = await runPlan(plan, {
-    cache,
-    launcher,
-    jobs: new JobFolders(join(folder, 'jobs'), {
-      cacheFolder: cache.folder,
-      components: [STAGES_MODULE],
-    }),
-    resourcesOf: () => ({ cpus: 1 }),
-    retries: { failed: 0, mistake: 0, timeout: 0, preempted: 0, oom: 0 },
-    signal: new AbortController().signal,
-    ...options,
-    onEvent: (task: StageTask, event: WorkerEvent) => {
-      if (event.type === 'log') logs.push(event.text);
-      options.onEvent?.(task, event);
-    },
-  });
-  await launcher.close();
+  const { results, logs } = await runForTests(plan, { folder, cache, maxParallel: 2, ...options });
   const statuses = plan.tasks.map(({ key }) => results.get(key)?.status);
   const output = (trialName: string): string => {
     const key = plan.taskOf.get(trialName)?.['double'] ?? '';

@@ -1,31 +1,18 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { SearchGate } from '../src/search/search-gate';
 import {
-  JobFolders,
-  LocalLauncher,
   planSweep,
   proposeTrials,
-  runPlan,
   type Search,
   SearchJournal,
   StageCache,
-  type StageDefinition,
-  type StageTask,
   type SweepSpec,
   type Trial,
-  type WorkerEvent,
 } from '../src/index';
-
-const STAGES_MODULE = fileURLToPath(new URL('./stages-for-tests.mjs', import.meta.url));
-/** Imports the build: `npm test` builds before it tests. */
-const WORKER = fileURLToPath(new URL('./worker-for-tests.mjs', import.meta.url));
-const { stages } = (await import(pathToFileURL(STAGES_MODULE).href)) as {
-  stages: StageDefinition[];
-};
+import { runForTests, stages } from './run-for-tests';
 
 const root = mkdtempSync(join(tmpdir(), 'omnict-search-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -64,29 +51,18 @@ describe('ASHA', () => {
     const journal = new SearchJournal(folder);
     const plan = await planSweep(trialsOf(journal.draws(search)), stages, { cache });
     const stop = new AbortController();
-    const launcher = new LocalLauncher({ entry: [WORKER], maxParallel: 1 });
-    const logs: string[] = [];
     let steps = 0;
     const gate = SearchGate.of(search, plan, { cache, journal });
-    const results = await runPlan(plan, {
+    const { results, logs } = await runForTests(plan, {
+      folder,
       cache,
-      launcher,
-      jobs: new JobFolders(join(folder, 'jobs'), {
-        cacheFolder: cache.folder,
-        components: [STAGES_MODULE],
-      }),
-      resourcesOf: () => ({ cpus: 1 }),
-      retries: { failed: 0, mistake: 0, timeout: 0, preempted: 0, oom: 0 },
+      maxParallel: 1,
       signal: stop.signal,
       ...(gate !== undefined && { gate }),
       onStatus: (_, { status }) => {
         if (status === 'running' && ++steps > stopAfter) stop.abort(new Error('killed'));
       },
-      onEvent: (_: StageTask, event: WorkerEvent) => {
-        if (event.type === 'log') logs.push(event.text);
-      },
     });
-    await launcher.close();
     const losses = plan.trials.map(({ axes }) => Number(axes['data.loss']));
     const statuses = plan.trials.map(
       ({ name: trial }) => results.get(plan.taskOf.get(trial)?.['double'] ?? '')?.status,

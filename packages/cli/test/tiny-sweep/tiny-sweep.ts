@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 /** The command as users run it: `npm test` builds before it tests. */
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 /** A user's module. */
+/** Overrides that leave one trial of it. */
+export const ONE = ['sweep.matrix={model.sce: [true]}', '~sweep.baseline'];
+
 export const COMPONENTS = fileURLToPath(new URL('./components.mjs', import.meta.url));
 
 /** Leave that tests give is kept apart from the user's own. */

@@ -2,7 +2,7 @@ import { MissingDataError } from '@omnict/core';
 import type { Checkpoint } from '@omnict/nn';
 import type { CausalDecoder } from '../decoder/causal-decoder';
 import type { DecoderConfig } from '../decoder/decoder-config';
-import type { DecoderWeights } from './write-onnx-decoder';
+import type { DecoderWeights } from './onnx-layers';
 
 /** Weights of a model in memory; adapters must be merged. */
 export function decoderWeights(model: CausalDecoder): DecoderWeights {

@@ -8,7 +8,7 @@ import {
 import type { DecoderConfig } from '../decoder/decoder-config';
 import { headLayout, rotaryCaches } from './head-layout';
 import { type EmbeddingRows, readOnnxFolder } from './onnx-folder';
-import type { OnnxWeights } from './write-onnx-decoder';
+import type { OnnxWeights } from './onnx-layers';
 
 /** Keys and values of sequences, written in place. */
 export interface OnnxCache {

@@ -4,7 +4,7 @@ import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DecoderConfig } from '../decoder/decoder-config';
-import type { OnnxWeights } from './write-onnx-decoder';
+import type { OnnxWeights } from './onnx-layers';
 
 /** @file The folder of a decoder written for onnxruntime: the model, its sizes and its embedding table. */
 

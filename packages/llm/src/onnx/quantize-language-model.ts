@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { readDecoderConfig } from '../language-model-folder';
 import { checkpointWeights } from './decoder-weights';
 import { isOnnxFolder, onnxFolderStamp } from './onnx-folder';
-import { type OnnxWeights, writeOnnxDecoder } from './write-onnx-decoder';
+import type { OnnxWeights } from './onnx-layers';
+import { writeOnnxDecoder } from './write-onnx-decoder';
 
 /**
  * Rounds the language model of a folder once, into a folder inside of it, where {@link createGenerator} finds it.

@@ -1,25 +1,14 @@
-import {
-  type ActivationName,
-  BLOCK_SIZE,
-  MICROSOFT,
-  type OnnxAttribute,
-  OnnxModel,
-  quantizeBlocks,
-} from '@omnict/nn';
+import { type ActivationName, MICROSOFT, type OnnxAttribute, OnnxModel } from '@omnict/nn';
 import { type DecoderConfig, windowOf } from '../decoder/decoder-config';
 import { arrangeColumns, arrangeRows, headLayout } from './head-layout';
 import { packEmbeddings, writeOnnxFolder } from './onnx-folder';
-
-/** How the matrices of a written decoder are stored. */
-export type OnnxWeights = 'f32' | 'int8' | 'int4';
-
-/** Where a decoder's weights come from, by their names in Hugging Face checkpoints. */
-export interface DecoderWeights {
-  config: DecoderConfig;
-  has(name: string): boolean;
-  /** float32 values */
-  read(name: string): Promise<Float32Array>;
-}
+import {
+  bytesOf,
+  type DecoderWeights,
+  type LinearWeights,
+  OnnxLayers,
+  type OnnxWeights,
+} from './onnx-layers';
 
 /** Activations as operations of onnxruntime. */
 const ACTIVATION_NODES: Readonly<
@@ -55,25 +44,18 @@ export async function writeOnnxDecoder(
   await writeOnnxFolder(folder, { config: source.config, weights, table });
 }
 
-/** A matrix of a linear layer. */
-interface LinearWeights {
-  /** float32 `[N, K]` */
-  weight: Float32Array;
-  /** K */
-  columns: number;
-  /** float32 `[N]` */
-  bias?: Float32Array | undefined;
-}
-
 class DecoderWriter {
   private readonly config: DecoderConfig;
+
+  private readonly layers: OnnxLayers;
 
   constructor(
     private readonly source: DecoderWeights,
     private readonly model: OnnxModel,
-    private readonly weights: OnnxWeights,
+    weights: OnnxWeights,
   ) {
     this.config = source.config;
+    this.layers = new OnnxLayers(source, model, weights);
   }
 
   async write(): Promise<void> {
@@ -85,7 +67,7 @@ class DecoderWriter {
     for (const name of ['cos', 'sin']) this.model.input(name, 'float32', ['M', size / 2]);
     let [x, normed] = [
       'embeddings',
-      await this.norm('embeddings', 'model.layers.0.input_layernorm'),
+      await this.layers.norm('embeddings', 'model.layers.0.input_layernorm'),
     ];
     for (let layer = 0; layer < numHiddenLayers; layer++) {
       for (const part of ['keys', 'values']) {
@@ -95,10 +77,10 @@ class DecoderWriter {
       }
       const at = `model.layers.${layer}`;
       const attended = await this.attention(normed, layer);
-      const inner = await this.skipNorm([x, attended], `${at}.post_attention_layernorm`);
+      const inner = await this.layers.skipNorm([x, attended], `${at}.post_attention_layernorm`);
       const last = layer + 1 === numHiddenLayers;
       const next = last ? 'model.norm' : `model.layers.${layer + 1}.input_layernorm`;
-      const outer = await this.skipNorm(
+      const outer = await this.layers.skipNorm(
         [inner.sum, await this.feedForward(inner.normed, at)],
         next,
       );
@@ -116,7 +98,7 @@ class DecoderWriter {
     });
     const head = this.source.has('lm_head.weight') && !this.config.tieWordEmbeddings;
     const weight = await this.source.read(head ? 'lm_head.weight' : 'model.embed_tokens.weight');
-    const scores = await this.linear('lastHidden', 'head', { weight, columns: hiddenSize });
+    const scores = await this.layers.linear('lastHidden', 'head', { weight, columns: hiddenSize });
     this.model.node('Identity', { inputs: [scores], outputs: ['logits'] });
     this.model.output('logits', 'float32', ['B', 1, vocabSize]);
   }
@@ -126,7 +108,7 @@ class DecoderWriter {
     const { headSize, numAttentionHeads, numKeyValueHeads } = config;
     const layout = headLayout(config);
     const at = `model.layers.${layer}.self_attn`;
-    const projected = await this.linear(x, `${at}.qkv`, await this.projections(at));
+    const projected = await this.layers.linear(x, `${at}.qkv`, await this.projections(at));
     const window = windowOf(config, layer);
     const attended = `${at}.attended`;
     this.model.node('GroupQueryAttention', {
@@ -149,7 +131,7 @@ class DecoderWriter {
       headSize,
       places: layout.plain,
     });
-    return this.linear(attended, `${at}.o_proj`, { weight, columns });
+    return this.layers.linear(attended, `${at}.o_proj`, { weight, columns });
   }
 
   /** Queries, keys and values as one matrix. */
@@ -195,7 +177,7 @@ class DecoderWriter {
           await source.read(`${at}.gate_proj.weight`),
           await source.read(`${at}.up_proj.weight`),
         ]);
-    const both = await this.linear(x, `${at}.gate_up`, { weight, columns: hiddenSize });
+    const both = await this.layers.linear(x, `${at}.gate_up`, { weight, columns: hiddenSize });
     const sizes = this.model.constant(`${at}.sizes`, {
       type: 'int64',
       shape: [2],
@@ -214,89 +196,9 @@ class DecoderWriter {
     this.model.node(name, { inputs: [gate], outputs: [active], domain, attributes });
     this.model.node('Mul', { inputs: [active, up], outputs: [product] });
     const down = await source.read(`${at}.down_proj.weight`);
-    return this.linear(product, `${at}.down_proj`, { weight: down, columns: intermediateSize });
-  }
-
-  private async norm(x: string, name: string): Promise<string> {
-    const output = `${name}.normed`;
-    this.model.node('SimplifiedLayerNormalization', {
-      inputs: [x, await this.gain(name)],
-      outputs: [output],
-      attributes: { axis: -1n, epsilon: this.config.rmsNormEps },
-    });
-    return output;
-  }
-
-  /** Sum of a residual stream and an update, and its norm. */
-  private async skipNorm(
-    terms: readonly [string, string],
-    name: string,
-  ): Promise<{ sum: string; normed: string }> {
-    const [sum, normed] = [`${name}.sum`, `${name}.normed`];
-    this.model.node('SkipSimplifiedLayerNormalization', {
-      inputs: [...terms, await this.gain(name)],
-      outputs: [normed, '', '', sum],
-      attributes: { epsilon: this.config.rmsNormEps },
-      domain: MICROSOFT,
-    });
-    return { sum, normed };
-  }
-
-  private async gain(name: string): Promise<string> {
-    return this.vector(`${name}.weight`, await this.source.read(`${name}.weight`));
-  }
-
-  /** `x W^T + b`. */
-  private async linear(
-    x: string,
-    name: string,
-    { weight, columns, bias }: LinearWeights,
-  ): Promise<string> {
-    const rows = weight.length / columns;
-    const output = `${name}.output`;
-    const added = bias === undefined ? [] : [await this.vector(`${name}.bias`, bias)];
-    if (this.weights === 'f32') {
-      const product = added.length === 0 ? output : `${name}.product`;
-      const matrix = await this.model.weight(`${name}.weight`, {
-        type: 'float32',
-        shape: [columns, rows],
-        bytes: bytesOf(transposed(weight, columns)),
-      });
-      this.model.node('MatMul', { inputs: [x, matrix], outputs: [product] });
-      if (added.length > 0) {
-        this.model.node('Add', { inputs: [product, ...added], outputs: [output] });
-      }
-      return output;
-    }
-    const bits = this.weights === 'int8' ? 8 : 4;
-    const { bytes, scales } = quantizeBlocks(weight, { columns, bits });
-    const blocks = Math.ceil(columns / BLOCK_SIZE);
-    const stored = await this.model.weight(`${name}.weight`, {
-      type: 'uint8',
-      shape: [rows, blocks, (BLOCK_SIZE * bits) / 8],
-      bytes,
-    });
-    const scale = await this.vector(`${name}.scales`, scales);
-    this.model.node('MatMulNBits', {
-      inputs: [x, stored, scale, ...(added.length === 0 ? [] : ['', '', ...added])],
-      outputs: [output],
-      attributes: {
-        K: BigInt(columns),
-        N: BigInt(rows),
-        bits: BigInt(bits),
-        block_size: BigInt(BLOCK_SIZE),
-        accuracy_level: 4n, // activations in int8: the fast kernels
-      },
-      domain: MICROSOFT,
-    });
-    return output;
-  }
-
-  private vector(name: string, values: Float32Array): Promise<string> {
-    return this.model.weight(name, {
-      type: 'float32',
-      shape: [values.length],
-      bytes: bytesOf(values),
+    return this.layers.linear(product, `${at}.down_proj`, {
+      weight: down,
+      columns: intermediateSize,
     });
   }
 }
@@ -309,20 +211,4 @@ function joined(parts: readonly Float32Array[]): Float32Array {
     at += part.length;
   }
   return whole;
-}
-
-/** `[N, K]` to `[K, N]`. */
-function transposed(matrix: Float32Array, columns: number): Float32Array {
-  const rows = matrix.length / columns;
-  const turned = new Float32Array(matrix.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      turned[column * rows + row] = matrix[row * columns + column] as number;
-    }
-  }
-  return turned;
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | BigInt64Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -1,33 +1,24 @@
-import type { DatasetInput, Metric } from '@omnict/core';
-import type { ScoredSet } from '@omnict/eval';
-import { type StageTask, type TaskResult, writeDurably } from '@omnict/pipeline';
+import type { Metric } from '@omnict/core';
+import type { StageTask, TaskResult } from '@omnict/pipeline';
 import {
   JournalFlusher,
   lockFolder,
   type MlflowClient,
-  redactJson,
   type Release,
   SystemMetrics,
 } from '@omnict/tracking';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type DatasetRecord, datasetRecords } from '../stages/dataset';
-import { RESULT_FILE, scoreMetrics } from '../stages/score';
-import { MODEL } from '../stages/train-stages';
+import { scoreMetrics } from '../stages/score';
 import type { PreparedSweep, SweepResult, Trial } from '../sweep';
-import { datasetInput } from './dataset-profile';
 import { LiveMetrics, metricsOf } from './live-metrics';
 import { OnceJournal } from './once-journal';
-import { TABLE_TAG, writePredictionsTable } from './predictions-table';
-import { scoreFigures } from './score-figures';
 import { recordSettings } from './setting-runs';
 import { sourceTags } from './source-tags';
+import { bestTrial, writeResults } from './sweep-results';
 import type { SweepSummary } from './sweep-summary';
 import { TrialJournal } from './trial-journal';
-
-/** Lines of a failed stage's log that its trials keep. */
-const LOG_LINES = 100;
+import { TrialOutputs } from './trial-outputs';
 
 /** Where a trial stands. */
 interface TrialState {
@@ -53,7 +44,7 @@ export class SweepJournals {
   private readonly root: string;
   private readonly experiment: string;
   private readonly source: Record<string, string>;
-  private readonly datasets = new Map<string, Promise<readonly DatasetRecord[]>>();
+  private readonly outputs: TrialOutputs;
   /** What reads files before it records: one after the other, in the order of events. */
   private work: Promise<void> = Promise.resolve();
   private problem: string | undefined;
@@ -68,6 +59,7 @@ export class SweepJournals {
     this.root = join(runFolder, 'tracking');
     this.experiment = spec.tracking.experiment ?? `omnict/${spec.name}`;
     this.source = sourceTags(spec.name);
+    this.outputs = new TrialOutputs(sweep);
     const folder = join(this.root, 'sweep');
     this.parent = new OnceJournal(folder, { experiment: this.experiment, runKey: id, name: id });
     this.parent.setTags({ ...this.source, 'omnict.sweep': spec.name, 'omnict.kind': 'sweep' });
@@ -132,7 +124,8 @@ export class SweepJournals {
     this.later(async () => {
       const metrics = await metricsOf(this.sweep.cache, task);
       const isWhole = status === 'done' || status === 'cached';
-      const data = isWhole && task.stage === 'dataset' ? await this.datasetOf(task) : undefined;
+      const data =
+        isWhole && task.stage === 'dataset' ? await this.outputs.datasetOf(task) : undefined;
       if (this.isLost) return;
       for (const { journal } of states) {
         if (data !== undefined) journal?.recordDataset(data);
@@ -147,10 +140,11 @@ export class SweepJournals {
 
   /** Records what the sweep came to, ends its run, and brings all to the server. */
   async finish(result: SweepResult, summary: SweepSummary): Promise<string | undefined> {
+    const { runFolder, spec } = this.sweep;
     await this.system.stop();
     await this.live.stop();
     await this.work;
-    const path = await this.writeResults(result);
+    const path = await writeResults(runFolder, result);
     if (this.isLost) return undefined;
     recordSettings(result.trials, {
       summary,
@@ -159,7 +153,11 @@ export class SweepJournals {
       parentRunKey: this.sweep.id,
       onFolder: (folder) => this.flusher?.add(folder),
     });
-    this.recordBest(result);
+    const best = bestTrial(result, scoreMetrics(spec.config.score));
+    if (best !== undefined) {
+      this.parent.setTags({ 'omnict.best': best.name });
+      this.parent.logFigures(best.figures);
+    }
     this.parent.setTags(
       summary.description === undefined ? {} : { 'mlflow.note.content': summary.description },
     );
@@ -223,7 +221,7 @@ export class SweepJournals {
     if (journal === undefined || this.isLost) return;
     if (failed !== undefined) {
       const { task, message } = failed;
-      journal.recordFailure(`${task.stage}: ${message}`, await this.logOf(task));
+      journal.recordFailure(`${task.stage}: ${message}`, await this.outputs.logOf(task));
       journal.end('FAILED', timeMs);
     } else if (pruned !== undefined) {
       journal.setTags({ 'omnict.pruned': pruned });
@@ -232,101 +230,10 @@ export class SweepJournals {
       journal.setTags({ 'omnict.stopped': 'before its end; the same command goes on' });
       journal.end('KILLED', timeMs);
     } else {
-      await this.recordResult(state.trial, journal);
+      await this.outputs.record(state.trial, journal);
       journal.clearFailure();
       journal.end('FINISHED', timeMs);
     }
-  }
-
-  private async recordResult(trial: Trial, journal: TrialJournal): Promise<void> {
-    const { plan, cache, spec } = this.sweep;
-    const {
-      dataset = '',
-      predict = '',
-      score = '',
-      finetune = '',
-    } = plan.taskOf.get(trial.name) ?? {};
-    const file = join(cache.outputsOf(score), RESULT_FILE);
-    if (existsSync(file)) {
-      const { model } = JSON.parse(await readFile(file, 'utf8')) as { model: ScoredSet };
-      journal.logFigures(scoreFigures(model, scoreMetrics(trial.config.score)));
-      const table = await writePredictionsTable(journal.folder, {
-        records: await this.recordsOf(dataset),
-        predictions: cache.outputsOf(predict),
-        scored: model,
-      });
-      if (table !== undefined) {
-        journal.logArtifact(table);
-        journal.setTags(TABLE_TAG);
-      }
-    }
-    const model = join(cache.outputsOf(finetune), MODEL);
-    if (!spec.tracking.models || !existsSync(model) || journal.tag('omnict.model') === finetune)
-      return;
-    const name = trial.name.replaceAll(/[^\w.-]+/g, '-');
-    journal.journal.logModel(model, { name, modelType: 'omnict' });
-    journal.setTags({ 'omnict.model': finetune });
-  }
-
-  /** The best trial, by the first metric over all questions. */
-  private recordBest({ trials }: SweepResult): void {
-    const metrics = scoreMetrics(this.sweep.spec.config.score);
-    const [first] = metrics;
-    if (first === undefined) return;
-    const scored = trials.flatMap(({ trial, model }) => {
-      const value = model?.figures.scores[first.asked];
-      return model === undefined || value === null || value === undefined
-        ? []
-        : [{ trial, model, value }];
-    });
-    const best = scored.reduce<(typeof scored)[number] | undefined>(
-      (found, one) => (found === undefined || one.value > found.value ? one : found),
-      undefined,
-    );
-    if (best === undefined) return;
-    this.parent.setTags({ 'omnict.best': best.trial.name });
-    this.parent.logFigures(
-      Object.fromEntries(
-        Object.entries(scoreFigures(best.model, metrics)).map(([key, value]) => [
-          key.replace(/^score\//, 'best/'),
-          value,
-        ]),
-      ),
-    );
-  }
-
-  private async writeResults(result: SweepResult): Promise<string> {
-    const path = join(this.sweep.runFolder, 'results.json');
-    const trials = result.trials.map(({ trial, model, majority, failure, isPruned }) => ({
-      // Goes to the server.
-      ...(redactJson({ trial: trial.name, row: trial.row, axes: trial.axes, failure }) as object),
-      seed: trial.seed,
-      isPruned,
-      overall: model?.figures.metrics,
-      modality: model?.figures.groups['modality'],
-      majority: majority?.figures.groups['modality'],
-    }));
-    await writeDurably(path, `${JSON.stringify({ seconds: result.seconds, trials }, null, 2)}\n`);
-    return path;
-  }
-
-  private async datasetOf(task: StageTask): Promise<DatasetInput> {
-    return datasetInput(task, await this.recordsOf(task.key));
-  }
-
-  /** Records of a dataset task, read once; none where they cannot be read any more. */
-  private recordsOf(key: string): Promise<readonly DatasetRecord[]> {
-    const known = this.datasets.get(key);
-    if (known !== undefined) return known;
-    const records = datasetRecords(this.sweep.cache.outputsOf(key)).catch(() => []);
-    this.datasets.set(key, records);
-    return records;
-  }
-
-  private async logOf(task: StageTask): Promise<string> {
-    const { log } = this.sweep.cache.recordsAtWork(task.key);
-    const text = await readFile(log, 'utf8').catch(() => '');
-    return text.trimEnd().split('\n').slice(-LOG_LINES).join('\n');
   }
 
   /** Does work after all that was asked for before. Nothing that recording meets may cost the sweep. */
