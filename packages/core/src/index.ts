@@ -6,6 +6,7 @@
 export * from './portable';
 export { LIMITS_VARIABLE, RAISE_LIMITS, raisedLimit } from './bounds/raised-limit';
 export { withinTime } from './bounds/within-time';
+export { readConfigJson } from './files/read-config-json';
 export { pathInside, type PathInsideOptions } from './files/path-inside';
 export { replaceFile, writeFileAtomic, type ReplaceFileOptions } from './files/write-file-atomic';
 export { writeJsonLines } from './files/json-lines';

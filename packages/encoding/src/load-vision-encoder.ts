@@ -1,4 +1,4 @@
-import { ConfigError, type Shape3D } from '@omnict/core';
+import { ConfigError, readConfigJson, type Shape3D } from '@omnict/core';
 import { hubCacheFolder, isHubName, modelFolder } from '@omnict/nn';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,6 @@ import { dinov3Shape, parseDinov3Config } from './dinov3/config';
 import { loadDinov3Encoder } from './dinov3/encoder';
 import { m3dClipShape, parseM3dClipConfig } from './m3d-clip/config';
 import { loadM3dClipEncoder } from './m3d-clip/encoder';
-import { readJson } from './read-json';
 import { parseSiglipVisionConfig, siglipShape } from './siglip/config';
 import { loadSiglipEncoder } from './siglip/encoder';
 import { parseVideoMaeConfig, videoMaeShape } from './videomae/config';
@@ -107,7 +106,7 @@ export function resolveEncoderFolder(nameOrFolder: string): string {
  * @throws ConfigError, MissingDataError, FormatError
  */
 export async function encoderArchitecture(nameOrFolder: string): Promise<string> {
-  return modelTypeOf(await readJson(join(resolveEncoderFolder(nameOrFolder), 'config.json')));
+  return modelTypeOf(await readConfigJson(join(resolveEncoderFolder(nameOrFolder), 'config.json')));
 }
 
 function modelTypeOf(json: unknown): string {
@@ -127,7 +126,7 @@ export async function loadVisionEncoder(
 ): Promise<VisionEncoder> {
   const folder = resolveEncoderFolder(nameOrFolder);
   const path = join(folder, 'config.json');
-  return architectureOf(await readJson(path), path).load(folder, options);
+  return architectureOf(await readConfigJson(path), path).load(folder, options);
 }
 
 /**
@@ -141,7 +140,7 @@ export async function loadEncoderShape(
   size?: Shape3D,
 ): Promise<EncoderShape> {
   const path = join(resolveEncoderFolder(nameOrFolder), 'config.json');
-  return encoderShape(await readJson(path), path, size);
+  return encoderShape(await readConfigJson(path), path, size);
 }
 
 /**

@@ -1,8 +1,7 @@
-import { ConfigError } from '@omnict/core';
+import { ConfigError, readConfigJson } from '@omnict/core';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PixelStatistics } from './normalize-pixels';
-import { readJson } from './read-json';
 
 /** Where Hugging Face keeps how images were prepared. */
 const FILE = 'preprocessor_config.json';
@@ -19,7 +18,7 @@ export async function readPixelStatistics(
 ): Promise<PixelStatistics> {
   const path = join(folder, FILE);
   if (!existsSync(path)) return published;
-  const json = (await readJson(path)) as Record<string, unknown>;
+  const json = (await readConfigJson(path)) as Record<string, unknown>;
   if (json['do_normalize'] === false) return { mean: [0, 0, 0], std: [1, 1, 1] };
   const triple = (field: string, fallback: readonly number[]): readonly number[] => {
     const value = json[field] ?? fallback;

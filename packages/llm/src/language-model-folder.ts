@@ -1,4 +1,4 @@
-import { ConfigError } from '@omnict/core';
+import { ConfigError, readConfigJson } from '@omnict/core';
 import {
   hubCacheFolder,
   isHubName,
@@ -17,7 +17,6 @@ import { parsePhi3Config } from './phi3/config';
 import { Phi3ForCausalLM } from './phi3/phi3';
 import { parseQwen2Config } from './qwen2/config';
 import { Qwen2ForCausalLM } from './qwen2/qwen2';
-import { readConfigJson } from './read-config-json';
 import { type JsonTokenizer, loadTokenizer } from './tokenizer/json-tokenizer';
 
 /** Language models shipped with this package: folders of `presets/`. */

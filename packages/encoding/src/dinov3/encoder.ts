@@ -1,10 +1,9 @@
 import { compile, type CompiledFunction, loadCheckpoint } from '@omnict/nn';
-import { ConfigError } from '@omnict/core';
+import { ConfigError, readConfigJson } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import { IMAGENET_STATISTICS, normalizePixels } from '../normalize-pixels';
 import { readPixelStatistics } from '../pixel-statistics';
-import { readJson } from '../read-json';
 import type { EncoderOptions, PixelEncoderOptions, UnitEncoder } from '../vision-encoder';
 import { type Dinov3Config, dinov3Shape, parseDinov3Config } from './config';
 import { Dinov3VisionTransformer } from './vision-transformer';
@@ -52,7 +51,7 @@ export async function loadDinov3Transformer(
   folder: string,
 ): Promise<{ config: Dinov3Config; transformer: Dinov3VisionTransformer }> {
   const path = join(folder, 'config.json');
-  const config = parseDinov3Config(await readJson(path), path);
+  const config = parseDinov3Config(await readConfigJson(path), path);
   if (config.hiddenSize % (4 * config.numAttentionHeads) !== 0) {
     throw new ConfigError(
       `${path}: field 'hidden_size' does not fit; expected a multiple of 4 x num_attention_heads (${config.numAttentionHeads}), got ${config.hiddenSize}; check that the folder holds a DINOv3 model`,

@@ -1,7 +1,7 @@
+import { readConfigJson } from '@omnict/core';
 import { compile, type CompiledFunction, loadCheckpoint } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
-import { readJson } from '../read-json';
 import type { EncoderOptions, VolumeEncoder } from '../vision-encoder';
 import { type M3dClipConfig, m3dClipShape, parseM3dClipConfig } from './config';
 import { M3dClipVisionTransformer } from './vision-transformer';
@@ -56,7 +56,7 @@ export async function loadM3dClipTransformer(
   folder: string,
 ): Promise<{ config: M3dClipConfig; transformer: M3dClipVisionTransformer }> {
   const path = join(folder, 'config.json');
-  const config = parseM3dClipConfig(await readJson(path), path);
+  const config = parseM3dClipConfig(await readConfigJson(path), path);
   const transformer = new M3dClipVisionTransformer(config);
   await loadCheckpoint(transformer, folder, {
     prefixes: ['vision_encoder.', '', 'model.vision_encoder.'],

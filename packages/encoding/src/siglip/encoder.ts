@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { compile, type CompiledFunction, loadCheckpoint, writeSafetensors } from '@omnict/nn';
-import { ShapeError } from '@omnict/core';
+import { readConfigJson, ShapeError } from '@omnict/core';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { normalizePixels, SYMMETRIC_STATISTICS } from '../normalize-pixels';
 import { readPixelStatistics } from '../pixel-statistics';
-import { readJson } from '../read-json';
 import type { EncoderOptions, PixelEncoderOptions, UnitEncoder } from '../vision-encoder';
 import {
   parseSiglipVisionConfig,
@@ -69,7 +68,7 @@ export async function loadSiglipTransformer(
   folder: string,
 ): Promise<{ config: SiglipVisionConfig; transformer: SiglipVisionTransformer }> {
   const path = join(folder, 'config.json');
-  const config = parseSiglipVisionConfig(await readJson(path), path);
+  const config = parseSiglipVisionConfig(await readConfigJson(path), path);
   const transformer = new SiglipVisionTransformer(config, undefined);
   // The pooling head has no part in patch features.
   await loadCheckpoint(transformer, folder, {

@@ -1,9 +1,9 @@
+import { readConfigJson } from '@omnict/core';
 import { compile, type CompiledFunction, loadCheckpoint } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import { IMAGENET_STATISTICS, normalizePixels } from '../normalize-pixels';
 import { readPixelStatistics } from '../pixel-statistics';
-import { readJson } from '../read-json';
 import type {
   EncoderOptions,
   HiddenStates,
@@ -70,7 +70,7 @@ export async function loadVideoMaeTransformer(
   folder: string,
 ): Promise<{ config: VideoMaeConfig; transformer: VideoMaeTransformer }> {
   const path = join(folder, 'config.json');
-  const config = parseVideoMaeConfig(await readJson(path), path);
+  const config = parseVideoMaeConfig(await readConfigJson(path), path);
   const transformer = new VideoMaeTransformer(config);
   await loadCheckpoint(transformer, folder, {
     prefixes: ['', 'videomae.'],
@@ -97,7 +97,7 @@ export async function loadVideoMaeV2Transformer(
   folder: string,
 ): Promise<{ config: VideoMaeConfig; transformer: VideoMaeV2Transformer }> {
   const path = join(folder, 'config.json');
-  const config = parseVideoMaeV2Config(await readJson(path), path);
+  const config = parseVideoMaeV2Config(await readConfigJson(path), path);
   const transformer = new VideoMaeV2Transformer(config);
   await loadCheckpoint(transformer, folder, {
     prefixes: ['model.', ''],

@@ -1,7 +1,7 @@
+import { readConfigJson } from '@omnict/core';
 import { compile, type CompiledFunction, loadCheckpoint } from '@omnict/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
-import { readJson } from '../read-json';
 import type { EncoderOptions, VolumeEncoder } from '../vision-encoder';
 import { parseWanVaeConfig, type WanVaeConfig, wanVaeShape } from './config';
 import { WanVaeEncoderNetwork } from './encoder-network';
@@ -56,7 +56,7 @@ export async function loadWanVaeNetwork(
   folder: string,
 ): Promise<{ config: WanVaeConfig; network: WanVaeEncoderNetwork }> {
   const path = join(folder, 'config.json');
-  const config = parseWanVaeConfig(await readJson(path), path);
+  const config = parseWanVaeConfig(await readConfigJson(path), path);
   const network = new WanVaeEncoderNetwork(config);
   await loadCheckpoint(network, folder, { ignored: [/^decoder\./, /^post_quant_conv\./] });
   return { config, network };

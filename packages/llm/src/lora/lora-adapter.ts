@@ -1,9 +1,8 @@
 import { Checkpoint, type Module, writeSafetensors } from '@omnict/nn';
-import { ConfigError, FormatError, UnsupportedError } from '@omnict/core';
+import { ConfigError, FormatError, readConfigJson, UnsupportedError } from '@omnict/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readConfigJson } from '../read-config-json';
 import { attachLora, linearLayers, type LoraConfig } from './attach-lora';
 
 /** What PEFT puts before the path of a layer. */

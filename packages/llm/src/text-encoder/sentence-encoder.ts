@@ -1,9 +1,8 @@
 import { compile, type CompiledFunction, type NamedTensors } from '@omnict/nn';
-import { UnsupportedError } from '@omnict/core';
+import { readConfigJson, UnsupportedError } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readConfigJson } from '../read-config-json';
 import { type JsonTokenizer, loadTokenizer } from '../tokenizer/json-tokenizer';
 import { longestText } from './config';
 import { loadTextEncoder, type TextEncoder } from './text-encoder';

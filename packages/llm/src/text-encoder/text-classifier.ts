@@ -1,7 +1,6 @@
-import { ConfigError } from '@omnict/core';
+import { ConfigError, readConfigJson } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
-import { readConfigJson } from '../read-config-json';
 import { type JsonTokenizer, loadTokenizer } from '../tokenizer/json-tokenizer';
 import { longestText } from './config';
 import { loadTextEncoder, type TextEncoder } from './text-encoder';

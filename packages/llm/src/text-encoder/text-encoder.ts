@@ -1,8 +1,7 @@
 import { Linear, loadCheckpoint, Module } from '@omnict/nn';
-import type { Random } from '@omnict/core';
+import { type Random, readConfigJson } from '@omnict/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
-import { readConfigJson } from '../read-config-json';
 import { parseTextEncoderConfig, type TextEncoderConfig } from './config';
 import { type TextEncoderInput, TextTransformer } from './transformer';
 

@@ -1,6 +1,5 @@
-import { FormatError, MissingDataError } from '@omnict/core';
+import { readConfigJson } from '@omnict/core';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OPEN_CLIP_CONFIG } from '../clip/open-clip-config';
 
@@ -27,27 +26,12 @@ export async function readCheckpointKind(folder: string): Promise<CheckpointKind
   if (isAbsent && existsSync(join(folder, OPEN_CLIP_CONFIG))) {
     return { modelType: OPEN_CLIP_TYPE, endIds: [] };
   }
-  const config = await readJson(join(folder, 'config.json'));
+  const config = (await readConfigJson(join(folder, 'config.json'))) as ConfigJson;
   const path = join(folder, 'generation_config.json');
-  const generation = existsSync(path) ? await readJson(path) : {};
+  const generation = existsSync(path) ? ((await readConfigJson(path)) as ConfigJson) : {};
   return {
     modelType: config.model_type ?? String(config._class_name),
     // What generates takes the ids of generation_config.json when it has some.
     endIds: [generation.eos_token_id ?? config.eos_token_id ?? []].flat(),
   };
-}
-
-async function readJson(path: string): Promise<ConfigJson> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new MissingDataError(`${path}: cannot be read; expected a Hugging Face model folder`, {
-      cause: error,
-    });
-  });
-  try {
-    return JSON.parse(text) as ConfigJson;
-  } catch (error) {
-    throw new FormatError(`${path}: is not JSON; the file is damaged; fetch it again`, {
-      cause: error,
-    });
-  }
 }

@@ -7,7 +7,7 @@ import { bent } from './trunk';
 
 /** Stomach from fundus to pylorus. */
 export function drawStomach(body: BodyBuilder): void {
-  const { variants, phase } = body.plan;
+  const { variants } = body.plan;
   const { stomachWall } = body.changes;
   const course = path(
     body,
@@ -34,7 +34,6 @@ export function drawStomach(body: BodyBuilder): void {
   const contrast = variants.stomach === 'oral contrast';
   body.draw(lumen, contrast ? TISSUES.oralContrast : TISSUES.fluid + 12);
   fillWithGas(body, lumen, variants.stomach === 'gas' ? 0.72 : 0.14);
-  void phase;
 }
 
 /** Gas rises: the part of a lumen that faces up, by its share of the lumen's depth. */
