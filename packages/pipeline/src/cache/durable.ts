@@ -31,6 +31,7 @@ export function writeError(path: string, error: unknown): FormatError {
     EROFS: 'the file system is read-only; choose another store',
     EACCES: 'you may not write there; choose another store or ask its owner',
     EPERM: 'you may not write there; choose another store or ask its owner',
+    ENOTEMPTY: "a result is there that you cannot read; ask its owner for 'chmod -R g+rwX' on it",
   };
   return new FormatError(
     `${path}: cannot be written (${code ?? 'unknown reason'}); expected a folder to write to; ${remedies[code ?? ''] ?? 'check the folder'}`,

@@ -12,6 +12,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { writeDurably, writeError } from '../cache/durable';
 import { Lease } from '../cache/lease';
+import { makeStoreFolder } from '../cache/store-folder';
 import { StageCache, type Workspace } from '../cache/stage-cache';
 import { loadStage } from '../stage/load-stages';
 import type { StageContext } from '../stage/stage-definition';
@@ -48,7 +49,7 @@ export async function runWorker<Config>(
   const task: TaskFile = { ...(JSON.parse(text) as TaskFile), folder: dirname(resolve(taskPath)) };
   const result = join(task.folder, RESULT_FILE);
   rmSync(result, { force: true }); // of an earlier life of the same attempt, requeued by Slurm
-  followPermissions(task.cacheFolder);
+  await followPermissions(task.cacheFolder);
   const output = await attemptTask(program, task, stop);
   await writeDurably(result, JSON.stringify(output));
   if (output.status === 'failed') return 1;
@@ -193,11 +194,12 @@ function recorded(text: string, folder: string): string {
 }
 
 /** In a cache folder that a group may write to, the group may also use and prune what is made. */
-function followPermissions(folder: string): void {
+async function followPermissions(folder: string): Promise<void> {
   try {
-    if ((statSync(folder).mode & 0o020) !== 0) process.umask(0o002);
+    await makeStoreFolder(folder); // the first result of a store is the group's, too
+    if ((statSync(folder).mode & 0o020) !== 0) process.umask(0o007);
   } catch {
-    // The folder is made with the user's own permissions.
+    // Whoever writes there first says what is wrong with it.
   }
 }
 
