@@ -8,7 +8,7 @@ import type { RayProfile } from '../spec/profile-schema';
 import { jobOutcome } from './job-outcome';
 import type { Job, JobEnd, Launcher, TaskOutcome } from './launcher';
 import { RayClient, type RaySubmission } from './ray-client';
-import { workerEnvironment } from './worker-environment';
+import { secretsOf, workerEnvironment } from './worker-environment';
 
 /** How a {@link RayLauncher} runs workers. */
 export interface RayOptions {
@@ -107,6 +107,8 @@ export class RayLauncher implements Launcher {
       gpus: 'scheduler',
       declared: { ...profile.environment, ...job.task.environment },
     });
+    // Ray keeps a submission and shows it; its nodes have secrets of their own, from `ray start`.
+    for (const name of secretsOf(environment)) delete environment[name];
     const command = ['node', ...entry, join(job.folder, TASK_FILE)].map(quoted).join(' ');
     return {
       submission_id: submissionId(job),

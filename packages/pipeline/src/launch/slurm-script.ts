@@ -1,9 +1,9 @@
-import { ConfigError, isSecretName } from '@omnict/core';
+import { ConfigError } from '@omnict/core';
 import { join } from 'node:path';
 import { OUTPUT_FILE, TASK_FILE } from '../execute/task-file';
 import type { Resources, SlurmProfile } from '../spec/profile-schema';
 import type { Job } from './launcher';
-import { workerEnvironment } from './worker-environment';
+import { secretsOf, workerEnvironment } from './worker-environment';
 
 /** What one array job is made of. */
 export interface SlurmArray {
@@ -31,9 +31,7 @@ export function slurmScript({ name, jobs, profile, maxParallel, entry }: SlurmAr
     declared: { ...profile.environment, ...(first as Job).task.environment },
   });
   // A script is a file in the store: the scheduler passes secrets on by their names.
-  const secrets = Object.keys(environment).filter(
-    (key) => isSecretName(key) && process.env[key] === environment[key],
-  );
+  const secrets = secretsOf(environment);
   const command = ['node', ...entry].map(quoted).join(' ');
   return `${[
     '#!/bin/bash',

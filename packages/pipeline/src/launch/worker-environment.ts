@@ -1,3 +1,5 @@
+import { isSecretName } from '@omnict/core';
+
 /** Variables a process needs to run at all; no result depends on them. */
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_OPTIONS', 'LD_LIBRARY_PATH'];
 
@@ -29,4 +31,17 @@ export function workerEnvironment(
     TF_NUM_INTEROP_THREADS: '1',
     ...declared,
   };
+}
+
+/**
+ * Names of the secrets in a worker's environment that come from this process. Schedulers keep and show what
+ * they are sent, so that these travel by name alone.
+ */
+export function secretsOf(
+  environment: Readonly<Record<string, string>>,
+  own: NodeJS.ProcessEnv = process.env,
+): string[] {
+  return Object.keys(environment).filter(
+    (name) => isSecretName(name) && own[name] === environment[name],
+  );
 }

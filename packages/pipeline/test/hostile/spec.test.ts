@@ -12,12 +12,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Job } from '../../src/launch/launcher';
+import { RayLauncher } from '../../src/launch/ray-launcher';
 import { slurmScript } from '../../src/launch/slurm-script';
 import { definePipeline } from '../../src/pipeline';
 import { prepareSweep, readSweep } from '../../src/run/prepare-sweep';
 import { renderJobs, runSweep } from '../../src/run/run-sweep';
 import { Leave, LeaveNeededError, projectRequest, specRequest } from '../../src/spec/leave';
-import type { SlurmProfile } from '../../src/spec/profile-schema';
+import type { RayProfile, SlurmProfile } from '../../src/spec/profile-schema';
 import { readProjectConfig } from '../../src/spec/project-config';
 
 const HEAD = 'schema: study/sweep@1\nname: planted\nconfig: {}\n';
@@ -176,6 +177,27 @@ describe("a profile of somebody else's spec", () => {
     expect(() => script({ environment: { 'A;touch owned;B': '' } })).toThrow(
       /no name of a variable/,
     );
+  });
+});
+
+describe('a Ray cluster', () => {
+  it('gets no secret with a job, which it would show', () => {
+    const task = { stage: 'model', key: 'k', environment: {} };
+    const job = { task, folder: '/run/job', resources: {} } as unknown as Job;
+    const profile = {
+      type: 'ray',
+      address: 'http://127.0.0.1:8265',
+      headers: {},
+      environment: { TEXT: 'x' },
+    } as unknown as RayProfile;
+    const launcher = new RayLauncher({ entry: ['w.mjs'], maxParallel: 1, profile });
+    vi.stubEnv('OMNICT_JUDGE_API_KEY', 'planted-secret');
+    vi.stubEnv('OMNICT_ENGINE', 'wasm');
+    const submission = launcher.render([job]);
+    vi.unstubAllEnvs();
+    expect(submission).not.toMatch(/planted-secret|API_KEY/);
+    expect(submission).toContain('"OMNICT_ENGINE": "wasm"');
+    expect(submission).toContain('"TEXT": "x"');
   });
 });
 
