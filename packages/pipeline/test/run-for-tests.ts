@@ -22,12 +22,6 @@ export const { stages } = (await import(pathToFileURL(STAGES_MODULE).href)) as {
   stages: StageDefinition[];
 };
 
-/** Folders of jobs below a test's folder. */
-export function jobsIn(folder: string, cache: StageCache): JobFolders {
-  const options = { cacheFolder: cache.folder, components: [STAGES_MODULE] };
-  return new JobFolders(join(folder, 'jobs'), options);
-}
-
 /** Runs a plan in processes of this machine, without retries; `logs` is what its stages said. */
 export async function runForTests(
   plan: SweepPlan,
@@ -41,7 +35,10 @@ export async function runForTests(
   const launcher = new LocalLauncher({ entry: [WORKER], maxParallel });
   const results = await runPlan(plan, {
     launcher,
-    jobs: jobsIn(folder, options.cache),
+    jobs: new JobFolders(join(folder, 'jobs'), {
+      cacheFolder: options.cache.folder,
+      components: [STAGES_MODULE],
+    }),
     resourcesOf: () => ({ cpus: 1 }),
     retries: { failed: 0, mistake: 0, timeout: 0, preempted: 0, oom: 0 },
     signal: new AbortController().signal,

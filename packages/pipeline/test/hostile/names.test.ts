@@ -9,21 +9,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StageCache } from '../../src/cache/stage-cache';
-import { JobFolders } from '../../src/execute/job-folders';
-import { runPlan } from '../../src/execute/run-plan';
-import { LocalLauncher } from '../../src/launch/local-launcher';
 import { RunFolder } from '../../src/run/run-folder';
 import type { Trial } from '../../src/spec/expand';
-import type { AnyStage } from '../../src/stage/stage-definition';
 import { planSweep } from '../../src/stage/plan';
-
-const pathOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-const STAGES_MODULE = pathOf('../stages-for-tests.mjs');
-const WORKER = pathOf('../worker-for-tests.mjs');
-const { stages } = (await import(STAGES_MODULE)) as { stages: AnyStage[] };
+import { runForTests, stages } from '../run-for-tests';
 
 const PATIENT = /DOE|JOHN|MRN123456/;
 const IMAGE = '/data/DOE^JOHN/MRN123456.dcm';
@@ -45,13 +36,10 @@ async function runTask(section: object): Promise<void> {
   const config = { data: section, model: { factor: 1 }, engine: 'cpu' };
   const trial = { name: 't', row: 't', axes: {}, seed: 0, config } as unknown as Trial;
   const plan = await planSweep([trial], stages.slice(0, 1), { cache });
-  await runPlan(plan, {
+  await runForTests(plan, {
+    folder: run.path,
     cache,
-    launcher: new LocalLauncher({ entry: [WORKER], maxParallel: 1 }),
-    jobs: new JobFolders(run.jobs, { cacheFolder: cache.folder, components: [STAGES_MODULE] }),
-    resourcesOf: () => ({ cpus: 1 }),
-    retries: { failed: 0, mistake: 0, timeout: 0, preempted: 0, oom: 0 },
-    signal: new AbortController().signal,
+    maxParallel: 1,
     onStatus: (task, result) => run.tell({ type: 'status', key: task.key, ...result }),
     onEvent: (task, event) => run.tell({ type: 'event', key: task.key, event }),
   });
