@@ -11,6 +11,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { ImageTruths } from '../src/bench/image-truths';
 import {
   answerLeak,
   blindTraining,
@@ -110,6 +111,85 @@ describe('buildBench', () => {
     expect(spread(records, 'organ')).toBeLessThan(spread(source, 'organ') / 2);
     expect(spread(records, 'category')).toBeLessThan(spread(source, 'category') / 1.3);
     expect(belowFloor).toEqual({ slice: [], volume: [] });
+  });
+
+  it('keeps the options that a curation made', () => {
+    const curated = unevenRecords(600, 12).map((record): QuestionRecord => {
+      const wrong = ['b', 'c', 'd', 'e', 'f'].map((letter) => `subtle ${letter} of ${record.id}`);
+      const options = [...wrong.slice(0, 2), record.answer, ...wrong.slice(2)];
+      return { ...record, options, curation: { refine: 'model' } };
+    });
+    const given = new Map(curated.map(({ id, options }) => [`bench-${id}`, options]));
+    const { records, curated: counts } = buildBench(curated, {
+      seed: 1,
+      size: { slice: 100, volume: 100 },
+    });
+    expect(counts).toEqual({ slice: 100, volume: 100 });
+    for (const { id, modality, options = [], answer } of records) {
+      expect(options).toHaveLength(modality === 'slice' ? 6 : 4);
+      expect(given.get(id)).toEqual(expect.arrayContaining(options));
+      expect(options).toContain(answer);
+    }
+  });
+
+  it('fills curated options up when they are too few', () => {
+    const source = unevenRecords(3000, 13).map((record): QuestionRecord => {
+      const wrong = `subtle of ${record.id}`;
+      return { ...record, options: [wrong, record.answer], curation: { refine: 'rules' } };
+    });
+    const { records } = buildBench(source, { seed: 1, size: { slice: 60, volume: 60 } });
+    expect(records.length).toBeGreaterThan(100);
+    for (const { id, options } of records) {
+      expect(options).toContain(`subtle of ${id.replace('bench-', '')}`);
+    }
+  });
+
+  it('deals no option that is true of the same image, also of curated ones', () => {
+    const source = unevenRecords(6000, 14);
+    const answers = new Map<string, Set<string>>();
+    for (const { image, answer } of source) {
+      answers.set(image, (answers.get(image) ?? new Set()).add(answer));
+    }
+    // Another question's answer is planted among the options of every image's first question.
+    const curated = source.map((record, i): QuestionRecord => {
+      const other = source[i + 1]?.answer;
+      const isPlanted = i % 4 === 0 && other !== undefined && other !== record.answer;
+      if (!isPlanted) return record;
+      return { ...record, options: [record.answer, other], curation: { refine: 'rules' } };
+    });
+    const { records } = buildBench(curated, { seed: 1, size });
+    let several = 0;
+    for (const { image, answer, options = [] } of records) {
+      const known = answers.get(image) ?? new Set();
+      if (known.size > 1) several++;
+      expect(options.filter((option) => option !== answer && known.has(option))).toEqual([]);
+    }
+    expect(several).toBeGreaterThan(300);
+  });
+
+  it('knows what else is true: synonyms, findings agreed to and reported; sides are of a question', () => {
+    const base = unevenRecords(1, 15)[0] as QuestionRecord;
+    const about = (question: string, answer: string): QuestionRecord => ({
+      ...base,
+      question,
+      answer,
+    });
+    const truths = new ImageTruths([
+      about('What is in the kidney?', 'kidney stones'),
+      about('Is there a pleural effusion?', 'Yes.'),
+      about('Is there a pneumothorax?', 'No'),
+      about(
+        'Write a report.',
+        'The heart is enlarged. There is an old fracture of the seventh rib on the left side.',
+      ),
+      about('On which side is the stone?', 'left'),
+    ]);
+    const has = (option: string): boolean => truths.has(base, option);
+    expect(['kidney stones', 'stones', 'pleural effusion', 'fracture'].map(has)).not.toContain(
+      false,
+    );
+    expect(['pneumothorax', 'left', 'hydronephrosis'].map(has)).not.toContain(true);
+    expect(truths.has({ image: 'another' }, 'kidney stones')).toBe(false);
   });
 
   it('is the same for the same seed, and changes no key (property)', () => {

@@ -119,9 +119,11 @@ describe('sources one by one', () => {
 
   it('radfig-vqa: options A to F from messages and tables', async () => {
     const { records } = await bring('radfig-vqa');
-    expect(records.map(({ answer, options }) => [answer, options?.length])).toEqual([
-      ['mass', 2],
-      ['left kidney', 6],
+    expect(
+      records.map(({ answer, options, difficulty }) => [answer, options?.length, difficulty]),
+    ).toEqual([
+      ['mass', 2, 3],
+      ['left kidney', 6, undefined],
     ]);
   });
 

@@ -124,6 +124,11 @@ export const RecordSchema = Type.Object(
       }),
     ),
     split: literals(SPLITS),
+    stated: Type.Optional(
+      Type.Array(literals(['organ', 'category', 'taskType'] as const), {
+        description: 'Labels that the source states itself; the Task Mapper keeps them.',
+      }),
+    ),
     curation: Type.Optional(
       Type.Record(Type.String(), literals(['rules', 'model', 'auditor'] as const), {
         description: 'Who decided in each stage of the Data Orchestration Engine.',

@@ -1,7 +1,7 @@
 import { ConfigError, MissingDataError, type QuestionRecord, Random } from '@omnict/core';
 import type { Counts } from '../statistics/record-statistics';
 import { benchCandidates } from './candidates';
-import { type DealtQuestion, dealOptions, dealRandomly } from './deal-options';
+import { type DealtQuestion, dealOptions, dealRandomly, isComplete } from './deal-options';
 import { selectBalanced } from './select-balanced';
 
 /** A benchmark to be built. */
@@ -19,6 +19,8 @@ export interface BenchOptions {
 export interface Bench {
   records: QuestionRecord[];
   excluded: Counts;
+  /** Questions whose options are those of their curation, by modality. */
+  curated: Record<'slice' | 'volume', number>;
   /** Organs with fewer questions than the floor, by modality. */
   belowFloor: Record<'slice' | 'volume', string[]>;
 }
@@ -28,16 +30,22 @@ export const BENCH_CHOICES = { slice: 6, volume: 4 } as const;
 
 /**
  * Builds a balanced multiple-choice benchmark (Sec. 3.1): dual balance of categories and organs, long
- * tail kept, options dealt so that texts and places give nothing away. Equal seeds give equal
+ * tail kept, options dealt so that texts and places give nothing away. Options that a curation made
+ * stay, and no wrong option is the answer to another question about the image. Equal seeds give equal
  * benchmarks.
  *
  * @throws ConfigError for fewer than two options; MissingDataError when no record can be asked
  */
 export function buildBench(records: Iterable<QuestionRecord>, options: BenchOptions): Bench {
   const { choices = BENCH_CHOICES, organFloor = 10 } = options;
-  const { candidates, spellings, excluded } = benchCandidates(records);
+  const { candidates, spellings, excluded } = benchCandidates([...records]);
   const random = new Random(options.seed);
-  const bench: Bench = { records: [], excluded, belowFloor: { slice: [], volume: [] } };
+  const bench: Bench = {
+    records: [],
+    excluded,
+    curated: { slice: 0, volume: 0 },
+    belowFloor: { slice: [], volume: [] },
+  };
   for (const modality of ['slice', 'volume'] as const) {
     const count = choices[modality];
     if (!(Number.isInteger(count) && count >= 2 && count <= 26)) {
@@ -57,12 +65,15 @@ export function buildBench(records: Iterable<QuestionRecord>, options: BenchOpti
     const surplus =
       own.length - selected.length - removed.tooFewAnswers - removed.tooFrequentAnswers;
     note(excluded, `${modality}: more than asked for`, surplus);
+    const { dealt, left } = dealOptions(selected, count, random.fork(`deal ${modality}`));
+    note(excluded, `${modality}: too few options that are not true of the image`, left.length);
+    const asked = dealt.map(({ candidate }) => candidate);
     bench.belowFloor[modality] = organsBelow(
-      selected.map(({ record }) => record.organ),
+      asked.map(({ record }) => record.organ),
       own.map(({ record }) => record.organ),
       organFloor,
     );
-    const dealt = dealOptions(selected, count, random.fork(`deal ${modality}`));
+    bench.curated[modality] = asked.filter((question) => isComplete(question, count)).length;
     bench.records.push(...dealt.map((question) => asRecord(question, spellings)));
   }
   if (bench.records.length > 0) return bench;
@@ -79,7 +90,7 @@ export function blindTraining(
   records: Iterable<QuestionRecord>,
   { seed, choices = BENCH_CHOICES }: Pick<BenchOptions, 'seed' | 'choices'>,
 ): QuestionRecord[] {
-  const { candidates, spellings } = benchCandidates(records);
+  const { candidates, spellings } = benchCandidates([...records]);
   const random = new Random(seed).fork('blind training');
   return (['slice', 'volume'] as const).flatMap((modality) => {
     const own = candidates.filter(({ record }) => record.modality === modality);

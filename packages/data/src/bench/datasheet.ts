@@ -30,6 +30,8 @@ interface ModalitySheet {
   organs: Counts;
   /** How often the right option stands at A, B, C, ... */
   places: number[];
+  /** Questions whose options a curation made. */
+  curated: number;
   belowFloor: string[];
   leak: AnswerLeak;
 }
@@ -66,7 +68,15 @@ export async function benchDatasheet(
       seed: options.seed,
       ...(known.length < LEAST_TRAINING ? {} : { train: known }),
     });
-    return { records, categories, organs, places, belowFloor: bench.belowFloor[modality], leak };
+    return {
+      records,
+      categories,
+      organs,
+      places,
+      curated: bench.curated[modality],
+      belowFloor: bench.belowFloor[modality],
+      leak,
+    };
   };
   return {
     schema: 'omnict/bench-datasheet@1',
@@ -109,13 +119,15 @@ export function renderDatasheet(sheet: Datasheet): string {
       .map(([name, count]) => `${name} ${count}`)
       .join(', ') || 'none';
   const modality = (name: 'slice' | 'volume'): string[] => {
-    const { records, categories, organs, places, belowFloor, leak } = sheet.modalities[name];
+    const { records, categories, organs, places, curated, belowFloor, leak } =
+      sheet.modalities[name];
     if (records === 0) return [`## ${name}s`, '', 'None.', ''];
     return [
       `## ${name}s: ${records} questions, ${sheet.options.choices?.[name] ?? places.length} options`,
       '',
       `- categories: ${list(categories)}`,
       `- organs: ${list(organs)}`,
+      `- options made by a curation and kept: ${curated}`,
       `- organs below the floor: ${belowFloor.join(', ') || 'none'}`,
       `- right option at ${places.map((count, i) => `${String.fromCharCode(65 + i)} ${count}`).join(', ')}`,
       `- blind text-only model${leak.trainedOn === null ? ' (cross-validated)' : ` (trained on ${leak.trainedOn} other questions)`}: ${percent(leak.accuracy)} [${percent(leak.interval[0])}, ${percent(leak.interval[1])}], chance ${percent(leak.chance)}${leak.leaks ? ': the text gives answers away' : ''}`,

@@ -6,6 +6,8 @@ import {
   type Random,
 } from '@omnict/core';
 import type { Candidate } from './candidates';
+import { isComplete } from './deal-options';
+import { groupBy } from './group-by';
 
 /** How many questions of one modality, of which balance. */
 export interface SelectOptions {
@@ -32,7 +34,8 @@ export interface Selection {
  *
  * Within a pool no answer may be right in more than one of `choices` questions: then wrong options
  * can be dealt so that no option's text tells whether it is right (see `dealOptions`). What exceeds
- * this is taken out and replaced, until nothing does.
+ * this is taken out and replaced, until nothing does. Questions with curated options need no others'
+ * answers and are no part of this.
  */
 export function selectBalanced(
   candidates: readonly Candidate[],
@@ -105,38 +108,38 @@ function trimAnswers(
   { choices, random }: SelectOptions,
 ): Map<Candidate, Reason> {
   const removed = new Map<Candidate, Reason>();
-  for (const pool of groupBy(selected, ({ pool: name }) => name).values()) {
+  const dealing = selected.filter((candidate) => !isComplete(candidate, choices));
+  for (const pool of groupBy(dealing, ({ pool: name }) => name).values()) {
     const byAnswer = groupBy(random.shuffle(pool), ({ answer }) => answer);
-    let count = pool.length;
     for (;;) {
-      const cap = Math.floor(count / choices);
-      const excess = [...byAnswer.values()].filter((group) => group.length > cap);
-      if (byAnswer.size < choices || cap === 0) {
-        for (const group of byAnswer.values()) {
-          for (const candidate of group) removed.set(candidate, 'tooFewAnswers');
-        }
+      const kept = [...byAnswer.values()].flat();
+      if (byAnswer.size < choices || kept.length < choices) {
+        for (const candidate of kept) removed.set(candidate, 'tooFewAnswers');
         break;
       }
-      if (excess.length === 0) break;
-      for (const group of excess) {
-        for (const candidate of group.splice(cap)) {
-          removed.set(candidate, 'tooFrequentAnswers');
-          count--;
-        }
+      let excess = 0;
+      for (const [answer, group] of byAnswer) {
+        const surplus = group.splice(mostRight(answer, { group, kept, choices }));
+        for (const candidate of surplus) removed.set(candidate, 'tooFrequentAnswers');
+        excess += surplus.length;
+        if (group.length === 0) byAnswer.delete(answer);
       }
+      if (excess === 0) break;
     }
   }
   return removed;
 }
 
-/** Items by key, in order of appearance. */
-export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
+/**
+ * How often an answer may be right: once for each k questions that can show it, among which are those
+ * with other answers whose images it is not true of.
+ */
+function mostRight(
+  answer: string,
+  { group, kept, choices }: { group: Candidate[]; kept: readonly Candidate[]; choices: number },
+): number {
+  const isRare = 2 * group.length * choices <= kept.length; // far from any bound
+  if (isRare) return group.length;
+  const blocked = kept.filter((other) => other.answer !== answer && other.isTrueOfImage(answer));
+  return Math.floor((kept.length - blocked.length) / choices);
 }

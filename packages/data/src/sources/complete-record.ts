@@ -9,7 +9,8 @@ import type { RecordDraft } from './source-adapter';
 
 /**
  * A draft as a record: organ, task type and category by the taxonomy's rules where the source does
- * not say. The organ is looked for in the question, then the answer, the source's hint, the options.
+ * not say; what it does say is listed in `stated`. The organ is looked for in the question, then the
+ * answer, the source's hint, the options.
  *
  * @throws RowError when the result is no valid record
  */
@@ -33,12 +34,16 @@ export function completeRecord(
     ...(history === undefined ? {} : { history }),
   };
   const taskType = told ?? mapTaskType(text).value;
+  const stated = (['organ', 'category', 'taskType'] as const).filter(
+    (field) => draft[field] !== undefined,
+  );
   const parsed = checkRecord({
     ...rest,
     ...text,
     organ: organ ?? mapOrgan(question, answer, organHint, options?.join(', ')).value,
     taskType,
     category: category ?? mapCategory({ question, taskType }).value,
+    ...(stated.length > 0 && { stated }),
     ...place,
   });
   if ('problem' in parsed) throw new RowError(parsed.kind, parsed.problem);

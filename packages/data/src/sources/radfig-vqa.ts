@@ -14,7 +14,8 @@ const LETTERS = ['A', 'B', 'C', 'D', 'E', 'F'] as const;
 /**
  * RadFig-VQA: multiple choice with up to six options. ASSUMPTION: the published field names are
  * not documented. Read are messages of text and image parts with options in the text, and tables
- * with question, options (a list, or columns A to F) and answer (a letter or text).
+ * with question, options (a list, or columns A to F) and answer (a letter or text). The difficulty is
+ * read from `difficulty` or `difficulty_level`: easy, medium, hard, or 1 to 3.
  */
 export const RADFIG_VQA: SourceAdapter = {
   name: 'radfig-vqa',
@@ -40,10 +41,31 @@ export const RADFIG_VQA: SourceAdapter = {
         answer: answeredOption(answer, options),
         options: presentOptions(options),
         taskType: 'multi-choice',
+        ...difficultyOf(row),
       },
     ];
   },
 };
+
+const DIFFICULTIES: Readonly<Record<string, 1 | 2 | 3>> = {
+  easy: 1,
+  medium: 2,
+  hard: 3,
+  '1': 1,
+  '2': 2,
+  '3': 3,
+};
+
+function difficultyOf(row: RowFields): Pick<RecordDraft, 'difficulty'> {
+  const told = row.optionalText('difficulty', 'difficulty_level');
+  if (told === undefined) return {};
+  const difficulty = DIFFICULTIES[told.toLowerCase()];
+  if (difficulty !== undefined) return { difficulty };
+  throw new RowError(
+    'wrong-type',
+    `difficulty '${told}' is unknown; expected easy, medium, hard or 1 to 3; correct the row`,
+  );
+}
 
 interface Parts extends Required<Pick<RecordDraft, 'image' | 'question' | 'answer'>> {
   options: LetteredOptions;

@@ -85,6 +85,8 @@ export interface RecordDraft {
   /** Text about the organ, looked at when question and answer name none. */
   organHint?: string;
   capability?: string;
+  /** 1 easy, 2 medium, 3 hard. */
+  difficulty?: 1 | 2 | 3;
   patient?: string;
   scan?: string;
   /** Where rows of one file belong to several splits. */

@@ -59,6 +59,7 @@ export function radfigVqa(folder: string): void {
     question: 'What is it on this CT?',
     options: ['cyst', 'mass'],
     answer: 'B. mass',
+    difficulty: 'Hard',
   };
   put(folder, 'test.json', json([table]));
   put(folder, 'fig1.png');

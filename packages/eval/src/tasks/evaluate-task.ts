@@ -69,7 +69,7 @@ export async function evaluateTask(
  */
 function selects({ where }: TaskColumn, question: EvalQuestion): boolean {
   return Object.entries(where).every(([field, values]) => {
-    const value = question[field as 'organ'];
+    const value = question[field as 'organ'] ?? question.fields?.[field];
     if (value === undefined) return false;
     const [main = ''] = value.split('/');
     return values.some((wanted) => [value, main].some((name) => plain(name) === plain(wanted)));

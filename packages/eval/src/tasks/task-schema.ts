@@ -11,6 +11,7 @@ const WhereSchema = Type.Partial(
     category: Values,
     organ: Values,
     capability: Values,
+    difficulty: Values,
   }),
   { additionalProperties: false, description: 'Fields and the values they may have.' },
 );

@@ -39,8 +39,9 @@ const DEFAULT = 'default';
 
 /**
  * The Task Mapper (App. F): sorts questions into four clinical categories, thirteen organs and seven
- * task types. Rules decide by the text's form and words; a model is asked only where they find none,
- * and its organ only counts when the mask, if there is one, has it.
+ * task types. Labels that the source states are kept. For others rules decide by the text's form and
+ * words; a model is asked only where they find none, and its organ only counts when the mask, if there
+ * is one, has it.
  */
 export async function taskMapper({
   options,
@@ -56,7 +57,7 @@ export async function taskMapper({
   const advisor = client === undefined ? undefined : await Advisor.load(client, 'map');
   return {
     name: 'map',
-    version: 1,
+    version: 2,
     settings: { options, advisor: advisor?.identity },
     decide: async (record) => {
       const { id } = record;
@@ -92,7 +93,7 @@ export async function taskMapper({
   };
 }
 
-/** Labels by rules, and which of them no rule decided: those stay as given. */
+/** Labels by rules, and which of them no rule decided: those stay as given, as does what is stated. */
 function mapByRules(record: QuestionRecord): {
   labels: Labels;
   open: (keyof Labels)[];
@@ -100,9 +101,10 @@ function mapByRules(record: QuestionRecord): {
 } {
   const { question, answer, options = [] } = record;
   const task = mapTaskType(record);
+  const taskType = record.stated?.includes('taskType') === true ? record.taskType : task.value;
   const decisions = {
     organ: mapOrgan(question, answer, options.join(' ')),
-    category: mapCategory({ question, taskType: task.value }),
+    category: mapCategory({ question, taskType }),
     taskType: task,
   };
   const labels: Labels = { ...record };
@@ -112,6 +114,10 @@ function mapByRules(record: QuestionRecord): {
     field: Field,
     { value, rule }: { value: Labels[Field]; rule: string },
   ): void => {
+    if (record.stated?.includes(field) === true) {
+      findings.push(note('stated', `${field} ${record[field]} of ${record.source} is kept`));
+      return;
+    }
     // The form of a text always tells a task type; an organ that the source gave is better than none.
     const isOpen = rule === DEFAULT && field !== 'taskType';
     if (isOpen && !(field === 'organ' && record.organ !== 'others')) open.push(field);
