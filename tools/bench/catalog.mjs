@@ -20,6 +20,11 @@ export const BENCHMARKS = {
     args: '[ROUNDS [THREADS]]',
     requirements: TORCH,
   },
+  'training-memory': {
+    script: 'training-memory/run.mjs',
+    about: 'peak memory of training workers by the number of records',
+    args: '[RECORDS ...]',
+  },
   'loss-curves': {
     script: 'training-step/loss-curves.mjs',
     about: 'loss of fine-tuning over the seeds of a run that is there',

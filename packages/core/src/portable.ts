@@ -23,11 +23,13 @@ export {
   IMAGING_MODALITIES,
   RecordSchema,
   SPLITS,
+  STORED_VALUES,
   TASK_TYPES,
   type ClinicalCategory,
   type ImagingModality,
   type QuestionRecord,
   type Split,
+  type StoredValues,
   type TaskType,
 } from './contracts/question-record';
 export {

@@ -57,7 +57,8 @@ export { mapOrgan } from './taxonomy/organ-rules';
 export type { RuleDecision } from './taxonomy/rule-decision';
 export { mapTaskType } from './taxonomy/task-type-rules';
 export { PROBLEM_KINDS, RowError, type ProblemKind, type RowProblem } from './problem';
-export { readRecords, writeRecords } from './records-file';
+export { RecordFile } from './record-file';
+export { placedRecords, readRecords, type RecordPlace, writeRecords } from './records-file';
 export { validateRecords, type ValidateOptions, type ValidationReport } from './validate-records';
 export {
   exportAuditSheet,

@@ -25,8 +25,21 @@ const MAX_LINE_CHARACTERS = 1_000_000;
  *   that does not fit
  */
 export async function* readRecords(path: string): AsyncGenerator<QuestionRecord> {
+  for await (const { record } of placedRecords(path)) yield record;
+}
+
+/** Where a record's line lies in its file, in bytes. */
+export interface RecordPlace {
+  begin: number;
+  bytes: number;
+}
+
+/** Reads a records file like {@link readRecords}, with the place of each record, for `RecordFile`. */
+export async function* placedRecords(
+  path: string,
+): AsyncGenerator<{ record: QuestionRecord; place: RecordPlace }> {
   const ids = new DigestSet();
-  for await (const { text, line } of recordLines(path)) {
+  for await (const { text, line, place } of recordLines(path)) {
     const parsed = parseRecord(text);
     if ('problem' in parsed) {
       throw new FormatError(`${path}:${line}: ${parsed.problem}`);
@@ -37,7 +50,7 @@ export async function* readRecords(path: string): AsyncGenerator<QuestionRecord>
         `${path}:${line}: id '${record.id}' occurs twice; expected unique ids; rename or remove one`,
       );
     }
-    yield record;
+    yield { record, place };
   }
 }
 
@@ -46,7 +59,9 @@ export async function* readRecords(path: string): AsyncGenerator<QuestionRecord>
  *
  * @throws MissingDataError when it cannot be read, FormatError when a line is far too long
  */
-export async function* recordLines(path: string): AsyncGenerator<{ text: string; line: number }> {
+export async function* recordLines(
+  path: string,
+): AsyncGenerator<{ text: string; line: number; place: RecordPlace }> {
   await stat(path).catch((error: unknown) => {
     throw new MissingDataError(
       `${path}: cannot be read; expected a records file (JSON Lines); check the path`,
@@ -54,10 +69,12 @@ export async function* recordLines(path: string): AsyncGenerator<{ text: string;
     );
   });
   let line = 0;
+  let begin = 0;
   for await (const bytes of splitLines(createReadStream(path) as AsyncIterable<Buffer>, path)) {
     line++;
     const text = bytes.toString('utf8');
-    if (text.trim() !== '') yield { text, line };
+    if (text.trim() !== '') yield { text, line, place: { begin, bytes: bytes.length } };
+    begin += bytes.length + 1; // the line feed
   }
 }
 

@@ -61,6 +61,7 @@ describe('sources one by one', () => {
       ['Enlarged spleen 000006.', 'train', 'radiopaedia/ct_quizze/000006'],
       ['Enlarged spleen 000007.', 'test', 'radiopaedia/ct_quizze/000007'],
     ]);
+    expect(records.every(({ values }) => values === 'intensity')).toBe(true);
     expect(report.skipped).toEqual({ 'subset of another section': 1 });
   });
 

@@ -1,10 +1,11 @@
+import { STORED_VALUES, type StoredValues } from '@omnict/core';
 import type { Values } from './stored-values';
 
 /** What a user can say that the values of an image are. */
-export const ASSUMPTIONS = ['hu', 'hu+1024', 'hu+32768', '0..1', '-1..1', 'grey'] as const;
+export const ASSUMPTIONS = STORED_VALUES;
 
-/** One of {@link ASSUMPTIONS}: HU, HU shifted, or a window of HU spread over a range. */
-export type Assumption = (typeof ASSUMPTIONS)[number];
+/** One of {@link ASSUMPTIONS}. */
+export type Assumption = StoredValues;
 
 /**
  * What a format says of its values: `hu` where the file says so itself, `likely-hu` where only custom
@@ -15,6 +16,9 @@ export type ValueUnit = 'hu' | 'likely-hu' | 'grey8' | 'grey16';
 /** HU that black and white stand for: the window that preparation applies (App. E). */
 const BLACK_HU = -1000;
 const WHITE_HU = 1000;
+
+/** Window that intensities are spread over, and that shows all of them, HU. */
+export const INTENSITY_WINDOW = [BLACK_HU, WHITE_HU] as const;
 
 /** What writers add who want to keep HU in unsigned numbers. */
 const SHIFT = 1024;
@@ -49,6 +53,7 @@ export interface Hounsfield {
  */
 export function toHounsfield(data: Values, unit: ValueUnit, assume?: Assumption): Hounsfield {
   const range = rangeOf(data);
+  if (assume === 'intensity') return intensities(data, range);
   if (assume !== undefined) {
     return {
       data: converted(data, assume, unit),
@@ -58,6 +63,17 @@ export function toHounsfield(data: Values, unit: ValueUnit, assume?: Assumption)
   const { assumption, warning } = guess(data, unit, range);
   const result = assumption === 'hu' ? data : converted(data, assumption, unit);
   return { data: result, warnings: warning === undefined ? [] : [warning] };
+}
+
+/** Intensities, spread over {@link INTENSITY_WINDOW}. */
+function intensities(data: Values, { low, high }: Range): Hounsfield {
+  const isOutside = low < 0 || high > 1;
+  const warnings = ['values are intensities, not HU: no window applies'];
+  if (isOutside) {
+    warnings.push(`intensities lie in ${low}..${high}, not in 0..1: their range was spread`);
+  }
+  const data01 = isOutside ? spread(data, low, Math.max(high, low + 1e-6)) : spread(data, 0, 1);
+  return { data: data01, warnings };
 }
 
 interface Range {
@@ -120,6 +136,7 @@ function converted(data: Values, assumption: Assumption, unit: ValueUnit): Value
     case 'hu+32768':
       return linear(data, 1, -DEEP_LESION_SHIFT);
     case '0..1':
+    case 'intensity':
       return spread(data, 0, 1);
     case '-1..1':
       return spread(data, -1, 1);

@@ -49,7 +49,7 @@ export { measureColour } from './raster/measure-colour';
 export type { ReadOptions } from './read-image';
 export { ASSUMPTIONS, type Assumption } from './hounsfield';
 
-export { readVolume, type ReadVolume } from './read-volume';
+export { CONSTANT_WARNING, readVolume, type ReadVolume } from './read-volume';
 export { reorient } from './reorient';
 export {
   resample,

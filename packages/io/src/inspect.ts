@@ -13,6 +13,8 @@ export interface ImageFacts {
   spacingMm: readonly number[];
   /** Towards which side array axes x, y, z run, after reading, as closely as the grid allows: `LPS`. */
   orientation: string;
+  /** `HU`, or `intensity` for values of 0 to 1 that are none, shown spread over [-1000, 1000]. */
+  values: 'HU' | 'intensity';
   /** Centre of the first voxel, `[x, y, z]` LPS. */
   originMm: readonly number[];
   /** 3 x 3 row-major, as ITK. */
@@ -50,6 +52,7 @@ export async function inspect(path: string, options: ReadOptions = {}): Promise<
     orientation: orientationOf(direction),
     originMm: origin,
     directionLps: direction,
+    values: volume.isIntensity === true ? 'intensity' : 'HU',
     huMin: low,
     huMax: high,
     huMean: sum / data.length,

@@ -5,6 +5,7 @@ import {
   type Shape3D,
   type Volume,
 } from '@omnict/core';
+import { INTENSITY_WINDOW } from './hounsfield';
 import { resampleNearest } from './resample';
 import { resampleAxes } from './resample-axes';
 import { type HounsfieldWindow, windowedPlanes } from './window';
@@ -33,7 +34,9 @@ export function prepareVolume(
   }: { window: HounsfieldWindow; size: Shape3D; modality?: Modality; antialias?: boolean },
 ): PreparedVolume {
   const target = targetSize(volume.shape, size, modality);
-  const planes = windowedPlanes(volume, window);
+  // Intensities are no HU: their whole range shows, whatever the window.
+  const shown = volume.isIntensity === true ? INTENSITY_WINDOW : window;
+  const planes = windowedPlanes(volume, shown);
   return { data: resampleAxes(planes, volume.shape, { size: target, antialias }), shape: target };
 }
 

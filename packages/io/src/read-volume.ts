@@ -28,6 +28,7 @@ export async function readVolume(path: string, options: ReadOptions = {}): Promi
   const hounsfield = toHounsfield(image.data, unit, options.assume);
   warnings.push(...hounsfield.warnings);
   const { data, notFinite } = finite(hounsfield.data);
+  if (isConstant(data)) warnings.push(CONSTANT_WARNING);
   if (notFinite === data.length) {
     throw new FormatError(
       `${path}: no voxel has a value; expected Hounsfield units, got only NaN or infinity; export the image again`,
@@ -35,7 +36,18 @@ export async function readVolume(path: string, options: ReadOptions = {}): Promi
   }
   if (notFinite > 0)
     warnings.push(`${notFinite} voxels without a value were set to air (-1000 HU)`);
-  return { volume: { data, shape, spacing, origin, direction, unit: 'HU' }, format, warnings };
+  const isIntensity = options.assume === 'intensity';
+  const grid = { shape, spacing, origin, direction };
+  const volume: Volume = { data, ...grid, unit: 'HU', ...(isIntensity && { isIntensity }) };
+  return { volume, format, warnings };
+}
+
+/** Told of images that show nothing: some data sets hold volumes of zeros. */
+export const CONSTANT_WARNING = 'every voxel has the same value: the image shows nothing';
+
+function isConstant(data: Volume['data']): boolean {
+  const [first] = data;
+  return data.every((value: number) => value === first);
 }
 
 const AIR_HU = -1000;

@@ -1,6 +1,6 @@
 import { splitEvenly } from '@omnict/core';
-import { byImage, type ModelSample } from './batch';
-import { chooseQuestionsPerImage } from './questions-per-image';
+import { byImage, type ModelSample, sampleSize } from './batch';
+import { chooseQuestionsPerImage, countQuestions } from './questions-per-image';
 
 /** Samples answered together. */
 export interface AnswerBatch {
@@ -32,7 +32,11 @@ export function planAnswers(
     if (own.length === 0) return [];
     const images = grouped ? byImage(own) : own.map((sample) => [sample]);
     const limits = { slice: batchSize, volume: batchSize };
-    const each = grouped ? chooseQuestionsPerImage(images, limits)[modality] : 1;
+    const sizes = images.flatMap((questions, image) =>
+      questions.map((question) => ({ ...sampleSize(question), image })),
+    );
+    const counts = countQuestions(sizes, ({ image }) => image);
+    const each = grouped ? chooseQuestionsPerImage(counts, limits)[modality] : 1;
     const parts = images.flatMap((questions) => {
       const places = questions.map((sample) => indices.get(sample)?.shift() as number);
       return splitEvenly(places.sort(longer), each);

@@ -1,5 +1,6 @@
 import type { StoredFloats } from '@omnict/nn';
 import type { Modality } from '@omnict/core';
+import { writeSparseRows } from '@omnict/ose';
 import { type BatchPart, buildPart, type PartRow } from './batch-part';
 import { type BatchShape, fitting, type PartShape } from './batch-shapes';
 import type { OrganPlan } from './organ-plan';
@@ -17,6 +18,25 @@ export interface ModelSample {
   plan: OrganPlan | undefined;
   /** Names the image: samples of one name have equal features. Default: an image of its own. */
   image?: string | undefined;
+}
+
+/** What a sample takes of a batch. */
+export interface SampleSize {
+  modality: Modality;
+  /** Tokens of the sequence. */
+  length: number;
+  /** Tokens at its beginning that depend on the image alone. */
+  prefixLength: number;
+  /** Tokens to be learnt. */
+  answerLength: number;
+}
+
+/** Measures a sample. */
+export function sampleSize({
+  modality,
+  sequence: { ids, prefixLength, answers },
+}: Pick<ModelSample, 'modality' | 'sequence'>): SampleSize {
+  return { modality, length: ids.length, prefixLength, answerLength: answers.length };
 }
 
 /** Questions about one image, at least one. Features are taken from the first. */
@@ -58,7 +78,7 @@ export function collate(unsorted: readonly ModelSample[], options: CollateOption
   const questionsPerImage = { slice: 1, volume: 1 };
   const rows = rowsOf(images, { questionsPerImage, visualTokens: options.visualTokens });
   const { side, lengthMultiple, shapes = [] } = options;
-  const needed = neededShape(images, { lengthMultiple, cut: false });
+  const needed = neededShape(images.flat().map(sampleSize), { lengthMultiple, cut: false });
   const shape = (fitting(shapes, needed) ?? needed)[''] as PartShape;
   return batchOf(images, questionsPerImage, [buildPart('', rows, { ...shape, side, cut: 0 })]);
 }
@@ -79,7 +99,7 @@ export function collateByImage(
   const { questionsPerImage = { slice: most('slice'), volume: most('volume') } } = options;
   const rows = rowsOf(images, { questionsPerImage, visualTokens: options.visualTokens });
   const { side, lengthMultiple, shapes = [] } = options;
-  const needed = neededShape(images, { lengthMultiple, cut: true });
+  const needed = neededShape(images.flat().map(sampleSize), { lengthMultiple, cut: true });
   const shape = fitting(shapes, needed) ?? needed;
   const parts = (['slice', 'volume'] as const).flatMap((modality) => {
     const own = rows.filter(({ sample }) => sample.modality === modality);
@@ -96,16 +116,15 @@ export function collateByImage(
  * a part of its own.
  */
 export function neededShape(
-  images: readonly ImageQuestions[],
+  samples: readonly SampleSize[],
   { lengthMultiple, cut }: { lengthMultiple: number; cut: boolean },
 ): BatchShape {
   const shape: Record<string, PartShape> = {};
-  for (const { modality, sequence } of images.flat()) {
-    const name = cut ? modality : '';
-    const { ids, prefixLength, answers } = sequence;
+  for (const sample of samples) {
+    const name = cut ? sample.modality : '';
     const known = shape[name] ?? { length: 0, answerLength: 0 };
-    const length = roundUp(ids.length - (cut ? prefixLength : 0), lengthMultiple);
-    const answerLength = roundUp(Math.max(1, answers.length), ANSWER_MULTIPLE);
+    const length = roundUp(sample.length - (cut ? sample.prefixLength : 0), lengthMultiple);
+    const answerLength = roundUp(Math.max(1, sample.answerLength), ANSWER_MULTIPLE);
     shape[name] = {
       length: Math.max(known.length, length),
       answerLength: Math.max(known.answerLength, answerLength),
@@ -135,7 +154,9 @@ export function stackPlans(
   images.forEach((questions, image) => {
     for (let slot = 0; slot < each; slot++) {
       const plan = (questions[slot] ?? questions[0])?.plan;
-      if (plan !== undefined) stacked.set(plan.weights, (image * each + slot) * perSample);
+      if (plan === undefined || plan.tokenCount === 0) continue;
+      const at = (image * each + slot) * perSample;
+      writeSparseRows(plan.weights, stacked, { at, width: perSample / plan.tokenCount });
     }
   });
   return stacked;

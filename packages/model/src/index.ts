@@ -11,7 +11,13 @@ export {
   OpenOmniCT,
   type OpenOptions,
 } from './ask/open-omnict';
-export { recordSample, type SampleImage, type SampleRecord } from './ask/record-sample';
+export {
+  planRecord,
+  recordSample,
+  recordSequence,
+  type SampleImage,
+  type SampleRecord,
+} from './ask/record-sample';
 export { answerSamples, type AnswerOptions } from './answer';
 export { scoreAnswers, type AnswerScore } from './score-answers';
 export { assemble, createOmniCT, disposeOmniCT, type EncodedOmniCT, type OmniCT } from './assemble';
@@ -25,10 +31,16 @@ export {
   type ModelBatch,
   type ModelSample,
   neededShape,
+  sampleSize,
+  type SampleSize,
 } from './batch';
 export { type BatchShape, chooseShapes, type PartShape, type ShapeDemand } from './batch-shapes';
 export { type BatchPart } from './batch-part';
-export { chooseQuestionsPerImage } from './questions-per-image';
+export {
+  chooseQuestionsPerImage,
+  countQuestions,
+  type QuestionCounts,
+} from './questions-per-image';
 export { withFeatures, withImageFeatures } from './stack-features';
 export {
   ModelConfigSchema,

@@ -1,9 +1,10 @@
 import { type Modality, Random, type Shape3D } from '@omnict/core';
 import {
-  type AggregationPlan,
   organStrategy,
   selectAllTokens,
   selectOrganTokens,
+  type SparseRows,
+  sparseRows,
 } from '@omnict/ose';
 import type { ModelConfig } from './config';
 import type { VisualLayout } from './layout';
@@ -14,8 +15,15 @@ export interface OrganRegion {
   labels: readonly number[];
 }
 
-/** A plan, and whether it is the organ's or, for want of the organ, the whole image's. */
-export interface OrganPlan extends AggregationPlan {
+/** How a sample's organ tokens come out of its global tokens. */
+export interface OrganPlan {
+  /** `[Lc, L]`: rows of valid tokens sum to 1. */
+  weights: SparseRows;
+  /** `[Lc]`: 1 where the organ token exists. */
+  valid: Uint8Array;
+  /** Lc */
+  tokenCount: number;
+  /** Whether the whole image takes the place of an organ that is not there. */
   fallback: boolean;
 }
 
@@ -44,5 +52,5 @@ export function planOrganTokens(
     counts: model.ose,
     random: new Random(`random-roi/${sampleId}`),
   });
-  return { ...plan, fallback };
+  return { ...plan, weights: sparseRows(plan.weights, plan.tokenCount), fallback };
 }

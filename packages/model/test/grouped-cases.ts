@@ -8,9 +8,11 @@ import {
   chooseQuestionsPerImage,
   collate,
   collateByImage,
+  countQuestions,
   createOmniCT,
   createSample,
   type ModelSample,
+  sampleSize,
   type OmniCT,
 } from '../src/index';
 
@@ -151,7 +153,13 @@ export function describeGroupedBatches(engine?: EngineName): void {
       const random = new Random('counts');
       const chosen = (slices: number[], volumes: number[]) =>
         chooseQuestionsPerImage(
-          byImage(samplesOf(omnict, random, { slices, volumes, answered: true })),
+          countQuestions(
+            samplesOf(omnict, random, { slices, volumes, answered: true }).map((sample) => ({
+              ...sampleSize(sample),
+              image: sample.image,
+            })),
+            ({ image }) => image,
+          ),
           { slice: 4, volume: 4 },
         );
       expect(chosen([3, 3], [8])).toEqual({ slice: 3, volume: 4 });

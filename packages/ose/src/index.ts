@@ -15,5 +15,6 @@ export {
 } from './organ-strategy';
 export { type OrganPooling, organTokenGrid, type OrganTokenCounts } from './output-grid';
 export { poolBox } from './pool-box';
+export { sparseRows, type SparseRows, writeSparseRows } from './sparse-rows';
 export type { OrganStrategy, StrategyInput } from './strategies/strategy';
 export { selectAllTokens, selectOrganTokens, type TokenSelection } from './token-selection';

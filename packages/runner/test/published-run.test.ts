@@ -20,6 +20,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { publishedConfig, writePublishedBase } from '../../model/test/published-base';
 import { sampleBatches } from '../src/stages/sample-batches';
+import { tableOf } from './sample-table';
 
 /** What `tools/reference/published_model.py` writes. */
 interface Expected {
@@ -81,12 +82,14 @@ async function learn(
 ): Promise<number[]> {
   const stop = new AbortController();
   const losses: number[] = [];
+  const table = tableOf(samplesOf(omnict, true));
+  const batches = await sampleBatches(omnict, table, { config: CONFIG, seed: 1 });
   await train({
     config: CONFIG,
     seed: 1,
     parameters,
     checkpoints: join(folder, checkpoints),
-    ...sampleBatches(omnict, samplesOf(omnict, true), { config: CONFIG, seed: 1 }),
+    ...batches,
     loss: (batch) => omnict.model.answerLoss(batch),
     signal: stop.signal,
     onStep: ({ step, loss }) => {

@@ -1,3 +1,4 @@
+import { TASK_TYPES } from '@omnict/core';
 import { type Static, Type } from '@sinclair/typebox';
 
 /** A share of something. */
@@ -15,6 +16,39 @@ const SamplingSchema = Type.Object(
     ),
   },
   { additionalProperties: false, description: 'Mix of slices and volumes.' },
+);
+
+/** Which records a stage learns from. */
+const RecordsSchema = Type.Object(
+  {
+    taskTypes: Type.Optional(
+      Type.Array(Type.Union(TASK_TYPES.map((name) => Type.Literal(name))), {
+        minItems: 1,
+        uniqueItems: true,
+        description: 'Task types of the questions. Default: all.',
+      }),
+    ),
+    modalities: Type.Optional(
+      Type.Array(Type.Union([Type.Literal('slice'), Type.Literal('volume')]), {
+        minItems: 1,
+        uniqueItems: true,
+        description: 'Kinds of images. Default: both.',
+      }),
+    ),
+    share: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1,
+        description:
+          'Share of these questions, drawn by the seed; a larger one holds all of a smaller one. Default 1.',
+      }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'Records that this stage learns from, as in recipes that pretrain on captions and reports and fine-tune on the rest. Default, as in the paper: all.',
+  },
 );
 
 /** Loss on questions set aside, while training goes on. */
@@ -104,6 +138,7 @@ export const TrainStageSchema = Type.Object(
           'Batches of sequences of similar length: less padding, another order of samples. Default false.',
       }),
     ),
+    records: Type.Optional(RecordsSchema),
     sampling: Type.Optional(SamplingSchema),
     validation: Type.Optional(ValidationSchema),
     ema: Type.Optional(

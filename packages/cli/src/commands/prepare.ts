@@ -98,9 +98,12 @@ async function prepareMany(path: string, { settings, options, output }: Task): P
     names,
     onProgress: progressReporter(output),
   });
-  const { total, prepared, skipped, failures, leftOut, warnings } = result;
+  const { total, prepared, skipped, failures, leftOut, warnings, constant } = result;
   for (const text of leftOut) output.err(`left out: ${text}\n`);
   for (const { warning, images } of warnings) output.err(`warning: ${images} images: ${warning}\n`);
+  if (constant.length > 0) {
+    output.err(`warning: ${constant.length} images show nothing; see ${out}/constant.json\n`);
+  }
   printResult(output, result, {
     json,
     text: () =>

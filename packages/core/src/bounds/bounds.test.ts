@@ -32,6 +32,16 @@ it('interrupts a pattern that tries exponentially many ways', () => {
   expect(() => withinTime(() => pattern.test(`${'a'.repeat(60)}!`), refuse, 0.05)).toThrow('0.05');
 });
 
+it('is interrupted by the call that it lies in, when that ends first', () => {
+  const forever = (): never => {
+    for (;;);
+  };
+  const inner = (seconds: number) => () => withinTime(forever, () => new Error('inner'), seconds);
+  expect(() => withinTime(inner(1), refuse, 0.05)).toThrow('more than 0.05 s');
+  expect(() => withinTime(inner(0.05), refuse, 10)).toThrow('inner');
+  expect(withinTime(() => 1, refuse, 0.5)).toBe(1);
+});
+
 it('returns values, throws errors, and can be nested', () => {
   expect(withinTime(() => withinTime(() => [1, 2], refuse).length, refuse)).toBe(2);
   expect(() =>

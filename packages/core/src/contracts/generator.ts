@@ -1,3 +1,4 @@
+import type { StoredValues } from './question-record';
 import type { Modality } from './volume';
 
 /** One question about one image: all that an evaluation needs to know to ask it. */
@@ -12,6 +13,8 @@ export interface Question {
   options?: readonly string[];
   /** Answers that the question can have, where they are few; the model does not read them. */
   answers?: readonly string[];
+  /** What the image file's values are, where the source knows it. */
+  values?: StoredValues;
   /** Label map of organs, in the image's geometry. */
   mask?: string;
   /** Organ class asked about. */

@@ -39,6 +39,23 @@ export const IMAGING_MODALITIES = ['CT', 'MRI', 'X-ray', 'ultrasound', 'PET', 'o
 /** One of the ways an image is acquired. */
 export type ImagingModality = (typeof IMAGING_MODALITIES)[number];
 
+/**
+ * What the values of an image file may be: HU, HU shifted, a window of HU spread over a range, grey, or an
+ * intensity of 0 to 1 that is no HU at all.
+ */
+export const STORED_VALUES = [
+  'hu',
+  'hu+1024',
+  'hu+32768',
+  '0..1',
+  '-1..1',
+  'grey',
+  'intensity',
+] as const;
+
+/** One of {@link STORED_VALUES}. */
+export type StoredValues = (typeof STORED_VALUES)[number];
+
 /** One question about one image: a line of a records file. */
 export const RecordSchema = Type.Object(
   {
@@ -49,6 +66,15 @@ export const RecordSchema = Type.Object(
     }),
     modality: literals(['slice', 'volume'] as const),
     imaging: Type.Optional(literals(IMAGING_MODALITIES)),
+    values: Type.Optional(
+      Type.Union(
+        STORED_VALUES.map((name) => Type.Literal(name)),
+        {
+          description:
+            "What the image file's values are, where the source knows it; by default the file says it.",
+        },
+      ),
+    ),
     mask: Type.Optional(
       Type.String({ minLength: 1, description: 'Label map, path as for image.' }),
     ),

@@ -20,6 +20,11 @@ export interface VolumeGeometry {
 export interface Volume extends VolumeGeometry {
   data: Float32Array | Int16Array;
   unit: 'HU';
+  /**
+   * True for images stored as intensities of 0 to 1, which are no HU: they are spread over [-1000, 1000],
+   * and preparation applies no other window to them.
+   */
+  isIntensity?: boolean;
 }
 
 /** A label map on a voxel grid; 0 is background. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RowError } from '../problem';
 import { decodeUtf8 } from '../rows/source-row';
-import { m3dKeys, m3dPaths } from './m3d-paths';
+import { M3D_VALUES, m3dKeys, m3dPaths } from './m3d-paths';
 import type { SourceAdapter } from './source-adapter';
 
 /** Request for a report; the published loaders draw one of many wordings. */
@@ -27,6 +27,7 @@ export const M3D_CAP: SourceAdapter = {
         id: `${section}-${image}`,
         image: m3dPaths(image),
         modality: 'volume',
+        values: M3D_VALUES,
         imaging: 'CT',
         question: REQUEST,
         answer: reportOf(await readText(m3dPaths(row.text('text')), images)),

@@ -1,3 +1,9 @@
+/**
+ * What M3D's arrays hold: grey levels of pictures whose range was stretched to 0..1 volume by volume, no HU.
+ * They are stored as intensities, and no Hounsfield window applies to them.
+ */
+export const M3D_VALUES = 'intensity';
+
 /** Where an M3D file may be: as listed, or without the archive's outer folder. */
 export function m3dPaths(listed: string): string[] {
   const path = listed.replace(/^\.?\//, '');

@@ -1,6 +1,6 @@
 import type { ClinicalCategory } from '@omnict/core';
 import { answeredOption, presentOptions } from './listed-options';
-import { m3dKeys, m3dPaths } from './m3d-paths';
+import { M3D_VALUES, m3dKeys, m3dPaths } from './m3d-paths';
 import type { RecordDraft, SourceAdapter } from './source-adapter';
 
 /** The published question types, by number. */
@@ -41,6 +41,7 @@ export const M3D_VQA: SourceAdapter = {
     const shared = {
       image: m3dPaths(image),
       modality: 'volume',
+      values: M3D_VALUES,
       imaging: 'CT',
       question: row.text('Question'),
       ...m3dKeys(image),

@@ -5,6 +5,7 @@ import type {
   OrganClass,
   QuestionRecord,
   Split,
+  StoredValues,
   TaskType,
 } from '@omnict/core';
 import type { RowFields } from './row-fields';
@@ -74,6 +75,8 @@ export interface RecordDraft {
   /** Where the image may be, best guess first, relative to the images' folder; or the image. */
   image: readonly string[] | EmbeddedImage;
   modality: Modality;
+  /** What the image file's values are, where files of the source do not say it. */
+  values?: StoredValues;
   imaging: ImagingModality;
   question: string;
   answer: string;

@@ -3,9 +3,19 @@ import { prepareImage } from './prepare-image';
 import type { WorkerReply, WorkerRequest } from './worker-messages';
 
 /** Prepares one image; what goes wrong is an answer, too. */
-export async function answer({ path, series, out, settings }: WorkerRequest): Promise<WorkerReply> {
+export async function answer({
+  path,
+  series,
+  values,
+  out,
+  settings,
+}: WorkerRequest): Promise<WorkerReply> {
   try {
-    const read = { ...settings.read, ...(series === undefined ? {} : { series }) };
+    const read = {
+      ...settings.read,
+      ...(series !== undefined && { series }),
+      ...(values !== undefined && { assume: values }),
+    };
     return { prepared: await prepareImage(path, { out, settings: { ...settings, read } }) };
   } catch (error) {
     return { failure: failureOf(error, path) };

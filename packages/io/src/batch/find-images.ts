@@ -5,6 +5,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { listSeries } from '../dicom/read-dicom';
 import { whyNoDicom } from '../dicom/why-unreadable';
 import { filesBelow, someNames } from '../files-below';
+import { type Assumption, ASSUMPTIONS } from '../hounsfield';
 import { signedFormat } from '../image-format';
 
 /** One image to prepare. */
@@ -13,6 +14,8 @@ export interface ImageJob {
   path: string;
   /** Series to choose, where a folder holds several. */
   series?: string;
+  /** What its values are, where a record says it. */
+  values?: Assumption;
   /** Name of the result, without `.npy`, relative to the folder of results. */
   name: string;
 }
@@ -63,26 +66,36 @@ export async function findImages(root: string, skip: string): Promise<FoundImage
 export async function imagesOfRecords(path: string): Promise<ImageJob[]> {
   const root = dirname(path);
   const lines = (await readFile(path, 'utf8')).split('\n');
-  const images = new Set<string>();
+  const images = new Map<string, Assumption | undefined>();
   lines.forEach((line, index) => {
     if (line.trim() === '') return;
-    const image = imageOf(line);
+    const { image, values } = imageOf(line);
     if (image === undefined) {
       throw new FormatError(
         `${path}:${index + 1}: no image; expected a JSON object with a path under 'image'; mend the line`,
       );
     }
-    images.add(isAbsolute(image) ? image : join(root, image));
+    images.set(isAbsolute(image) ? image : join(root, image), values);
   });
-  return withUniqueNames([...images].map((image) => ({ path: image, name: nameOf(root, image) })));
+  return withUniqueNames(
+    [...images].map(([path, values]) => ({
+      path,
+      name: nameOf(root, path),
+      ...(values !== undefined && { values }),
+    })),
+  );
 }
 
-function imageOf(line: string): string | undefined {
+function imageOf(line: string): { image?: string; values?: Assumption } {
   try {
-    const { image } = JSON.parse(line) as { image?: unknown };
-    return typeof image === 'string' && image !== '' ? image : undefined;
+    const { image, values } = JSON.parse(line) as { image?: unknown; values?: unknown };
+    const known = ASSUMPTIONS.find((name) => name === values);
+    return {
+      ...(typeof image === 'string' && image !== '' && { image }),
+      ...(known !== undefined && { values: known }),
+    };
   } catch {
-    return undefined;
+    return {};
   }
 }
 

@@ -15,6 +15,7 @@ import {
   imageName,
   imagesOfRecords,
 } from './find-images';
+import { CONSTANT_WARNING } from '../read-volume';
 import type { PreparedImage, PrepareSettings } from './prepare-image';
 import { IN_PROCESS, type RequestRunner, WorkerThread } from './worker-pool';
 
@@ -23,6 +24,9 @@ export const PREPARED_INDEX = 'prepared.jsonl';
 
 /** What could not be prepared, and why. */
 export const FAILURE_REPORT = 'failures.json';
+
+/** Images that show nothing. */
+const CONSTANT_REPORT = 'constant.json';
 
 /** Which digest stands for which image, one line each; for the user alone. */
 const FILE_NAMES = 'file-names.jsonl';
@@ -71,6 +75,8 @@ export interface BatchResult {
   leftOut: string[];
   /** What was assumed or mended, and for how many images; each in the index, too. */
   warnings: { warning: string; images: number }[];
+  /** Images without any contrast, of zeros for instance, which show nothing. */
+  constant: string[];
 }
 
 /** A line of the index. */
@@ -129,10 +135,13 @@ export async function prepareFiles(source: string, options: BatchOptions): Promi
     await Promise.all(runners.map((runner) => runner.close()));
   }
   const { failures, prepared, warnings } = batch;
-  await writeFileAtomic(
-    join(out, FAILURE_REPORT),
-    Buffer.from(`${JSON.stringify(failures, null, 2)}\n`),
-  );
+  const constant = await constantImages(out, jobs);
+  for (const [file, list] of [
+    [FAILURE_REPORT, failures],
+    [CONSTANT_REPORT, constant],
+  ] as const) {
+    await writeFileAtomic(join(out, file), Buffer.from(`${JSON.stringify(list, null, 2)}\n`));
+  }
   return {
     total: jobs.length,
     prepared,
@@ -140,7 +149,17 @@ export async function prepareFiles(source: string, options: BatchOptions): Promi
     failures,
     leftOut,
     warnings,
+    constant,
   };
+}
+
+/** Images of the jobs, also of those that an earlier run prepared, that show nothing. */
+async function constantImages(out: string, jobs: readonly ImageJob[]): Promise<string[]> {
+  const index = await readIndex(out);
+  return jobs.flatMap(({ name }) => {
+    const entry = index.get(name);
+    return entry?.warnings.includes(CONSTANT_WARNING) === true ? [entry.image] : [];
+  });
 }
 
 async function jobsOf(source: string, out: string): Promise<FoundImages> {
@@ -199,12 +218,12 @@ class Batch {
 
   async #prepare({ job, key, content }: Task, runner: RequestRunner): Promise<void> {
     const { window, size, antialias, float16, read, out } = this.options;
-    const { path, series, name } = job;
+    const { path, series, values, name } = job;
     const array = `${name}.npy`;
     const settings = { window, size, antialias, float16, read };
     await mkdir(dirname(join(out, array)), { recursive: true });
     const digest = await content.digest();
-    const reply = await runner.run({ path, series, out: join(out, array), settings });
+    const reply = await runner.run({ path, series, values, out: join(out, array), settings });
     const isHidden = this.options.names === 'digest';
     const image = isHidden ? name : path;
     if ('failure' in reply) {
@@ -253,11 +272,14 @@ async function taskOf(
 }
 
 /** Changes when settings do. */
-function keyOf({ path, series }: ImageJob, options: BatchOptions): string {
+function keyOf({ path, series, values }: ImageJob, options: BatchOptions): string {
   const { window, size, antialias = false, float16 = false, read = {} } = options;
   const { ctRate, ...policies } = read;
   const row = ctRate?.get(basename(path)) ?? (ctRate === undefined ? null : 'none');
-  return JSON.stringify([[window, size, antialias, float16, policies, row, series ?? null]]);
+  const own = values === undefined ? [] : [values];
+  return JSON.stringify([
+    [window, size, antialias, float16, policies, row, series ?? null, ...own],
+  ]);
 }
 
 /** Entries by name; a line that broke off when a run was killed is left out. */

@@ -1,9 +1,12 @@
+import type { Assumption } from '../hounsfield';
 import type { PreparedImage, PrepareSettings } from './prepare-image';
 
 /** What a worker is asked to do. */
 export interface WorkerRequest {
   path: string;
   series: string | undefined;
+  /** What the image's values are, where a record says it. */
+  values: Assumption | undefined;
   out: string;
   settings: PrepareSettings;
 }

@@ -3,7 +3,8 @@ import { structuresAsked } from '@omnict/io';
 import type { EncodedOmniCT } from '../assemble';
 import type { FeatureSource, ModelSample } from '../batch';
 import type { OrganRegion } from '../organ-plan';
-import { createSample, type SampleLength } from '../sample';
+import type { PromptSequence } from '../prompt';
+import { planSample, type SampleLength, sampleSequence } from '../sample';
 
 /** What a model reads of a record: a question of a data set, of an evaluation or of a user. */
 export type SampleRecord = Pick<
@@ -35,20 +36,37 @@ export interface SampleImage {
 export function recordSample(
   omnict: EncodedOmniCT,
   record: SampleRecord,
-  { name, features, mask }: SampleImage,
+  image: SampleImage,
   length?: SampleLength,
 ): ModelSample {
-  const { id, modality, options, history, answer } = record;
-  const { labels } = structuresAsked(record);
-  const input = {
-    id,
-    image: name,
+  return planRecord(omnict, record, image, recordSequence(omnict, record, length));
+}
+
+/** The words of {@link recordSample}, which need no image. @throws ConfigError when too long */
+export function recordSequence(
+  omnict: EncodedOmniCT,
+  record: SampleRecord,
+  length?: SampleLength,
+): PromptSequence {
+  const { modality, options, history, answer } = record;
+  const text = {
     modality,
     question: formatQuestion(record),
     history,
-    features,
     answer: answer === undefined ? undefined : formatAnswer({ options, answer }),
-    region: mask === undefined || labels.length === 0 ? undefined : { mask, labels },
   };
-  return createSample(omnict, input, length);
+  return sampleSequence(omnict, text, length);
+}
+
+/** Adds the image to the words of {@link recordSample}. */
+export function planRecord(
+  omnict: EncodedOmniCT,
+  record: Omit<SampleRecord, 'answer'>,
+  { name, features, mask }: SampleImage,
+  sequence: PromptSequence,
+): ModelSample {
+  const { id, modality } = record;
+  const { labels } = structuresAsked(record);
+  const region = mask === undefined || labels.length === 0 ? undefined : { mask, labels };
+  return planSample(omnict, { id, image: name, modality, features, region }, sequence);
 }

@@ -90,7 +90,8 @@ export class CheckpointGenerator implements Generator {
 
   private request(question: Question): AskRequest {
     const { read, maxNewTokens } = this.options;
-    return { ...question, read, maxNewTokens };
+    const { values: assume } = question;
+    return { ...question, read: assume === undefined ? read : { ...read, assume }, maxNewTokens };
   }
 
   private tell({ id, image }: Question, warnings: readonly string[]): void {

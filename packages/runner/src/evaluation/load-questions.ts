@@ -36,6 +36,7 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
   'findings',
   'prior',
   'modality',
+  'values',
   'organ',
   'organLabels',
   'history',
@@ -55,7 +56,7 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
 
 /** Makes a record into a question. @param folder that the record's paths are relative to */
 export function evalQuestion(record: QuestionRecord, folder: string): EvalQuestion {
-  const { id, image, mask, modality, organ, taskType, category, capability } = record;
+  const { id, image, values, mask, modality, organ, taskType, category, capability } = record;
   const { options, answers, organLabels, history } = record;
   const { question, answer, source, patient } = record;
   const further = Object.entries(record).filter(([field]) => !OWN_FIELDS.has(field));
@@ -69,6 +70,7 @@ export function evalQuestion(record: QuestionRecord, folder: string): EvalQuesti
     answer,
     source,
     image: resolve(folder, image),
+    ...(values !== undefined && { values }),
     ...(mask !== undefined && { mask: resolve(folder, mask) }),
     ...(options !== undefined && { options }),
     ...(answers !== undefined && { answers }),

@@ -1,5 +1,5 @@
 import { generatePhantomCT, generatePhantomCT2, PHANTOM_CT_2, RECORDS_FILE } from '@omnict/phantom';
-import { readRecords } from '@omnict/data';
+import { placedRecords, readRecords, type RecordPlace } from '@omnict/data';
 import { ConfigError, type QuestionRecord } from '@omnict/core';
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -75,25 +75,44 @@ export interface DatasetRecord extends QuestionRecord {
 
 /** Records of a dataset stage's outputs; image and mask paths made absolute. */
 export async function datasetRecords(outputs: string): Promise<DatasetRecord[]> {
-  const path = await recordsPath(outputs);
-  const folder = dirname(path);
   const result: DatasetRecord[] = [];
-  for await (const record of readRecords(path)) {
-    const { image, mask } = record;
-    result.push({
-      ...record,
-      imageKey: imageKey(record),
-      image: resolve(folder, image),
-      ...(mask === undefined ? {} : { mask: resolve(folder, mask) }),
-    });
+  for await (const { record } of placedDatasetRecords(outputs)) result.push(record);
+  return result;
+}
+
+/**
+ * Reads the records one by one, each with its place in the records file.
+ *
+ * @throws ConfigError when there is none
+ */
+export async function* placedDatasetRecords(
+  outputs: string,
+): AsyncGenerator<{ record: DatasetRecord; place: RecordPlace }> {
+  const path = await recordsPath(outputs);
+  let isEmpty = true;
+  for await (const { record, place } of placedRecords(path)) {
+    isEmpty = false;
+    yield { record: openableRecord(record, dirname(path)), place };
   }
-  if (result.length > 0) return result;
+  if (!isEmpty) return;
   throw new ConfigError(
     `${path}: has no records; expected at least one question; check data.dataset`,
   );
 }
 
-async function recordsPath(outputs: string): Promise<string> {
+/** Names a record's image and makes its paths absolute. @param folder that they are relative to */
+export function openableRecord(record: QuestionRecord, folder: string): DatasetRecord {
+  const { image, mask } = record;
+  return {
+    ...record,
+    imageKey: imageKey(record),
+    image: resolve(folder, image),
+    ...(mask === undefined ? {} : { mask: resolve(folder, mask) }),
+  };
+}
+
+/** Path of the records file that a dataset stage made or points at. */
+export async function recordsPath(outputs: string): Promise<string> {
   const { records } = JSON.parse(await readFile(join(outputs, LOCATION_FILE), 'utf8')) as {
     records: string;
   };

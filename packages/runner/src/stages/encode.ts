@@ -15,7 +15,6 @@ import { join } from 'node:path';
 import type { ShardPart } from '@omnict/pipeline';
 import type { TrialConfig } from '../spec/trial-config';
 import { architectureOf } from './architecture';
-import { datasetRecords } from './dataset';
 import { distinctImages, imagesOfShard } from './images';
 import type { OmnictStage } from './omnict-stage';
 import { PREPARED_IMAGES } from './prepare';
@@ -76,8 +75,7 @@ export const encodeStage: OmnictStage<EncodeSection, { dataset: string; prepare:
       loaded.set(key, encoder);
       return encoder;
     });
-    const records = await datasetRecords(inputs.dataset);
-    const images = imagesOfShard(distinctImages(records), shard);
+    const images = imagesOfShard(await distinctImages(inputs.dataset), shard);
     const writer = await FeatureWriter.create(join(outputs, FEATURES), {
       storage: storage.toUpperCase() as FloatStorage,
       name: fileName(shard),

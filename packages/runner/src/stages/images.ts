@@ -1,6 +1,6 @@
-import type { Modality } from '@omnict/core';
+import type { Modality, StoredValues } from '@omnict/core';
 import type { ShardPart } from '@omnict/pipeline';
-import type { DatasetRecord } from './dataset';
+import { placedDatasetRecords } from './dataset';
 
 /** A distinct image of a dataset. */
 export interface DatasetImage {
@@ -9,13 +9,19 @@ export interface DatasetImage {
   image: string;
   mask: string | undefined;
   modality: Modality;
+  /** What the file's values are, where the record says it. */
+  values: StoredValues | undefined;
 }
 
-/** Distinct images in order of first use. The same file as slice and as volume counts as two. */
-export function distinctImages(records: readonly DatasetRecord[]): DatasetImage[] {
+/**
+ * Distinct images of a dataset stage's outputs, in order of first use. The same file as slice and as
+ * volume counts as two.
+ */
+export async function distinctImages(outputs: string): Promise<DatasetImage[]> {
   const images = new Map<string, DatasetImage>();
-  for (const { imageKey: key, image, mask, modality } of records) {
-    if (!images.has(key)) images.set(key, { key, image, mask, modality });
+  for await (const { record } of placedDatasetRecords(outputs)) {
+    const { imageKey: key, image, mask, modality, values } = record;
+    if (!images.has(key)) images.set(key, { key, image, mask, modality, values });
   }
   return [...images.values()];
 }

@@ -1,13 +1,14 @@
 import { predictionLine } from '@omnict/eval';
-import { openOmniCT } from '@omnict/model';
+import { type ModelSample, openOmniCT } from '@omnict/model';
 import { join } from 'node:path';
 import { writeJsonLines } from '../evaluation/evaluation-files';
 import { evalQuestion } from '../evaluation/load-questions';
 import type { TrialConfig } from '../spec/trial-config';
-import { datasetRecords } from './dataset';
+import type { DatasetRecord } from './dataset';
 import { openFeatures } from './encode';
 import type { OmnictStage } from './omnict-stage';
-import { loadSamples } from './samples';
+import { Samples } from './samples';
+import { takeUp } from './take-up';
 import { MODEL } from './train-stages';
 
 /** One answer a line, with all that `omnict score` needs of its question. */
@@ -31,24 +32,30 @@ export const predictStage: OmnictStage<
   run: async ({ section, inputs, outputs, log, metric, progress, signal }) => {
     const model = await openOmniCT(join(inputs.finetune, MODEL));
     const omnict = await model.load();
-    const records = (await datasetRecords(inputs.dataset)).filter(({ split }) => split === 'test');
-    const { encode, prepare: prepared } = inputs;
+    const { dataset, encode, prepare: prepared } = inputs;
     const features = encode === undefined ? undefined : await openFeatures(encode);
-    const sources = { omnict, features, prepared, log };
     const maxTokens = omnict.model.llm.maxPositions - section.maxNewTokens;
-    const { samples } = await loadSamples(records, sources, { withAnswers: false, maxTokens });
-    const asked = samples.filter((sample) => sample !== undefined);
+    const use = { withAnswers: false, maxTokens };
+    const samples = new Samples({ omnict, dataset, features, prepared, log }, use);
+    const records: (DatasetRecord & { isAsked: boolean })[] = [];
+    await takeUp(
+      dataset,
+      ({ split }) => (split === 'test' ? samples : undefined),
+      (record, isAsked) => records.push({ ...record, isAsked }),
+    );
+    samples.tell();
+    const asked: ModelSample[] = [];
+    for (let index = 0; index < samples.length; index++) asked.push(await samples.at(index));
+    samples.tellOrgans();
+    await samples.close();
     const started = performance.now();
     const answering = { ...section, onProgress: progress, signal };
     const answers = await model.answerSamples(asked, answering).finally(() => features?.close());
     model.dispose();
     metric('answers_per_second', answers.length / ((performance.now() - started) / 1000));
     // A question that cannot be asked has no answer, which counts as a wrong one.
-    const lines = records.map((record, index) =>
-      predictionLine(
-        evalQuestion(record, ''),
-        samples[index] === undefined ? '' : (answers.shift() as string),
-      ),
+    const lines = records.map(({ isAsked, ...record }) =>
+      predictionLine(evalQuestion(record, ''), isAsked ? (answers.shift() as string) : ''),
     );
     await writeJsonLines(join(outputs, PREDICTIONS_FILE), lines);
   },

@@ -1,11 +1,18 @@
-import { matchMask, prepareMask, prepareVolume, readMask, readVolume, writeNpy } from '@omnict/io';
+import {
+  CONSTANT_WARNING,
+  matchMask,
+  prepareMask,
+  prepareVolume,
+  readMask,
+  readVolume,
+  writeNpy,
+} from '@omnict/io';
 import { preparationOf } from '@omnict/model';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
 import type { TrialConfig } from '../spec/trial-config';
 import type { StageContext } from '@omnict/pipeline';
-import { datasetRecords } from './dataset';
 import { type DatasetImage, distinctImages, imagesOfShard } from './images';
 import type { OmnictStage } from './omnict-stage';
 
@@ -27,40 +34,51 @@ export const prepareStage: OmnictStage<TrialConfig['prepare'], { dataset: string
   shardable: true,
   select: ({ prepare, model }) => (model.vision ? prepare : undefined),
   run: async (context) => {
-    const { inputs, outputs, shard, progress, signal } = context;
-    const records = await datasetRecords(inputs.dataset);
-    const images = imagesOfShard(distinctImages(records), shard);
+    const { inputs, outputs, shard, progress, signal, log } = context;
+    const images = imagesOfShard(await distinctImages(inputs.dataset), shard);
     await mkdir(join(outputs, PREPARED_IMAGES));
     await mkdir(join(outputs, PREPARED_MASKS));
     let done = 0;
+    const constant: string[] = [];
     await pMap(
       images,
       async (image) => {
         signal.throwIfAborted();
-        await prepareImage(image, context);
+        const { isConstant } = await prepareImage(image, context);
+        if (isConstant) constant.push(image.key);
         progress(++done, images.length);
       },
       { concurrency: IMAGES_AT_ONCE },
     );
+    if (constant.length > 0) {
+      log(
+        `${constant.length} of ${images.length} images show nothing: ${constant.sort().join(' ')}`,
+      );
+    }
   },
 };
 
 async function prepareImage(
-  { key, image, mask, modality }: DatasetImage,
+  { key, image, mask, modality, values }: DatasetImage,
   {
     section,
     outputs,
     log,
   }: Pick<StageContext<TrialConfig['prepare']>, 'section' | 'outputs' | 'log'>,
-): Promise<void> {
+): Promise<{ isConstant: boolean }> {
   const config = preparationOf(section, modality);
-  const { volume, warnings } = await readVolume(image, section.read);
+  const { volume, warnings } = await readVolume(image, {
+    ...section.read,
+    ...(values !== undefined && { assume: values }),
+  });
   for (const warning of warnings) log(`image ${key}: ${warning}`);
   const prepared = prepareVolume(volume, config);
   // float16 halves the disk; 11 bits of mantissa are finer than a Hounsfield unit.
   await writeNpy(join(outputs, PREPARED_IMAGES, `${key}.npy`), prepared, { float16: true });
-  if (mask === undefined) return;
+  const isConstant = warnings.includes(CONSTANT_WARNING);
+  if (mask === undefined) return { isConstant };
   const onWarning = (warning: string): void => log(`mask of image ${key}: ${warning}`);
   const matched = matchMask(await readMask(mask, { image: volume, onWarning }), volume);
   await writeNpy(join(outputs, PREPARED_MASKS, `${key}.npy`), prepareMask(matched, config));
+  return { isConstant };
 }

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tableOf } from '../../test/sample-table';
 import { sampleBatches } from './sample-batches';
 
 const folder = mkdtempSync(join(tmpdir(), 'omnict-batches-'));
@@ -73,7 +74,10 @@ describe('sampleBatches', () => {
   it('uploads batches with the loss of their samples, few shapes among them', async () => {
     const { omnict, samples } = await modelAndSamples();
     const { model } = omnict;
-    const { images, batchOf } = sampleBatches(omnict, samples, { config: CONFIG, seed: 1 });
+    const { images, batchOf } = await sampleBatches(omnict, tableOf(samples), {
+      config: CONFIG,
+      seed: 1,
+    });
     expect(images?.questionsPerImage).toEqual({ slice: 2, volume: 3 });
     const groups = [[0, 1], [8], [12, 10]];
     const inputs = await batchOf(groups.flat(), groups);
@@ -91,6 +95,7 @@ describe('sampleBatches', () => {
     const run = async (checkpoints: string, stopAfter: number): Promise<Float32Array[]> => {
       const { omnict, samples } = await modelAndSamples();
       const { model } = omnict;
+      const batches = await sampleBatches(omnict, tableOf(samples), { config: CONFIG, seed: 1 });
       const parameters = model.projector.namedParameters();
       const start = [...parameters.values()].map((variable) => variable.clone());
       const stop = new AbortController();
@@ -101,7 +106,7 @@ describe('sampleBatches', () => {
           parameters,
           checkpoints: join(folder, checkpoints),
           loss: (inputs) => model.answerLoss(inputs),
-          ...sampleBatches(omnict, samples, { config: CONFIG, seed: 1 }),
+          ...batches,
           onStep: ({ step }) => step === stopAfter && stop.abort(),
           ...(signal && { signal }),
         });

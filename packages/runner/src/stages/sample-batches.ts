@@ -1,25 +1,27 @@
 import type { Modality } from '@omnict/core';
 import {
   type BatchShape,
-  byImage,
   chooseQuestionsPerImage,
   chooseShapes,
   collate,
   collateByImage,
+  countQuestions,
   type ImageQuestions,
   type ModelBatch,
-  type ModelSample,
   neededShape,
   type OmniCT,
   withImageFeatures,
 } from '@omnict/model';
 import {
+  type BatchIndices,
   type BatchUpload,
   microBatches,
   planBatches,
+  type PlannedData,
   type SampleImages,
   type TrainStageConfig,
 } from '@omnict/train';
+import type { Samples } from './samples';
 
 /** Lengths are rounded up to a multiple of this before shapes are chosen among them. */
 const LENGTH_MULTIPLE = 8;
@@ -33,9 +35,16 @@ const RECORDING_BATCHES = 30;
 /** Batches that shapes are chosen by. */
 const MOST_STEPS = 5000;
 
+/** What batches need to know of samples, and the samples when their batch comes. */
+export type SampleTable = Pick<
+  Samples,
+  'length' | 'size' | 'sizes' | 'imageOf' | 'modalities' | 'imageNames' | 'sequenceLengths' | 'at'
+>;
+
 /** How samples become batches. */
 export interface SampleBatches {
   modalities: Modality[];
+  lengths: number[];
   /** Absent where samples are not grouped. */
   images: SampleImages | undefined;
   batchOf: BatchUpload;
@@ -48,31 +57,28 @@ export interface SampleBatches {
  *
  * @param omnict whose model the batches are for @param seed of the training
  */
-export function sampleBatches(
+export async function sampleBatches(
   omnict: Pick<OmniCT, 'model' | 'config'>,
-  samples: readonly ModelSample[],
+  samples: SampleTable,
   { config, seed }: { config: TrainStageConfig; seed: number },
-): SampleBatches {
-  if (samples.length === 0) return { modalities: [], images: undefined, batchOf: () => ({}) };
+): Promise<SampleBatches> {
+  if (samples.length === 0) {
+    return { modalities: [], images: undefined, lengths: [], batchOf: () => ({}) };
+  }
   const { model } = omnict;
   const { vision } = omnict.config.model;
   const { groupByImage = true, batchSize, microBatchSize = Infinity } = config;
   const grouped = groupByImage && vision;
-  const modalities = samples.map(({ modality }) => modality);
   const most = Math.max(1, Math.floor(Math.min(microBatchSize, batchSize) / 2)); // of two images, at least
-  const questionsPerImage = chooseQuestionsPerImage(byImage(samples), {
-    slice: most,
-    volume: most,
-  });
-  const images: SampleImages | undefined = grouped
-    ? { names: samples.map(({ image }, index) => image ?? String(index)), questionsPerImage }
-    : undefined;
-  const lengths = samples.map(({ sequence }) => sequence.ids.length);
-  const plan = planBatches(config, { modalities, images, lengths }, seed);
-  const questionsOf = (groups: readonly (readonly number[])[]): ImageQuestions[] =>
-    groups.map((group) => group.map((index) => samples[index] as ModelSample));
-  const steps = Array.from({ length: Math.min(plan.totalSteps, MOST_STEPS) }, (_, step) => step);
-  const batches = steps.flatMap((step) => microBatches(plan, step, microBatchSize));
+  const questionsPerImage = chooseQuestionsPerImage(
+    countQuestions(samples.sizes(), (_, index) => samples.imageOf(index)),
+    { slice: most, volume: most },
+  );
+  const data = {
+    modalities: samples.modalities(),
+    images: grouped ? { names: samples.imageNames(), questionsPerImage } : undefined,
+    lengths: samples.sequenceLengths(),
+  };
   const padding = {
     side: 'right' as const,
     lengthMultiple: LENGTH_MULTIPLE,
@@ -81,24 +87,45 @@ export function sampleBatches(
   };
   const collateGroups = (
     questions: readonly ImageQuestions[],
-    shapes?: BatchShape[],
+    shapes?: readonly BatchShape[],
   ): ModelBatch =>
     grouped
       ? collateByImage(questions, { ...padding, shapes })
       : collate(questions.flat(), { ...padding, shapes });
+  const questionsOf = (groups: readonly BatchIndices[]): Promise<ImageQuestions[]> =>
+    Promise.all(groups.map((group) => Promise.all(group.map((index) => samples.at(index)))));
+  const demand = shapeDemand(samples, data, { config, seed, grouped });
   const shapes = chooseShapes({
-    needs: batches.map((groups) =>
-      neededShape(questionsOf(groups), { lengthMultiple: LENGTH_MULTIPLE, cut: grouped }),
+    needs: demand.needs,
+    cost: costLike(
+      collateGroups(await questionsOf(demand.firstBatch)),
+      model.llm.config.numHiddenLayers,
     ),
-    cost: costLike(collateGroups(questionsOf(batches[0] ?? [])), model.llm.config.numHiddenLayers),
     firstCost: RECORDING_BATCHES,
   });
   return {
-    modalities,
-    images,
+    ...data,
     batchOf: async (_, groups) =>
-      model.tensors(collateGroups(await withImageFeatures(questionsOf(groups)), shapes)),
+      model.tensors(collateGroups(await withImageFeatures(await questionsOf(groups)), shapes)),
   };
+}
+
+/** Shapes that the first batches need, and what the very first one holds. */
+function shapeDemand(
+  samples: SampleTable,
+  data: PlannedData,
+  { config, seed, grouped }: { config: TrainStageConfig; seed: number; grouped: boolean },
+): { needs: BatchShape[]; firstBatch: readonly BatchIndices[] } {
+  const { microBatchSize = Infinity } = config;
+  const plan = planBatches(config, data, seed);
+  const needs: BatchShape[] = [];
+  for (let step = 0; step < Math.min(plan.totalSteps, MOST_STEPS); step++) {
+    for (const groups of microBatches(plan, step, microBatchSize)) {
+      const sizes = groups.flat().map((index) => samples.size(index));
+      needs.push(neededShape(sizes, { lengthMultiple: LENGTH_MULTIPLE, cut: grouped }));
+    }
+  }
+  return { needs, firstBatch: microBatches(plan, 0, microBatchSize)[0] ?? [] };
 }
 
 /** Work of a batch like the given one, but of another shape: tokens that each layer computes. */

@@ -19,19 +19,20 @@ import {
 } from '@omnict/model';
 import { type StepReport, train, type TrainStageConfig } from '@omnict/train';
 import { checkpointFiles } from '@omnict/nn';
-import { type Modality, Random } from '@omnict/core';
+import { ConfigError, type Modality, Random } from '@omnict/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrialConfig } from '../spec/trial-config';
 import type { StageContext } from '@omnict/pipeline';
 import { architectureOf } from './architecture';
-import { datasetRecords } from './dataset';
 import { openFeatures } from './encode';
 import type { OmnictStage } from './omnict-stage';
 import { sampleBatches } from './sample-batches';
-import { loadSamples } from './samples';
-import { splitRecords } from './validation-split';
+import { Samples } from './samples';
+import { stageRecords } from './stage-records';
+import { takeUp } from './take-up';
+import { recordUses } from './validation-split';
 
 /** Folder of the outputs with the trained model. */
 export const MODEL = 'model';
@@ -127,28 +128,37 @@ async function trainStage(
   parameters: ReadonlyMap<string, tf.Variable>,
 ): Promise<void> {
   const { section, seed, inputs, outputs, checkpoints, signal, log, metric, progress } = context;
-  const records = await datasetRecords(inputs.dataset);
   const { stage } = section;
-  const { training, validation } = splitRecords(records, stage.validation, seed);
   const { model } = omnict;
-  const { encode, prepare: prepared } = inputs;
+  const { dataset, encode, prepare: prepared } = inputs;
   const features = encode === undefined ? undefined : await openFeatures(encode);
-  const source = { omnict, features, prepared, log };
+  const sources = { omnict, dataset, features, prepared, log };
   const use = { withAnswers: true, maxTokens: section.maxLength };
-  const { shortened, leftOut, ...loaded } = await loadSamples(training, source, use);
-  metric('samples_shortened', shortened, 0);
-  metric('samples_left_out', leftOut, 0);
-  const samples = loaded.samples.filter((sample) => sample !== undefined);
-  const validating = await loadSamples(validation, source, use);
-  const held = validating.samples.filter((sample) => sample !== undefined);
-  const learnt = sampleBatches(omnict, samples, { config: stage, seed });
-  const validated = sampleBatches(omnict, held, { config: stage, seed });
+  const samples = new Samples(sources, use);
+  const held = new Samples(sources, use);
+  const useOf = await recordUses(dataset, stage.validation, seed);
+  const samplesOf = { training: samples, validation: held };
+  const isLearntFrom = stageRecords(stage.records, seed);
+  await takeUp(dataset, (record) => {
+    const recordUse = isLearntFrom(record) ? useOf(record) : undefined;
+    return recordUse && samplesOf[recordUse];
+  });
+  if (samples.length + samples.leftOut === 0) {
+    throw new ConfigError(
+      `train.*.records: no record of split 'train' is left to learn from; expected at least one; got ${JSON.stringify(stage.records ?? {})}; choose other task types, modalities or a larger share`,
+    );
+  }
+  samples.tell();
+  held.tell();
+  metric('samples_shortened', samples.shortened, 0);
+  metric('samples_left_out', samples.leftOut, 0);
+  const learnt = await sampleBatches(omnict, samples, { config: stage, seed });
+  const validated = await sampleBatches(omnict, held, { config: stage, seed });
   const recomputeLayers = stage.gradientCheckpointing ?? false;
   await train({
     config: stage,
     seed,
     ...learnt,
-    lengths: samples.map(({ sequence }) => sequence.ids.length),
     parameters,
     loss: (batch) => model.answerLoss(batch, { recomputeLayers }),
     validation: {
@@ -162,7 +172,8 @@ async function trainStage(
       progress(report.step, report.totalSteps);
       logStep(report, metric);
     },
-  }).finally(() => features?.close());
+  }).finally(() => Promise.all([features?.close(), samples.close(), held.close()]));
+  samples.tellOrgans();
   const { lora } = stage;
   if (lora !== undefined) {
     await saveLoraAdapter(join(outputs, ADAPTER), model.llm, lora);
