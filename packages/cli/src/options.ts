@@ -5,9 +5,17 @@ export function jsonOption(): Option {
   return new Option('--json', 'print the result as JSON');
 }
 
+/** Store of who names none. */
+const DEFAULT_STORE = '.omnict';
+
 /** `--store`: where caches and runs lie. */
 export function storeOption(): Option {
-  return new Option('--store <folder>', 'folder of caches and runs').default('.omnict');
+  return new Option('--store <folder>', 'folder of caches and runs').default(DEFAULT_STORE);
+}
+
+/** How a store is named to another command; not at all where it is the default. */
+export function storeArguments(store: string): string[] {
+  return store === DEFAULT_STORE ? [] : ['--store', store];
 }
 
 /** `--components`: a module with the user's own parts; may be given several times. */

@@ -2,6 +2,7 @@ import { writeFileAtomic } from '@omnict/core';
 import { readRunDocument, type RunEvent, RunFolder, stageCosts } from '@omnict/pipeline';
 import { reportPage } from '@omnict/report';
 import {
+  LiveMetrics,
   type PreparedSweep,
   questionFields,
   readRunFolder,
@@ -28,11 +29,24 @@ interface Ended extends Reported {
   isOver: boolean;
 }
 
-/** Runs a sweep with progress for people, writes its figures and page into the run's folder. */
-export async function runAndReport(sweep: PreparedSweep, output: Output): Promise<Ended> {
+/**
+ * Runs a sweep with progress for people, writes its figures and page into the run's folder.
+ *
+ * @param command line that goes on with it after a stop
+ */
+export async function runAndReport(
+  sweep: PreparedSweep,
+  output: Output,
+  command?: string,
+): Promise<Ended> {
   const costs = stageCosts(await sweep.cache.list());
   const progress = new SweepProgress(sweep.plan.tasks, output, costs);
-  const interrupt = stopOnInterrupt(output);
+  const interrupt = stopOnInterrupt({ ...output, err: (text) => progress.note(text) });
+  const losses = new LiveMetrics(sweep.cache, sweep.plan.tasks, ({ key }, metrics) => {
+    const loss = metrics.findLast((metric) => metric.key.endsWith('/loss'));
+    if (loss !== undefined) progress.addLoss(key, loss.value);
+  });
+  if (output.isTerminal) losses.start();
   const add = (event: object): void =>
     progress.add({ time: new Date().toISOString(), ...event } as RunEvent);
   let page: string | undefined;
@@ -45,7 +59,9 @@ export async function runAndReport(sweep: PreparedSweep, output: Output): Promis
       return sweepSummary(sweep.spec, written);
     },
     signal: interrupt.signal,
+    ...(command !== undefined && { command }),
   }).finally(() => {
+    void losses.stop();
     progress.end();
     interrupt.dispose();
   });

@@ -1,4 +1,4 @@
-import { axisText, type PageRun, rowTitle } from '@omnict/report';
+import { type PageRun, rowTitle } from '@omnict/report';
 import {
   readCases,
   readCurves,
@@ -8,6 +8,7 @@ import {
 } from '@omnict/runner';
 import type { SweepReport } from './sweep-report';
 import { tokenMap } from './token-map';
+import { variedAxes } from './varied-axes';
 
 /** Page of a run, in the run's folder. */
 export const REPORT_PAGE = 'report.html';
@@ -32,12 +33,13 @@ export async function runPage(
     problems.push({ task: 'map of tokens', message: (error as Error).message });
     return undefined;
   });
-  const { table, skills, forest, groups, tokens, cost, failures } = report;
+  const { table, skills, forest, groups, tokens, cost, failures, unfinished } = report;
   return {
     id,
     table,
     cost,
     failures: [...failures, ...problems],
+    ...(unfinished !== undefined && { unfinished }),
     ...(question !== undefined && { question }),
     varied: variedAxes(trials),
     ...(skills !== undefined && { skills }),
@@ -61,16 +63,4 @@ function trialTitles(trials: readonly RecordedTrial[]): string[] {
     const title = rowTitle({ name: row, axes });
     return isSeeded ? `${title}, seed ${seed}` : title;
   });
-}
-
-/** Axes of the trials with the values that they take: `SCE: off, on`. */
-function variedAxes(trials: readonly RecordedTrial[]): string[] {
-  const values = new Map<string, Set<string>>();
-  for (const { axes } of trials) {
-    for (const [path, value] of Object.entries(axes)) {
-      const { axis, value: text } = axisText(path, value);
-      values.set(axis, (values.get(axis) ?? new Set()).add(text));
-    }
-  }
-  return [...values].map(([axis, found]) => `${axis}: ${[...found].join(', ')}`);
 }

@@ -6,21 +6,23 @@ import {
   type StageTask,
   type TaskProgress,
 } from '@omnict/pipeline';
+import { LiveLines } from './live-lines';
 import type { Output } from './output';
 
-/** Longest time between two redraws. */
-const REDRAW_MS = 200;
+/** Running tasks that have a line of their own. */
+const MOST_LINES = 6;
 
 /**
- * Live progress on standard error: one lasting line for each task that ended and, on a terminal,
- * one redrawn line with what runs now and for how much longer.
+ * Live progress on standard error: one lasting line for each task that ended and, on a terminal, redrawn
+ * lines with what runs now, for whom, and for how much longer.
  */
 export class SweepProgress {
   private readonly tracker: ProgressTracker;
   private readonly byKey: ReadonlyMap<string, StageTask>;
+  private readonly live: LiveLines;
+  private readonly losses = new Map<string, number>();
+  private readonly started = new Set<string>();
   private ended = 0;
-  private hasStatusLine = false;
-  private drawnMs = 0;
 
   /** @param costs of stages in earlier runs */
   constructor(
@@ -30,6 +32,7 @@ export class SweepProgress {
   ) {
     this.tracker = new ProgressTracker(tasks, costs);
     this.byKey = new Map(tasks.map((task) => [task.key, task]));
+    this.live = new LiveLines(output);
   }
 
   /** Something happened in the run. */
@@ -40,23 +43,38 @@ export class SweepProgress {
     if (event.type === 'status') this.onStatus(event);
   }
 
-  /** Removes the live line. */
+  /** A task that runs told its loss. */
+  addLoss(key: string, value: number): void {
+    this.losses.set(key, value);
+    this.draw(false);
+  }
+
+  /** Writes a lasting line above the live ones. */
+  note(text: string): void {
+    this.line(text.trimEnd());
+  }
+
+  /** Removes the live lines. */
   end(): void {
-    this.clear();
+    this.live.clear();
   }
 
   private onStatus({ key, status, seconds, message }: Extract<RunEvent, { type: 'status' }>): void {
     const task = this.byKey.get(key);
     if (task === undefined) return;
     if (status === 'running') {
+      this.started.add(key);
       this.draw(true);
       return;
     }
     this.ended++;
+    // What a stop or a failure keeps from starting is told at the end, in one sum.
+    if (status === 'skipped' || (status === 'stopped' && !this.started.has(key))) return;
     const detail =
       status === 'done' || status === 'cached' ? formatSeconds(seconds) : (message ?? '');
-    const share = `[${this.ended}/${this.tasks.length}]`;
-    this.line([share, nameOf(task), status, detail, this.trialsOf(task)].filter(Boolean).join(' '));
+    this.line(
+      [this.share(), nameOf(task), status, detail, `- ${trialsOf(task)}`].filter(Boolean).join(' '),
+    );
   }
 
   private onEvent({ key, event }: Extract<RunEvent, { type: 'event' }>): void {
@@ -66,44 +84,67 @@ export class SweepProgress {
     if (event.type === 'progress') this.draw(false);
   }
 
-  /** The trial that a task is for, or how many share it. */
-  private trialsOf({ trials }: StageTask): string {
-    const [only = ''] = trials;
-    return trials.length === 1 ? `- ${trialTitle(only)}` : `- shared by ${trials.length} trials`;
-  }
-
   private line(text: string): void {
-    this.clear();
+    this.live.clear();
     this.output.err(`${text}\n`);
     this.draw(true);
   }
 
   private draw(isForced: boolean): void {
-    if (!this.output.isTerminal) return;
-    const now = Date.now();
-    if (!isForced && now - this.drawnMs < REDRAW_MS) return;
-    this.drawnMs = now;
-    const { running, secondsLeft } = this.tracker.progress(now);
-    this.clear();
-    if (running.length === 0) return;
-    const left = secondsLeft === undefined ? [] : [`${formatSeconds(secondsLeft)} of work left`];
-    const width = process.stderr.columns ?? 80;
-    this.output.err([...running.map(taskText), ...left].join(' | ').slice(0, width - 1));
-    this.hasStatusLine = true;
+    this.live.draw(() => this.liveLines(), { isForced });
   }
 
-  private clear(): void {
-    if (!this.hasStatusLine) return;
-    this.output.err('\r\u001b[2K'); // carriage return, erase line
-    this.hasStatusLine = false;
+  private liveLines(): string[] {
+    const { running, secondsLeft } = this.tracker.progress(Date.now());
+    if (running.length === 0) return [];
+    const more = running.length - MOST_LINES;
+    return [
+      ...running.slice(0, MOST_LINES).map((task) => this.taskLine(task)),
+      [
+        this.share(),
+        ...(more > 0 ? [`and ${more} more run`] : []),
+        ...(secondsLeft === undefined ? [] : [`${formatSeconds(secondsLeft)} of work left`]),
+      ].join('  '),
+    ];
+  }
+
+  /** `finetune  SCE on, OSE adaptive, seed 1  62 %  loss 0.31  41 s left`. */
+  private taskLine(progress: TaskProgress): string {
+    const { key, done, total, seconds, secondsLeft } = progress;
+    const task = this.byKey.get(key);
+    const loss = this.losses.get(key);
+    return [
+      ...(task === undefined ? [] : [nameOf(task).padEnd(10), trialsOf(task)]),
+      shareText({ done, total, seconds }),
+      ...(loss === undefined ? [] : [`loss ${loss.toPrecision(3)}`]),
+      ...(secondsLeft === undefined ? [] : [`${formatSeconds(secondsLeft)} left`]),
+    ].join('  ');
+  }
+
+  private share(): string {
+    return `[${this.ended}/${this.tasks.length}]`;
   }
 }
 
 /** One running task for people. */
-export function taskText({ stage, done, total, seconds, secondsLeft }: TaskProgress): string {
-  const share = total === 0 ? formatSeconds(seconds) : `${Math.floor((100 * done) / total)} %`;
+export function taskText(progress: TaskProgress): string {
+  const { stage, secondsLeft } = progress;
   const left = secondsLeft === undefined ? '' : ` (${formatSeconds(secondsLeft)} left)`;
-  return `${stage} ${share}${left}`;
+  return `${stage} ${shareText(progress)}${left}`;
+}
+
+function shareText({
+  done,
+  total,
+  seconds,
+}: Pick<TaskProgress, 'done' | 'total' | 'seconds'>): string {
+  return total === 0 ? formatSeconds(seconds) : `${Math.floor((100 * done) / total)} %`;
+}
+
+/** The trial that a task is for, or how many share it. */
+function trialsOf({ trials }: StageTask): string {
+  const [only = ''] = trials;
+  return trials.length === 1 ? trialTitle(only) : `shared by ${trials.length} trials`;
 }
 
 function nameOf({ stage, shard }: StageTask): string {

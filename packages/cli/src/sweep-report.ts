@@ -13,10 +13,12 @@ import {
   type SweepCost,
   sweepCost,
   tableRows,
+  type Unfinished,
 } from '@omnict/report';
 import { type PreparedSweep, scoreMetrics, type SweepResult } from '@omnict/runner';
 import { join } from 'node:path';
 import { tokensOfTrials } from './token-text';
+import { unfinishedOf } from './unfinished';
 
 /** All that `omnict run` tells at the end. */
 export interface SweepReport {
@@ -39,6 +41,8 @@ export interface SweepReport {
   /** Folder of each trained model. */
   models: { trial: string; folder: string }[];
   failures: { task: string; message: string }[];
+  /** Absent when it is complete. */
+  unfinished?: Unfinished;
   /** Trials that a search stopped early, which have no row; absent without such a search. */
   pruned?: { trial: string; message: string }[];
   /** Why the tracking server does not have everything. */
@@ -83,16 +87,16 @@ export async function sweepReport(
     ...(paperName !== undefined && { paper: paperTable(paperName) }),
   });
   const forest = forestPlot(rows, { table, skills, metrics, fields, resamples });
+  const unfinished = unfinishedOf(result);
   return {
     id,
     runFolder,
     seconds: result.seconds,
-    complete: result.trials.every(
-      ({ model, isPruned }) => model !== undefined || isPruned === true,
-    ),
+    complete: unfinished === undefined,
     ...(pruned.length > 0 && {
       pruned: pruned.map(({ trial, failure = '' }) => ({ trial: trial.name, message: failure })),
     }),
+    ...(unfinished !== undefined && { unfinished }),
     trackingProblem: result.trackingProblem,
     table,
     ...(skills !== null && { skills }),

@@ -1,4 +1,4 @@
-import { renderAblationTable, type TableCell, type TableColumn } from '@omnict/report';
+import { hasFigures, renderAblationTable, type TableCell, type TableColumn } from '@omnict/report';
 import { figureKey, type SweepSpec, type SweepSummary } from '@omnict/runner';
 import type { SweepReport } from './sweep-report';
 
@@ -16,7 +16,7 @@ export function sweepSummary(
       ...(complete
         ? []
         : [`**Not complete**: ${failures.length} tasks failed, or it was stopped.`]),
-      `\`\`\`text\n${renderAblationTable(table)}\n\`\`\``,
+      ...(hasFigures(table) ? [`\`\`\`text\n${renderAblationTable(table)}\n\`\`\``] : []),
       ...(page === undefined ? [] : ['Figures and cases: artifact `report.html`.']),
     ].join('\n\n'),
     rows: Object.fromEntries(

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 const TOKEN_MAP_FILE = 'token-map.json';
 
 /** Tokens that are drawn where nothing else is asked for: a second of work. */
-const DEFAULT_TOKENS = 600;
+const DEFAULT_TOKENS = 400;
 
 const PERPLEXITY = 30;
 

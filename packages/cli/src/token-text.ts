@@ -1,4 +1,5 @@
 import { encoderNames, tokenBudget, type VisualLayout } from '@omnict/model';
+import { TERMINAL_WIDTH, trialTitle, wrapWords } from '@omnict/report';
 import type { Trial } from '@omnict/runner';
 
 /** Visual tokens of trials with one encoder, image size and token settings. */
@@ -30,13 +31,15 @@ export async function tokensOfTrials(trials: readonly Trial[]): Promise<TrialTok
 
 /** Token budgets for the terminal. */
 export function tokensText(tokens: readonly TrialTokens[]): string {
-  const lines = tokens.map(({ trials, encoder, budget, remark }) => {
-    const share = trials.length === 1 ? (trials[0] ?? '') : `${trials.length} trials`;
+  const lines = tokens.flatMap(({ trials, encoder, budget, remark }) => {
+    const share = trials.length === 1 ? trialTitle(trials[0] ?? '') : `${trials.length} trials`;
     const count =
       budget === undefined
         ? `not known: ${remark}`
         : `slice ${layoutText(budget.slice)}; volume ${layoutText(budget.volume)}`;
-    return `  ${encoder}: ${count}  [${share}]`;
+    return wrapWords(`${encoder}: ${count}  [${share}]`, TERMINAL_WIDTH - 4).map(
+      (line, index) => `${index === 0 ? '  ' : '    '}${line}`,
+    );
   });
   return ['visual tokens', ...lines].join('\n');
 }

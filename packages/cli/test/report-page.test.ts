@@ -1,4 +1,4 @@
-import { type PageRun, reportPage } from '@omnict/report';
+import { reportPage } from '@omnict/report';
 import {
   existsSync,
   mkdirSync,
@@ -14,27 +14,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserIsMissing, openFile, seriousViolations, startBrowser } from './browser';
+import { hostileRun, hostileStudy } from './hostile-run';
+import { type Results, SMALL, testIds } from './small-quickstart';
 import { omnict } from './tiny-sweep/tiny-sweep';
 
 const QUICKSTART = fileURLToPath(new URL('../../../experiments/quickstart.yaml', import.meta.url));
 /** Folder that screenshots are kept in, to be looked at; none are taken without it. */
 const SCREENSHOTS = process.env['OMNICT_SCREENSHOTS'];
-
-/** The quickstart, trained and evaluated for real on few images: SCE off and on, and no image. */
-const SMALL = [
-  'config.data.phantom={seed: 1, train: {slices: 8, volumes: 4}, test: {slices: 8, volumes: 5}, questionsPerVolume: 8, questionsPerSlice: 4}',
-  'config.train.pretrain.batchSize=8',
-  'config.train.finetune.batchSize=2', // enough steps for a curve
-  'sweep.matrix={model.sce: [false, true]}',
-  'sweep.baseline={model.sce: false}',
-];
-
-interface Results {
-  trials: {
-    trial: string;
-    modality: Record<string, { metrics: Record<string, { value: number; count: number } | null> }>;
-  }[];
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'omnict-page-'));
 const missing = browserIsMissing();
@@ -44,6 +30,7 @@ let file = '';
 let lastLine = '';
 let results: Results;
 let drawings: string[] = [];
+const together = join(folder, 'together.html');
 
 beforeAll(async () => {
   const { stdout, stderr } = omnict(folder, 'run', QUICKSTART, ...SMALL, '--store', 'store');
@@ -95,16 +82,29 @@ describe('omnict report', () => {
     expect(existsSync(out)).toBe(true);
   });
 
-  it('puts several runs on one page', () => {
-    const out = join(folder, 'both.html');
-    const { status } = omnict(
-      folder,
-      ...['report', 'quickstart', 'latest', '--store', 'store', '--out', out],
-    );
+  it('puts runs and predictions of other models on one page, with the cases on which they differ', () => {
+    const other = join(folder, 'other.jsonl');
+    const ids = testIds(join(folder, 'store'));
+    const answered = ids.slice(1).map((id) => ({ id, prediction: 'Yes. <script>' }));
+    writeFileSync(other, answered.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const args = ['report', 'quickstart', 'latest', other, '--store', 'store', '--out', together];
+    const { status, stdout } = omnict(folder, ...args);
     expect(status).toBe(0);
-    const page = readFileSync(out, 'utf8');
-    expect(page).toContain('id="run0-summary"');
-    expect(page).toContain('id="run1-summary"');
+    expect(stdout).toContain(`Case study: ${answered.length} test questions have an answer of all`);
+    const page = readFileSync(together, 'utf8');
+    for (const id of ['study', 'run0-summary', 'run1-summary'])
+      expect(page).toContain(`id="${id}"`);
+    writeFileSync(other, `${JSON.stringify({ id: 'unknown', prediction: 'yes' })}\n`);
+    const unknown = omnict(folder, 'report', 'latest', other, '--store', 'store');
+    expect([unknown.status, unknown.stderr]).toEqual([
+      1,
+      expect.stringMatching(/other\.jsonl.*prediction 'unknown' has no reference/),
+    ]);
+    const alone = omnict(folder, 'report', other, '--store', 'store');
+    expect([alone.status, alone.stderr]).toEqual([
+      2,
+      expect.stringMatching(/expected a run beside/),
+    ]);
   });
 
   it('writes tables and figures for a paper', () => {
@@ -268,7 +268,7 @@ describe.skipIf(missing !== undefined)(
       const item = page.locator('.list button').filter({ hasText: 'small organ' }).first();
       await item.focus();
       await page.keyboard.press('Enter');
-      const canvas = page.locator('canvas');
+      const canvas = page.locator('canvas.axial');
       await expect.poll(() => pixels(page).then(({ length }) => length)).toBeGreaterThan(3000);
       const seen = [await pixels(page)];
       const look = async (act: () => Promise<unknown>): Promise<void> => {
@@ -279,15 +279,62 @@ describe.skipIf(missing !== undefined)(
       };
       const volume = page.locator('.list button').filter({ hasText: 'z-order' }).first();
       await volume.click();
-      await expect.poll(() => page.locator('.place').innerText()).toMatch(/^Slice 16 of 32$/);
+      const place = async (): Promise<number> => {
+        const [, found] =
+          /^Slice (\d+) of 32$/.exec(await page.locator('.place').innerText()) ?? [];
+        return Number(found);
+      };
+      await expect.poll(place).toBeGreaterThan(0);
       await expect.poll(() => pixels(page)).not.toBe(seen[0]);
       seen.push(await pixels(page));
+      const start = await place();
       await canvas.focus();
       await look(() => page.keyboard.press('ArrowDown'));
-      expect(await canvas.getAttribute('aria-label')).toContain('Slice 17 of 32');
+      expect(await canvas.getAttribute('aria-label')).toContain(`Slice ${start + 1} of 32`);
       await look(() => page.getByLabel('Window', { exact: true }).selectOption('soft tissue'));
       await look(() => page.getByLabel('organ of the question').uncheck());
+      // The other planes: their arrows move the crosshair in this one, and a click in them moves its slice.
+      const coronal = page.locator('canvas.coronal');
+      const label = (): Promise<string | null> => coronal.getAttribute('aria-label');
+      const before = await label();
+      expect(before).toMatch(/^Coronal \d+ of 108 /);
+      await coronal.focus();
+      await look(() => page.keyboard.press('ArrowDown'));
+      expect(await label()).not.toBe(before);
+      const { height = 0 } = (await coronal.boundingBox()) ?? {};
+      await coronal.click({ position: { x: 20, y: height - 2 } }); // the feet are below
+      expect(await place()).toBe(1);
+      await coronal.click({ position: { x: 20, y: 1 } });
+      expect(await place()).toBe(32);
+      expect(await page.locator('canvas.sagittal').getAttribute('aria-label')).toMatch(
+        /^Sagittal \d+ of 108 /,
+      );
+      await look(() => page.getByLabel('crosshair').uncheck());
       expect(messages).toEqual([]);
+    });
+
+    it('lays the answers of several models beside each other, with pictures', async () => {
+      const { page, messages, requests } = await openFile(browser, together, {
+        viewport: { width: 390, height: 900 },
+      });
+      const models = await texts(page.locator('#study thead + tbody th'));
+      expect(models.at(-1)).toBe('other');
+      const studied = page.locator('#study .studied');
+      expect(await studied.count()).toBe(6);
+      for (const verdicts of await Promise.all(
+        (await studied.all()).map((one) => texts(one.locator('.verdict'))),
+      )) {
+        expect(verdicts).toHaveLength(3);
+      }
+      const sides = await page.evaluate<number[]>(
+        `[...document.querySelectorAll('#study img')].map(({ naturalWidth }) => naturalWidth)`,
+      );
+      expect(sides).toEqual([108, 108, 108, 108, 108, 108]);
+      expect(await page.locator('#study').innerText()).toContain('Yes. <script>');
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+      expect(await seriousViolations(page)).toEqual([]);
+      expect([messages, requests]).toEqual([[], []]);
+      await page.context().close();
     });
 
     it('has no serious fault for screen readers, in light and dark, wide and narrow', async () => {
@@ -315,11 +362,12 @@ describe.skipIf(missing !== undefined)(
     it('keeps hostile texts text', async () => {
       const hostile = `</style></script><script>window.hacked = 1</script><img src=x onerror="window.hacked=1">\u202e`;
       const path = join(folder, 'hostile.html');
-      writeFileSync(path, reportPage([hostileRun(hostile)]));
+      writeFileSync(path, reportPage([hostileRun(hostile)], hostileStudy(hostile)));
       const { page, requests } = await openFile(browser, path);
       expect(await page.evaluate('window.hacked')).toBeUndefined();
       expect(await page.locator('img, script[src], .results script').count()).toBe(0);
       expect(await page.locator('.results th bdi').first().innerText()).toContain('<script>');
+      expect(await page.locator('.studied h3').innerText()).toContain('<img src=x');
       expect(await page.locator('.case h3').innerText()).toContain('<img src=x');
       expect(await page.locator('.case h3').innerText()).toContain('\\u202e');
       expect(requests).toEqual([]);
@@ -338,55 +386,5 @@ describe.skipIf(missing !== undefined)(
 
 /** What the viewer shows, as a PNG: a picture of one colour takes less than 1,000 characters. */
 function pixels(page: Page): Promise<string> {
-  return page.evaluate<string>(`document.querySelector('canvas').toDataURL()`);
-}
-
-/** A run all of whose texts are one. */
-function hostileRun(text: string): PageRun {
-  const cell = { mean: 0.5, low: 0.4, high: 0.6, count: 10 };
-  return {
-    id: text,
-    question: text,
-    varied: [text],
-    table: {
-      confidence: 0.95,
-      columns: [{ modality: 'slice', metric: text, title: text, samples: 10 }],
-      rows: [
-        { name: text, axes: {}, isBaseline: true, seeds: [0], cells: [cell], missing: [text] },
-      ],
-      resolvable: [null],
-    },
-    cost: { stages: [], wallSeconds: 1 },
-    failures: [{ task: text, message: text.repeat(1000) }],
-    curves: [
-      {
-        stage: text,
-        metric: text,
-        trials: [text],
-        points: [0, 1].map((step) => ({ step, value: step })),
-      },
-    ],
-    cases: {
-      trials: [text],
-      images: [],
-      cases: [
-        {
-          id: text,
-          image: null,
-          modality: text,
-          organ: text,
-          task: text,
-          skill: text,
-          question: text,
-          options: [text],
-          reference: text,
-          labels: [],
-          answers: [{ text, correct: true }],
-        },
-      ],
-      allCases: 1,
-      allImages: 1,
-    },
-    origin: { facts: [{ title: text, rows: [[text, text]] }], spec: { [text]: text } },
-  };
+  return page.evaluate<string>(`document.querySelector('canvas.axial').toDataURL()`);
 }

@@ -121,10 +121,16 @@ describe('plans', () => {
       predict: 'needs finetune first',
       score: 'needs predict first',
     });
-    const text = omnict(folder, 'plan', spec, steps, ...components).stdout;
-    expect(text).toMatch(/8 trials, 56 stage runs, 36 distinct, 24 to run/);
-    expect(text).toMatch(/finetune +[0-9a-f]{10} <- [0-9a-f]{10}/);
-    expect(text).toMatch(/to run, by earlier runs: .* of work, .* MB of memory a process/);
+    const plan = (...more: string[]) =>
+      omnict(folder, 'plan', spec, steps, ...more, ...components).stdout;
+    const [text, all] = [plan(), plan('--all')];
+    expect(text).toMatch(/8 trials, 56 stage runs, 36 distinct, 24 to run\n {2}SCE: off, on\n/);
+    expect(text).toMatch(/\nfinetune +8 +8 +0 +8\n/);
+    expect(text).toContain('8 finetune: changed since the nearest result: config steps\n');
+    const words = text.replaceAll(/\s+/g, ' ');
+    expect(words).toMatch(/to run, by earlier runs: .* of work, .* MB of memory a process/);
+    expect(all.match(/finetune +[0-9a-f]{10} <- [0-9a-f]{10}/g)).toHaveLength(8);
+    expect(`${text}${all}`).not.toMatch(/.{81}/);
   });
 
   it('notice a changed data file', () => {

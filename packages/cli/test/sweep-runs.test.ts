@@ -93,6 +93,10 @@ describe('a run in the background', () => {
     expect(await new Promise((done) => attached.once('exit', done))).toBe(1);
     expect(lines).toMatch(/"type":"end","complete":false/);
     expect(status().drivers).toEqual([]);
+    const stopped = omnict(folder, 'report', id, ...store).stdout;
+    expect(stopped).toMatch(/^Stopped: 0 of 1 trials are scored, 4 of 7 tasks are done and kept\./);
+    expect(stopped).toMatch(/\n {2}SCE on: stopped before its finetune\n/);
+    expect(stopped).toMatch(/\nGo on: .*\n {2}npx omnict run \S+tiny\.yaml .*--store background\n/);
     writeFileSync(gate, '');
     const resumed = omnict(folder, 'run', spec, ...args);
     expect(resumed.status).toBe(0);

@@ -42,7 +42,7 @@ export {
   type ReadSweep,
   type SweepRequest,
 } from './run/prepare-sweep';
-export { readPlan, readRunDocument, RunFolder, type RunEvent } from './run/run-folder';
+export { readLaunch, readPlan, readRunDocument, RunFolder, type RunEvent } from './run/run-folder';
 export {
   ProgressTracker,
   type RunProgress,

@@ -47,6 +47,11 @@ export interface AblationTable {
   paper?: { title: string; columns: readonly string[] };
 }
 
+/** False for the table of a sweep of which nothing is scored yet. */
+export function hasFigures({ rows }: Pick<AblationTable, 'rows'>): boolean {
+  return rows.some(({ cells }) => cells.some((cell) => cell !== null));
+}
+
 /** How the table is made. */
 export interface AblationTableOptions {
   /** Metrics of the trials, a column each and modality. */

@@ -5,6 +5,7 @@
  */
 export {
   ablationTable,
+  hasFigures,
   type AblationTable,
   type AblationTableOptions,
   type TableColumn,
@@ -28,6 +29,7 @@ export type {
   PageImage,
   PageOrigin,
   PageRun,
+  PageStudy,
   PageTokenMap,
 } from './page/page-input';
 export {
@@ -54,4 +56,6 @@ export {
   type SweepCost,
 } from './sweep-cost';
 export { type CellDelta, type TableCell } from './table-cell';
+export { formatGrid, TERMINAL_WIDTH, wrapWords } from './text-grid';
+export { renderUnfinished, type Unfinished } from './unfinished';
 export { MAJORITY_ROW, tableRows, type TableRowInput, type TrialScores } from './table-input';

@@ -28,6 +28,7 @@ export { CheckpointTokenEncoder, loadTokenEncoder } from './evaluation/token-enc
 export { copyShippedSpec, listShippedSpecs, type ShippedSpec } from './recipes/shipped-specs';
 export { runRecipe, type RecipeContext } from './recipes/run-recipe';
 export { type CaseImage } from './run-record/case-image';
+export { type CaseStudy, readCaseStudy, type StudyTrial } from './run-record/case-study';
 export { type RunEnvironment } from './run-record/environment';
 export { questionFields } from './run-record/question-fields';
 export { type Case, type CaseAnswer, readCases, type RunCases } from './run-record/read-cases';
@@ -58,6 +59,7 @@ export {
   type Trial,
   type TrialResult,
 } from './sweep';
+export { LiveMetrics } from './tracking/live-metrics';
 export type { SweepSummary } from './tracking/sweep-summary';
 export { exportRuns, syncRuns, type RunSync } from './sync-runs';
 export { figureKey, scoreMetrics } from './stages/score';

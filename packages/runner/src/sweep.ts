@@ -55,6 +55,8 @@ export interface RunSweepOptions {
   /** Called once all is scored, before the run's record is closed; @returns what becomes part of it */
   onScored?: (result: SweepResult) => Promise<SweepSummary>;
   signal?: AbortSignal;
+  /** Command line that goes on with it after a stop. */
+  command?: string;
 }
 
 /** Root of caches and runs: beside the user's work, found again by the next run. */
@@ -73,7 +75,7 @@ export function prepareSweep(file: string, request: SweepRequest = {}): Promise<
 /** Runs what is not cached, records everything, and collects the scores. */
 export async function runSweep(
   sweep: PreparedSweep,
-  { onStatus, onEvent, onScored, signal }: RunSweepOptions = {},
+  { onStatus, onEvent, onScored, signal, command }: RunSweepOptions = {},
 ): Promise<SweepResult> {
   let tracker: SweepTracker | undefined;
   let trials: TrialResult[] = [];
@@ -102,6 +104,7 @@ export async function runSweep(
       });
     },
     signal,
+    ...(command !== undefined && { command }),
   });
   const result = { trials, tasks, seconds };
   return trackingProblem === undefined ? result : { ...result, trackingProblem };

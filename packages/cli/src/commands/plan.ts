@@ -10,6 +10,7 @@ import { tokensOfTrials, tokensText } from '../token-text';
 interface PlanOptions {
   store: string;
   memory?: boolean;
+  all?: boolean;
   json?: boolean;
   components?: string[];
 }
@@ -20,6 +21,7 @@ export function definePlan(command: Command, output: Output): void {
     .argument('<spec>', 'YAML file')
     .argument('[overrides...]', 'key=value sets, +key=value adds, ~key removes')
     .option('--memory', 'estimate the memory of each stage instead; needs no weights')
+    .option('--all', 'list every trial and task, however many; a large plan is summed up without')
     .addOption(componentsOption())
     .addOption(storeOption())
     .addOption(jsonOption())
@@ -28,7 +30,7 @@ export function definePlan(command: Command, output: Output): void {
       async (
         file: string,
         overrides: string[],
-        { store, memory, json, components = [] }: PlanOptions,
+        { store, memory, all = false, json, components = [] }: PlanOptions,
       ) => {
         const request = { overrides, store, components };
         if (memory === true) {
@@ -59,7 +61,8 @@ export function definePlan(command: Command, output: Output): void {
         };
         printResult(output, result, {
           json,
-          text: () => [planText(id, { plan, estimate, search }), '', tokensText(tokens)].join('\n'),
+          text: () =>
+            [planText(id, { plan, estimate, search, all }), '', tokensText(tokens)].join('\n'),
         });
       },
     );

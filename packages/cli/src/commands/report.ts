@@ -1,11 +1,14 @@
-import { writeFileAtomic } from '@omnict/core';
-import { readRunDocument } from '@omnict/pipeline';
+import { ConfigError, MissingDataError, OmnictError, writeFileAtomic } from '@omnict/core';
+import { findRun, readLaunch, readRunDocument } from '@omnict/pipeline';
 import { type PageRun, reportPage } from '@omnict/report';
-import { readRunRecord, type RunRecord } from '@omnict/runner';
+import { type CaseStudy, readRunRecord, type RunRecord } from '@omnict/runner';
 import { type Command, Option } from 'commander';
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { jsonOption, numberBetween, storeOption } from '../options';
+import { basename, join } from 'node:path';
+import { caseStudy, caseStudyText } from '../case-study';
+import { commandLine } from '../command-line';
+import { jsonOption, numberBetween, storeArguments, storeOption } from '../options';
 import { type Output, printResult } from '../output';
 import { figuresOf, REPORT_FORMATS, type ReportFormat, tablesAs } from '../report-formats';
 import { reportText } from '../report-text';
@@ -26,7 +29,10 @@ const FIGURES_FOLDER = 'figures';
 /** `omnict report`: shows finished runs again, and writes their page, their tables or their figures. */
 export function defineReport(command: Command, output: Output): void {
   command
-    .argument('<runs...>', "ids of runs, or the starts of them; 'latest' is the newest")
+    .argument(
+      '<runs...>',
+      "ids of runs, or the starts of them; 'latest' is the newest; beside them files of predictions (.jsonl) of other models",
+    )
     .addOption(
       new Option(
         '--format <name>',
@@ -40,7 +46,7 @@ export function defineReport(command: Command, output: Output): void {
       `file, or folder of figures; default: ${REPORT_PAGE} or ${FIGURES_FOLDER} in the folder of the first run, tables to standard output`,
     )
     .addOption(
-      new Option('--tokens <count>', 'visual tokens in their map at most; default: 600').argParser(
+      new Option('--tokens <count>', 'visual tokens in their map at most; default: 400').argParser(
         numberBetween(4, 3000),
       ),
     )
@@ -48,12 +54,16 @@ export function defineReport(command: Command, output: Output): void {
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nExample:\n  omnict report latest\n  omnict report quickstart study --out both.html\n  omnict report latest --format latex --out table.tex\n  omnict report latest --format svg --out figures',
+      '\nExample:\n  omnict report latest\n  omnict report quickstart study --out both.html\n  omnict report latest other-model.jsonl\n  omnict report latest --format latex --out table.tex\n  omnict report latest --format svg --out figures',
     )
-    .action(async (ids: string[], options: ReportOptions) => {
+    .action(async (named: string[], options: ReportOptions) => {
       const { format, out, store, json, tokens } = options;
+      const files = named.filter((name) => name.endsWith('.jsonl'));
+      const ids = named.filter((name) => !files.includes(name));
+      checkFiles(files, { ids, format });
       const runs = await Promise.all(ids.map((id) => readReport(store, id)));
       const reports = runs.map(({ report }) => report);
+      const commands = runs.map(({ command }) => command);
       const folder = runs[0]?.record.folder ?? '.';
       if (format === 'svg') {
         const files = await writeFigures(
@@ -73,18 +83,25 @@ export function defineReport(command: Command, output: Output): void {
         return;
       }
       const file = out ?? join(folder, REPORT_PAGE);
-      await writeFileAtomic(file, Buffer.from(reportPage(await pagesOf(runs, tokens))));
+      const study = await studyOf(runs, files, output);
+      await writeFileAtomic(file, Buffer.from(reportPage(await pagesOf(runs, tokens), study)));
       printResult(
         output,
-        { page: file, runs: reports },
+        { page: file, runs: reports, ...(study !== undefined && { study }) },
         {
           json,
           text: () =>
-            reports
-              .map((report, index) =>
-                reportText(report, index === reports.length - 1 ? file : undefined),
-              )
-              .join('\n\n'),
+            [
+              ...reports.map((report, index) =>
+                reportText(report, {
+                  page: undefined,
+                  command: report.unfinished && commands[index],
+                }),
+              ),
+              [...(study === undefined ? [] : [caseStudyText(study)]), `Report: ${file}`].join(
+                '\n',
+              ),
+            ].join('\n\n'),
         },
       );
     });
@@ -94,11 +111,55 @@ export function defineReport(command: Command, output: Output): void {
 interface Reported {
   record: RunRecord;
   report: SweepReport;
+  /** Command line that goes on with it, where it was recorded. */
+  command: string | undefined;
 }
 
+/** @throws ConfigError for files of predictions where nothing is done with them */
+function checkFiles(
+  files: readonly string[],
+  { ids, format }: { ids: readonly string[]; format: ReportFormat },
+): void {
+  const [file] = files;
+  if (file === undefined) return;
+  if (ids.length === 0) {
+    throw new ConfigError(
+      `report: ${file}: stands alone; expected a run beside it, whose questions it answers; for files alone see omnict compare`,
+    );
+  }
+  if (format !== 'html') {
+    throw new ConfigError(
+      `report: ${file}: has no part in --format ${format}; expected html; see omnict compare --json`,
+    );
+  }
+}
+
+/** Case study of what was named together; undefined for one run, or for runs that share nothing. */
+async function studyOf(
+  runs: readonly Reported[],
+  files: readonly string[],
+  { err }: Output,
+): Promise<CaseStudy | undefined> {
+  if (runs.length + files.length < 2) return undefined;
+  return caseStudy(runs, files).catch((error: unknown) => {
+    if (files.length > 0 || !OmnictError.isInstance(error)) throw error;
+    err(`warning: ${error.message}\n`);
+    return undefined;
+  });
+}
+
+/** @throws MissingDataError for an unknown run, or one that was never at its end, with what to do */
 async function readReport(store: string, id: string): Promise<Reported> {
-  const record = await readRunRecord(store, id);
-  return { record, report: await readRunDocument<SweepReport>(join(record.folder, 'report.json')) };
+  const { path } = await findRun(store, id);
+  const command = (await readLaunch(path))?.command;
+  const file = join(path, 'report.json');
+  if (!existsSync(file)) {
+    const name = basename(path);
+    throw new MissingDataError(
+      `report: run ${name} has no figures yet: it runs, or was killed; see ${commandLine(['status', name, ...storeArguments(store)])}${command === undefined ? '' : `; it goes on with: ${command}`}`,
+    );
+  }
+  return { record: await readRunRecord(store, id), report: await readRunDocument(file), command };
 }
 
 async function pagesOf(runs: readonly Reported[], tokens?: number): Promise<PageRun[]> {

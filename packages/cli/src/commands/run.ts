@@ -2,9 +2,10 @@ import { checkLeave, proposeTrials, renderJobs, specChanges } from '@omnict/pipe
 import { type PreparedSweep, prepareSweep } from '@omnict/runner';
 import type { Command } from 'commander';
 import { withLeave } from '../ask-leave';
+import { commandLine } from '../command-line';
 import { startDetached } from '../detach';
 import { CommandFailed } from '../exit-codes';
-import { componentsOption, jsonOption, storeOption } from '../options';
+import { componentsOption, jsonOption, storeArguments, storeOption } from '../options';
 import { type Output, printResult } from '../output';
 import { reportText } from '../report-text';
 import { runAndReport } from '../run-and-report';
@@ -55,16 +56,31 @@ export function defineRun(command: Command, output: Output): void {
         });
         return;
       }
-      let reported = await runAndReport(sweep, output);
+      const command = goOnCommand([file, ...overrides], options);
+      let reported = await runAndReport(sweep, output, command);
       // A search that learns draws further trials: the sweep goes on with them, as after a stop.
       while (reported.isOver && (await proposeTrials(sweep)) > 0) {
         sweep = await prepare();
-        reported = await runAndReport(sweep, output);
+        reported = await runAndReport(sweep, output, command);
       }
       const { report, page } = reported;
-      printResult(output, { ...report, page }, { json, text: () => reportText(report, page) });
+      printResult(
+        output,
+        { ...report, page },
+        { json, text: () => reportText(report, { page, command }) },
+      );
       if (!report.complete) throw new CommandFailed();
     });
+}
+
+/** The command line of a run, without what is of this call alone. */
+function goOnCommand(named: readonly string[], { store, components = [] }: RunOptions): string {
+  return commandLine([
+    'run',
+    ...named,
+    ...components.flatMap((path) => ['--components', path]),
+    ...storeArguments(store),
+  ]);
 }
 
 async function tellChanges(sweep: PreparedSweep, store: string, { err }: Output): Promise<void> {

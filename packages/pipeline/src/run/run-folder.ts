@@ -134,6 +134,8 @@ export interface RunLaunch {
   worker: WorkerEntry;
   profile: Profile;
   policy: SweepSpec['policy'];
+  /** Command line that goes on with it; absent in records of programs that have none. */
+  command?: string;
 }
 
 /** How a recorded run was started; null when it does not tell. */

@@ -44,6 +44,8 @@ export interface RunSweepOptions<Config = unknown> {
   /** Called after the last task; the run has ended once it has. */
   onEnd?: (outcome: SweepOutcome<Config>) => Promise<void>;
   signal?: AbortSignal;
+  /** Command line that goes on with it after a stop; recorded for whoever asks how far it is. */
+  command?: string;
 }
 
 /** How often drivers look whether they shall stop. */
@@ -68,7 +70,12 @@ export async function runSweep<Spec extends SweepSpec>(
   const run = new RunFolder(sweep.runFolder);
   await run.write('spec.json', spec);
   await run.write('plan.json', plan.tasks);
-  await run.write('launch.json', { profile, policy: spec.policy, worker });
+  await run.write('launch.json', {
+    profile,
+    policy: spec.policy,
+    worker,
+    ...(options.command !== undefined && { command: options.command }),
+  });
   await run.clearCancel();
   const driver = await run.enter();
   const cancel = new AbortController();

@@ -40,6 +40,8 @@ export interface RunStatusReport extends RunProgress {
   folder: string;
   /** Processes that drive it now. */
   drivers: Holder[];
+  /** Command line that goes on with it, where it was recorded. */
+  command?: string;
 }
 
 /** Runs recorded under a store, newest first. @param store folder of caches and runs */
@@ -115,7 +117,14 @@ export async function runStatus(store: string, id: string): Promise<RunStatusRep
   for (const { key } of tasks) if (present.has(key)) tracker.markDone(key);
   const drivers = await run.livingDrivers();
   if (drivers.length === 0) tracker.add({ type: 'start', time: new Date().toISOString() });
-  return { id: basename(run.path), folder: run.path, drivers, ...tracker.progress() };
+  const command = (await readLaunch(run.path))?.command;
+  return {
+    id: basename(run.path),
+    folder: run.path,
+    drivers,
+    ...(command !== undefined && { command }),
+    ...tracker.progress(),
+  };
 }
 
 /** Time workers have to save checkpoints before {@link cancelRun} gives up waiting. */

@@ -38,17 +38,22 @@ export function casesSection(cases: PageCases, prefix: string): Markup {
         <ul class="list" aria-label="Test questions"></ul>
         <article class="case" aria-live="off">
           <div class="viewer">
-            <canvas tabindex="0" role="img" aria-label="Slice"></canvas>
+            <div class="planes">
+              <canvas class="axial" tabindex="0" role="img" aria-label="Slice"></canvas>
+              <canvas class="coronal volume" tabindex="0" role="img" aria-label="Coronal"></canvas>
+              <canvas class="sagittal volume" tabindex="0" role="img" aria-label="Sagittal"></canvas>
+            </div>
             <div class="controls">
-              <label class="wide"><span class="place">Slice</span><input type="range" class="slice" min="1" value="1"></label>
+              <label class="wide volume"><span class="place">Slice</span><input type="range" class="slice" min="1" value="1"></label>
               ${select(
                 [prefix, 'window'],
                 'Window',
                 WINDOW_PRESETS.map(({ name }, index) => option(String(index), name)),
               )}
               <label class="tick"><input type="checkbox" class="overlay" checked> organ of the question</label>
+              <label class="tick volume"><input type="checkbox" class="cross" checked> crosshair</label>
             </div>
-            <p class="note hint">Turn the wheel over the image, or press the arrow keys in it, to go through the slices.</p>
+            <p class="note volume">Turn the wheel over a plane, or press the arrow keys in it, to go through it; click to move the crosshair. Head up, front up or left, the patient's right on the left; each plane is stretched to a square.</p>
           </div>
           <div class="text"></div>
         </article>

@@ -3,6 +3,7 @@ import type { Forest } from '../forest';
 import type { GroupScores } from '../group-scores';
 import type { SkillsTable } from '../skills-table';
 import type { SweepCost } from '../sweep-cost';
+import type { Unfinished } from '../unfinished';
 
 /** One course of a number during a task of a run. */
 export interface PageCurve {
@@ -66,6 +67,24 @@ export interface PageCases {
   allImages: number;
 }
 
+/** A question of a case study, with the answers of all its models. */
+export interface PageStudyCase extends Omit<PageCase, 'image' | 'labels'> {
+  /** Data URL of one slice; absent where no run holds the image. */
+  picture?: string;
+  /** Which slice it is: `slice 16 of 32`. */
+  place?: string;
+}
+
+/** The same questions in several models, of runs or of files of predictions (Figure 7 of the paper). */
+export interface PageStudy {
+  /** Closed questions of the shared ones, and how many each model answered rightly. */
+  models: readonly { title: string; right: number; closed: number }[];
+  /** Questions that all models answered, and those of them on which some are right and some wrong. */
+  shared: number;
+  differing: number;
+  cases: readonly PageStudyCase[];
+}
+
 /** How a run was made: names and what they are, in groups; and the spec as it was resolved. */
 export interface PageOrigin {
   facts: readonly { title: string; rows: readonly (readonly [name: string, value: string])[] }[];
@@ -101,6 +120,8 @@ export interface PageRun {
   /** Visual tokens of an image, by the title of a row. */
   tokens?: Readonly<Record<string, Readonly<Record<'slice' | 'volume', number>>>>;
   cost: SweepCost;
+  /** Absent when it is complete. */
+  unfinished?: Unfinished;
   failures: readonly { task: string; message: string }[];
   curves: readonly PageCurve[];
   cases?: PageCases;

@@ -5,20 +5,27 @@ import { forestFigures } from './forest-figure';
 import type { Markup } from './markup';
 import { pageDocument, type Section } from './page-document';
 import { originSection } from './origin-section';
-import type { PageRun } from './page-input';
+import type { PageRun, PageStudy } from './page-input';
+import { studySection } from './study-section';
 import { summarySection } from './summary-section';
 
 /**
  * Writes one self-contained page of one or more runs: table, differences, figures, curves, cases, how it was
- * made.
+ * made; with several models on the same questions, their answers beside each other.
  *
  * @returns HTML
  */
-export function reportPage(runs: readonly PageRun[]): string {
-  const parts = runs.map((run, index) => ({
-    name: run.id,
-    sections: sectionsOf(run, `run${index}`),
-  }));
+export function reportPage(runs: readonly PageRun[], study?: PageStudy): string {
+  const together = study && [
+    {
+      name: 'All together',
+      sections: [{ id: 'study', title: 'Case study', body: studySection(study) }],
+    },
+  ];
+  const parts = [
+    ...(together ?? []),
+    ...runs.map((run, index) => ({ name: run.id, sections: sectionsOf(run, `run${index}`) })),
+  ];
   return pageDocument(`Report: ${runs.map(({ id }) => id).join(', ')}`, parts);
 }
 

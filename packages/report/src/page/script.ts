@@ -1,10 +1,10 @@
+import { VIEWER_SCRIPT } from './viewer-script';
+
 /**
  * Script of a page: browsers of cases with their viewers. It runs in the reader's browser, without a library,
  * and writes texts only as text.
  */
 export const SCRIPT = `'use strict';
-for (const root of document.querySelectorAll('.cases')) browse(root);
-
 function browse(root) {
   const data = JSON.parse(document.getElementById(root.dataset.cases).textContent);
   const field = (name) => root.querySelector('select[name=' + name + ']');
@@ -105,107 +105,6 @@ function element(name, text, className) {
   if (className) made.className = className;
   return made;
 }
-
-function createViewer(root, data) {
-  const canvas = root.querySelector('canvas');
-  const slider = root.querySelector('.slice');
-  const overlay = root.querySelector('.overlay');
-  const preset = root.querySelector('select[name=window]');
-  const planes = new Map();
-  let one = null;
-  slider.addEventListener('input', draw);
-  overlay.addEventListener('change', draw);
-  preset.addEventListener('change', draw);
-  canvas.addEventListener('wheel', (event) => {
-    if (Number(slider.max) > 1) { event.preventDefault(); step(Math.sign(event.deltaY)); }
-  }, { passive: false });
-  canvas.addEventListener('keydown', (event) => {
-    const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-    if (by !== undefined) { event.preventDefault(); step(by); }
-  });
-  return { show };
-
-  function step(by) {
-    slider.value = String(Number(slider.value) + by);
-    draw();
-  }
-
-  async function show(next) {
-    const isOther = one === null || one.image !== next.image;
-    one = next;
-    const image = data.images[next.image];
-    root.querySelector('.viewer').hidden = image === undefined;
-    if (image === undefined) return;
-    if (isOther) {
-      slider.max = String(image.shape[0]);
-      slider.value = String(Math.ceil(image.shape[0] / 2));
-      slider.closest('label').hidden = image.shape[0] === 1;
-      root.querySelector('.hint').hidden = image.shape[0] === 1;
-      data.presets.forEach((window, index) => { preset.options[index].disabled = !fits(window, image.window); });
-      if (preset.selectedOptions[0].disabled) preset.value = '0';
-    }
-    if (!planes.has(next.image)) {
-      const pixels = await Promise.all([grey(image, image.atlas), image.labels ? grey(image, image.labels) : null]);
-      planes.set(next.image, pixels);
-    }
-    if (one === next) draw();
-  }
-
-  function draw() {
-    const image = data.images[one.image];
-    const found = planes.get(one.image);
-    if (image === undefined || found === undefined) return;
-    const [depth, height, width] = image.shape;
-    const plane = Number(slider.value) - 1;
-    const [pixels, labels] = found;
-    const [low, high] = image.window;
-    const { centre, width: breadth } = data.presets[Number(preset.value)];
-    const [from, to] = centre === undefined ? [low, high] : [centre - breadth / 2, centre + breadth / 2];
-    canvas.width = width;
-    canvas.height = height;
-    const context = canvas.getContext('2d');
-    const frame = context.createImageData(width, height);
-    const offset = plane * height * width;
-    for (let i = 0; i < height * width; i++) {
-      const hounsfield = low + (pixels[offset + i] / 255) * (high - low);
-      const value = Math.max(0, Math.min(255, ((hounsfield - from) / (to - from)) * 255));
-      const isOrgan = overlay.checked && labels !== null && one.labels.includes(labels[offset + i]);
-      const tint = isOrgan ? [255, 170, 20] : null;
-      for (let channel = 0; channel < 3; channel++) {
-        frame.data[4 * i + channel] = tint === null ? value : 0.55 * value + 0.45 * tint[channel];
-      }
-      frame.data[4 * i + 3] = 255;
-    }
-    context.putImageData(frame, 0, 0);
-    const place = depth === 1 ? 'Slice' : 'Slice ' + (plane + 1) + ' of ' + depth;
-    root.querySelector('.place').textContent = place;
-    canvas.setAttribute('aria-label', place + ' of record ' + one.id + ', window ' + data.presets[Number(preset.value)].name);
-  }
-
-  function fits(window, [low, high]) {
-    if (window.centre === undefined) return true;
-    const from = Math.max(low, window.centre - window.width / 2);
-    const to = Math.min(high, window.centre + window.width / 2);
-    return to - from >= window.width / 2;
-  }
-}
-
-async function grey({ shape: [depth, height, width], tile, columns }, url) {
-  const picture = new Image();
-  picture.src = url;
-  await picture.decode();
-  const canvas = document.createElement('canvas');
-  canvas.width = picture.width;
-  canvas.height = picture.height;
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  context.drawImage(picture, 0, 0);
-  const found = new Uint8Array(depth * height * width);
-  for (let plane = 0; plane < depth; plane++) {
-    const left = (plane % columns) * tile[1];
-    const top = Math.floor(plane / columns) * tile[0];
-    const { data } = context.getImageData(left, top, width, height);
-    for (let i = 0; i < height * width; i++) found[plane * height * width + i] = data[4 * i];
-  }
-  return found;
-}
+${VIEWER_SCRIPT}
+for (const root of document.querySelectorAll('.cases')) browse(root);
 `;

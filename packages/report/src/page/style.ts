@@ -54,7 +54,11 @@ select, button { background: var(--raised); border: 1px solid var(--soft); borde
 .list button[aria-current=true] { background: var(--raised); border-left: 4px solid var(--accent); }
 .case { display: grid; gap: 1rem 1.5rem; grid-template-columns: minmax(14rem, 24rem) minmax(0, 1fr); align-items: start; }
 .case h3 { margin-top: 0; }
-.case canvas { width: 100%; aspect-ratio: 1; background: #000; display: block; }
+.planes { display: grid; grid-template-columns: 1fr 1fr; gap: 3px; } .planes .axial { grid-column: 1 / -1; }
+.case canvas { width: 100%; aspect-ratio: 1; background: #000; display: block; cursor: crosshair; touch-action: pan-y; }
+.study { display: grid; gap: 1.5rem 2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 34rem), 1fr)); }
+.studied { display: grid; gap: 1rem; grid-template-columns: minmax(8rem, 13rem) minmax(0, 1fr); align-items: start; break-inside: avoid; }
+.studied .answers th:first-child { width: 34%; } .studied h3 { margin-top: 0; } .studied img { width: 100%; aspect-ratio: 1; background: #000; display: block; }
 .controls { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end; margin-top: .5rem; }
 .field { max-width: 100%; } .field label { font-size: inherit; }
 .controls .tick { display: flex; gap: .4rem; align-items: center; color: var(--ink); }
@@ -68,6 +72,7 @@ footer { padding-top: 2rem; padding-bottom: 3rem; }
 @media (max-width: 40rem) {
   header, main, footer { padding-left: 1rem; padding-right: 1rem; }
   .row { grid-template-columns: 1fr auto; gap: 0 .75rem; } .row .strip { grid-column: 1 / -1; grid-row: 2; } .row.axis > span { display: none; }
+  .studied { grid-template-columns: 1fr; } .studied img { max-width: 14rem; }
   th, td { padding: .35rem .5rem; } th:first-child { min-width: 8.5rem; }
   dl { grid-template-columns: 1fr; } dt { margin-top: .35rem; }
 }

@@ -1,4 +1,4 @@
-import type { AblationTable, TableRow } from '../ablation-table';
+import { type AblationTable, hasFigures, type TableRow } from '../ablation-table';
 import { MODALITY_TITLES } from '../figure-text';
 import { tableFindings } from '../findings';
 import { contrastSentence } from '../render-skills';
@@ -6,18 +6,21 @@ import { cellText, deltaText, footnotes, rowNote } from '../render-table';
 import { rowTitle } from '../row-title';
 import type { SkillsTable } from '../skills-table';
 import { isSure } from '../table-cell';
+import { type Unfinished, unfinishedSentence } from '../unfinished';
 import { type Markup, markup } from './markup';
 import type { PageRun } from './page-input';
 
 /** Writes what the run asks, its table, and what its statistics say. */
-export function summarySection({ question, varied, table, skills, failures }: PageRun): Markup {
+export function summarySection(run: PageRun): Markup {
+  const { question, varied, table, skills, failures, unfinished } = run;
   const findings = tableFindings(table);
   const shown = findings.filter(({ isShown }) => isShown);
   const open = findings.filter(({ isShown }) => !isShown);
   return markup`${question === undefined ? null : markup`<p class="question"><bdi>${question}</bdi></p>`}
     ${varied.length === 0 ? null : markup`<ul class="varied">${varied.map((text) => markup`<li><bdi>${text}</bdi></li>`)}</ul>`}
+    ${unfinished === undefined ? null : missing(unfinished)}
     ${failures.map(({ task, message }) => markup`<p class="failure" role="alert">Failed: <bdi>${task}</bdi>: <bdi>${message}</bdi></p>`)}
-    ${tableMarkup(table)}
+    ${hasFigures(table) ? tableMarkup(table) : null}
     ${
       findings.length === 0
         ? null
@@ -35,6 +38,14 @@ export function summarySection({ question, varied, table, skills, failures }: Pa
           )}</details>`
     }
     ${skills === undefined ? null : contrasts(skills)}`;
+}
+
+/** What is not done yet, and of which trials. */
+function missing(unfinished: Unfinished): Markup {
+  return markup`<p class="failure" role="alert">${unfinishedSentence(unfinished)}</p>
+    <details><summary>Not scored: ${unfinished.missing.length} trials</summary><ul>${unfinished.missing.map(
+      ({ title, reason }) => markup`<li><bdi>${title}</bdi>: <bdi>${reason}</bdi></li>`,
+    )}</ul></details>`;
 }
 
 function tableMarkup(table: AblationTable): Markup {

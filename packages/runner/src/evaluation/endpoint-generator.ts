@@ -13,6 +13,8 @@ const INSTRUCTION = {
 
 /** An endpoint with what a volume is turned into for it. */
 export interface EndpointGeneratorOptions extends Endpoint, FrameOptions {
+  /** Whether a sentence after the question says how to answer. Default true. */
+  instructions?: boolean;
   /** The key itself, where the server wants one. */
   apiKey?: string;
   /** How image files are read. */
@@ -32,7 +34,7 @@ export class EndpointGenerator implements Generator {
 
   constructor(private readonly options: EndpointGeneratorOptions) {
     const { model, pinnedModel: pinnedModel, frames, window, maxTokens: maxTokens } = options;
-    const { read } = options;
+    const { read, instructions = true } = options;
     this.name = model;
     this.identity = {
       kind: 'endpoint',
@@ -41,7 +43,7 @@ export class EndpointGenerator implements Generator {
       frames,
       window,
       maxTokens: maxTokens ?? null,
-      instruction: INSTRUCTION,
+      instruction: instructions ? INSTRUCTION : null,
       temperature: 0,
       ...(read !== undefined && { read }),
     };
@@ -69,7 +71,9 @@ export class EndpointGenerator implements Generator {
   private async answer(question: Question): Promise<GeneratorReply> {
     const images = await this.images(question);
     const isClosed = (question.options?.length ?? 0) > 0;
-    const text = `${formatQuestion(question)}\n${isClosed ? INSTRUCTION.closed : INSTRUCTION.open}`;
+    const how = isClosed ? INSTRUCTION.closed : INSTRUCTION.open;
+    const isTold = this.options.instructions ?? true;
+    const text = [formatQuestion(question), ...(isTold ? [how] : [])].join('\n');
     const asked = [...(question.history ?? []).map((turn) => turn.question), text];
     const messages = asked.flatMap((words, turn): ChatMessage[] => {
       const earlier = question.history?.[turn];

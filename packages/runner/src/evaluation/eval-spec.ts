@@ -53,6 +53,11 @@ const MODELS = [
         default: [-1000, 1000],
         description: 'HU shown as black and white.',
       }),
+      instructions: Type.Boolean({
+        default: true,
+        description:
+          'Whether a sentence after the question says how to answer; models trained on questions alone, as those of omnict serve, do without.',
+      }),
     },
     { additionalProperties: false },
   ),

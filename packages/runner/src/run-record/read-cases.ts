@@ -60,7 +60,7 @@ const CASE_LIMITS: CaseLimits = {
 };
 
 /** Characters of an answer that a case keeps. */
-const MAX_ANSWER = 2000;
+export const MAX_ANSWER = 2000;
 
 /**
  * Reads a sample of a run's test questions: images drawn at random, always the same ones, and all questions
@@ -116,10 +116,11 @@ async function imageOf(task: StageTask, key: string, cache: StageCache): Promise
   return window === undefined ? null : readCaseImage(cache.outputsOf(task.key), key, window);
 }
 
-type Answers = ReadonlyMap<string, CaseAnswer>;
+/** Answers of a model by the ids of questions. */
+export type Answers = ReadonlyMap<string, CaseAnswer>;
 
 /** Answers of a trial with what the score said of each; none where it did not end or has other data. */
-async function answersOf(
+export async function answersOf(
   tasks: readonly StageTask[],
   trial: string,
   { cache, dataset }: { cache: StageCache; dataset: string },
@@ -147,7 +148,8 @@ function isRight(statistics: Readonly<Record<string, readonly number[] | null>>)
   return score === null || score === undefined ? null : score[0] === 1;
 }
 
-function caseOf(
+/** Lays the answers of models to a question beside each other. */
+export function caseOf(
   record: DatasetRecord,
   { answers, image }: { answers: readonly Answers[]; image: number | null },
 ): Case {

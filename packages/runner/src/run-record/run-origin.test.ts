@@ -1,4 +1,4 @@
-import { StageCache } from '@omnict/pipeline';
+import { StageCache, type StageTask } from '@omnict/pipeline';
 import { describe, expect, it } from 'vitest';
 import type { RunRecord } from './read-run';
 import { runOrigin } from './run-origin';
@@ -44,6 +44,24 @@ describe('how a run was made', () => {
     );
     const old = await runOrigin({ ...RECORD, environment: null });
     expect(JSON.stringify(old.facts)).toContain('["machine","not recorded"]');
+  });
+
+  it('names the precision of features and answers', async () => {
+    const task = (stage: string, section: unknown) =>
+      ({ stage, section, key: stage, needs: {}, trials: [], keyParts: {} }) as unknown as StageTask;
+    const tasks = [
+      task('encode', { precision: 'f32' }),
+      task('predict', { precision: 'int8' }),
+      task('predict', { precision: 'f32' }),
+      task('score', {}),
+    ];
+    const [run] = (await runOrigin({ ...RECORD, tasks })).facts;
+    expect(run?.rows).toEqual(
+      expect.arrayContaining([
+        ['precision of features', 'f32'],
+        ['precision of answers', 'int8, f32'],
+      ]),
+    );
   });
 
   it('has no secret, and of paths a name or a digest', async () => {

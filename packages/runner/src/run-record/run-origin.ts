@@ -31,6 +31,7 @@ export async function runOrigin(record: RunRecord): Promise<RunOrigin> {
           ['last event', ended ?? unknown],
           ['trials', String(trials.length)],
           ['seeds', seeds.join(', ')],
+          ...precisionRows(record.tasks),
         ],
       },
       {
@@ -67,6 +68,23 @@ export function sharableSpec(spec: unknown): unknown {
 function enginesOf(tasks: readonly StageTask[]): string {
   const names = new Set(tasks.flatMap(({ engine }) => engine ?? []));
   return names.size === 0 ? 'the first that works' : [...names].join(', ');
+}
+
+/** Numbers that features and answers were computed in, as far as stages say; several where trials differ. */
+function precisionRows(tasks: readonly StageTask[]): [string, string][] {
+  const rows: [stage: string, name: string][] = [
+    ['encode', 'precision of features'],
+    ['predict', 'precision of answers'],
+  ];
+  return rows.flatMap(([stage, name]): [string, string][] => {
+    const found = new Set(
+      tasks.flatMap(({ stage: own, section }) => {
+        const { precision } = (isPlainObject(section) ? section : {}) as { precision?: unknown };
+        return own === stage && typeof precision === 'string' ? [precision] : [];
+      }),
+    );
+    return found.size === 0 ? [] : [[name, [...found].join(', ')]];
+  });
 }
 
 function optional(name: string, value: string | undefined): [string, string][] {
