@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { runMain } from '../bootstrap.mjs';
 import { lintPacked, packAll } from '../pack/tarballs.mjs';
 import { runCommand, step, StepError } from '../steps.mjs';
+import { audit } from './audit.mjs';
 import { publishAll } from './publish.mjs';
 
 const USAGE = 'npm run release -- --registry URL [--tag NAME] [--dry-run]';
@@ -48,6 +49,11 @@ await runMain(async () => {
   await step('building', () =>
     runCommand('npm', ['run', 'build'], { timeoutSeconds: BUILD_SECONDS }),
   );
+  const advisories = audit();
+  if (!advisories.asked) console.log(`advisories: NOT CHECKED: ${advisories.reason}`);
+  else if (advisories.serious.length > 0) {
+    throw new StepError(`nothing is published:\n${advisories.serious.join('\n')}`);
+  }
   const folder = mkdtempSync(join(tmpdir(), 'omnict-release-'));
   try {
     const packed = await step('packing', async () => packAll(folder));

@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withAddress } from '../release/address.mjs';
+import { readAudit } from '../release/audit.mjs';
 import { isVerdaccioInstalled, startLocalRegistry } from '../release/local-registry.mjs';
 import { billOfMaterials, thirdPartyNotices } from '../release/materials.mjs';
 import { inPublishingOrder, publishAll } from '../release/publish.mjs';
@@ -71,6 +72,27 @@ describe('the order of publishing', () => {
     });
     expect(() => inPublishingOrder([item('a', 'b'), item('b', 'a')])).toThrow(/a,b/);
   });
+});
+
+it('advisories: serious ones are named, and a registry that cannot be asked is no clean one', () => {
+  const found = (severity: string) => ({
+    name: `${severity}-one`,
+    severity,
+    range: '<2',
+    via: ['other', { title: 'Runs code' }],
+  });
+  const vulnerabilities = { a: found('low'), b: found('high'), c: found('critical') };
+  expect(readAudit(JSON.stringify({ vulnerabilities }))).toEqual({
+    asked: true,
+    serious: ['high-one <2: high: other; Runs code', 'critical-one <2: critical: other; Runs code'],
+    others: 1,
+  });
+  expect(readAudit('{"vulnerabilities":{}}')).toEqual({ asked: true, serious: [], others: 0 });
+  expect(readAudit('{"message":"405 Method Not Allowed"}')).toEqual({
+    asked: false,
+    reason: '405 Method Not Allowed',
+  });
+  expect(readAudit('')).toEqual({ asked: false, reason: 'npm audit printed nothing' });
 });
 
 it('one address in all READMEs', () => {
