@@ -1,3 +1,4 @@
+import { raisedLimit } from '@omnict/core';
 import { commonSubsequenceLength, commonSubsequencePositions } from '../text/common-subsequence';
 import { tokenizeRouge } from '../text/tokenize-rouge';
 
@@ -16,6 +17,9 @@ export interface RougeOptions {
   /** Porter's stemmer on words of more than three letters. Default false, as in rouge-score. */
   stemming?: boolean;
 }
+
+/** Lines of a text that `rouge-lsum` takes apart. */
+const MAX_LINES = 500;
 
 const NO_OVERLAP: Overlap = { precision: 0, recall: 0, f1: 0 };
 
@@ -52,7 +56,7 @@ function rougeOfPair(
     case 'rouge-l':
       return sequenceOverlap(tokens(prediction), tokens(reference));
     case 'rouge-lsum': {
-      const [own, other] = [lines(prediction), lines(reference)];
+      const [own, other] = [boundedLines(prediction), boundedLines(reference)];
       // Of one line each the union is the common subsequence itself, and its length is enough.
       return own.length === 1 && other.length === 1
         ? sequenceOverlap(tokens(prediction), tokens(reference))
@@ -61,8 +65,14 @@ function rougeOfPair(
   }
 }
 
-function lines(text: string): string[] {
-  return text.split('\n').filter((line) => line !== '');
+/**
+ * Lines of a text. DEVIATION: what stands behind the 500th is one line more, for each line is compared with
+ * each; reports have tens.
+ */
+function boundedLines(text: string): string[] {
+  const lines = text.split('\n').filter((line) => line !== '');
+  const limit = raisedLimit(MAX_LINES);
+  return lines.length <= limit ? lines : [...lines.slice(0, limit), lines.slice(limit).join(' ')];
 }
 
 function ngramOverlap(

@@ -25,6 +25,9 @@ function repeat(piece: string, { before = '', after = '', length = LENGTH } = {}
   return before + piece.repeat(Math.ceil(length / piece.length)).slice(0, length) + after;
 }
 
+const numberedLines = (count: number, words: string): string =>
+  Array.from({ length: count }, (_, line) => `${line} ${words}`).join('\n');
+
 /** Processor seconds of this process that a call takes. */
 function secondsOf(call: () => unknown): number {
   const begin = process.cpuUsage();
@@ -57,6 +60,11 @@ describe('a long text takes little time', () => {
       'ROUGE-Lsum of two long lines with another',
       repeat('a b ', { length: SHORTER }),
       (text) => rouge(`c\n${text}`, [`${text.slice(1)} c`], { kind: 'rouge-lsum' }),
+    ],
+    [
+      'ROUGE-Lsum of thousands of different lines that share words',
+      numberedLines(4000, 'a b'),
+      (text) => rouge(text, [numberedLines(4000, 'b a')], { kind: 'rouge-lsum' }),
     ],
     [
       "Porter's stem of one letter",

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readVolume } from '../../src/index';
@@ -11,6 +13,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Zeros that deflate to a thousandth: more than a small image may unpack to. */
 const BOMB_BYTES = 2 ** 26 + 2 ** 22;
+
+/** Twice what a process may take while it refuses them. */
+const LARGE_BYTES = 3 * 2 ** 27;
 
 /** Bytes of the last meta element, the transfer syntax. */
 const SYNTAX_BYTES = 28;
@@ -90,5 +95,33 @@ describe('a small file that unpacks to a large one', () => {
     const bomb = gzipSync(Buffer.concat([niftiHeader(2), Buffer.alloc(BOMB_BYTES)]), { level: 1 });
     writeFileSync(path, bomb);
     expect(await costOfRefusal(path, /unpacks to more than/)).toBeLessThan(5);
+  });
+
+  it('takes no more memory than what may be read of it', () => {
+    const large = Buffer.alloc(LARGE_BYTES);
+    writeFileSync(join(folder, 'large.dcm'), deflated(slice, large));
+    const bomb = gzipSync(Buffer.concat([niftiHeader(2), large]), { level: 1 });
+    writeFileSync(join(folder, 'large.nii.gz'), bomb);
+    const paths = ['large.dcm', 'large.nii.gz'].map((name) => join(folder, name));
+    // A process of its own: this one made the files. It imports the build, which `npm test` makes first.
+    const program = `
+      import { readVolume } from '@omnict/io';
+      const before = process.resourceUsage().maxRSS;
+      const messages = [];
+      for (const path of ${JSON.stringify(paths)}) await readVolume(path).catch((error) => messages.push(error.message));
+      console.log(JSON.stringify({ messages, megabytes: (process.resourceUsage().maxRSS - before) / 1024 }));`;
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '--eval', program],
+      { cwd: fileURLToPath(new URL('../..', import.meta.url)), encoding: 'utf8' },
+    );
+    expect(stderr).toBe('');
+    const { messages, megabytes } = JSON.parse(stdout) as {
+      messages: string[];
+      megabytes: number;
+    };
+    for (const message of messages) expect(message).toMatch(/unpacks to more than/);
+    expect(messages).toHaveLength(2);
+    expect(megabytes).toBeLessThan(LARGE_BYTES / 2 ** 20 / 2);
   });
 });
