@@ -8,10 +8,17 @@ import { phraseTarget, REGION_VOCABULARY, regionCovers, type RegionMaps } from '
  * that questions can be answered at a resolution, with an encoder's it says what the encoder saw.
  */
 
+/** A phrase, how much speaks for it, and whether that is enough to say it. */
+interface ViewedPhrase {
+  phrase: string;
+  value: number;
+  isSaid: boolean;
+}
+
 /** What is said of an image's patches, and the mask that organ tokens are chosen by. */
 export interface RegionView {
-  /** Phrases of each patch, unit by unit. */
-  patches: { unit: number; patch: number; phrases: string[] }[];
+  /** What is said of each patch, unit by unit. */
+  patches: { unit: number; patch: number; phrases: ViewedPhrase[] }[];
   /** Patches per side. */
   side: number;
   mask: { data: Uint8Array; shape: Shape3D };
@@ -52,9 +59,10 @@ export function regionView(
     Array.from({ length: place.side ** 2 }, (_, patch) => ({
       unit,
       patch,
-      phrases: PHRASES.filter((_phrase, index) =>
-        isSaid(values[patch * PHRASES.length + index] as number, index),
-      ),
+      phrases: PHRASES.flatMap((phrase, index) => {
+        const value = values[patch * PHRASES.length + index] as number;
+        return value > 0 ? [{ phrase, value, isSaid: isSaid(value, index) }] : [];
+      }),
     })),
   );
   return { patches, ...place };
@@ -78,19 +86,21 @@ export function answerFromRegions(view: RegionView, draft: QuestionDraft): strin
       return findingAnswer(view, question);
     case 'density':
     case 'side': {
-      const found = question.includes('effusion')
-        ? said(view, (phrase) => phrase.startsWith('effusion'))
-        : said(view, (phrase) => isLesionOf(phrase, name) && isDense(phrase));
-      return answers.find((answer) => found.some(({ phrase }) => phrase.includes(answer))) ?? null;
+      const found = likeliest(view, (phrase) =>
+        question.includes('effusion')
+          ? phrase.startsWith('effusion')
+          : isLesionOf(phrase, name) && isDense(phrase),
+      );
+      return answers.find((answer) => found?.phrase.includes(answer)) ?? null;
     }
     case 'size':
     case 'change':
     case 'rule':
-      return sizeAnswer(sizeOf(view, name), question, skill);
+      return sizeAnswer(sizeOf(view, name, ['small', 'large']), question, skill);
     case 'extent':
-      return sizeOf(view, name)?.includes('flat') === true ? 'flat' : 'round';
+      return sizeOf(view, name, ['large flat', 'large round'])?.slice('large '.length) ?? null;
     case 'comparison':
-      return answers.find((host) => sizeOf(view, host)?.startsWith('large')) ?? null;
+      return largerOf(view, answers);
     case 'z-order': {
       const heights = answers.map((place) => heightOf(view, place));
       return heights.some((height) => height === null)
@@ -112,15 +122,27 @@ export function answerFromRegions(view: RegionView, draft: QuestionDraft): strin
   }
 }
 
-interface Said {
+interface Said extends ViewedPhrase {
   unit: number;
   patch: number;
-  phrase: string;
 }
 
+/** Phrases that are said, wherever they are. */
 function said(view: RegionView, matches: (phrase: string) => boolean): Said[] {
+  return viewed(view, matches).filter(({ isSaid }) => isSaid);
+}
+
+/** The phrase that most speaks for, said or not: for what a question takes for granted. */
+function likeliest(view: RegionView, matches: (phrase: string) => boolean): Said | null {
+  return viewed(view, matches).reduce<Said | null>(
+    (best, one) => (best === null || one.value > best.value ? one : best),
+    null,
+  );
+}
+
+function viewed(view: RegionView, matches: (phrase: string) => boolean): Said[] {
   return view.patches.flatMap(({ unit, patch, phrases: own }) =>
-    own.filter(matches).map((phrase) => ({ unit, patch, phrase })),
+    own.filter(({ phrase }) => matches(phrase)).map((one) => ({ unit, patch, ...one })),
   );
 }
 
@@ -132,15 +154,37 @@ function isDense(phrase: string): boolean {
   return /^(hypodense|hyperdense|calcified)/.test(phrase);
 }
 
-function sizeOf(view: RegionView, host: string): string | null {
-  const [found] = said(view, (phrase) => isLesionOf(phrase, host) && !isDense(phrase));
-  return found?.phrase ?? null;
+/** The most likely size of a host's lesion. @param sizes first words of phrases: the alternatives */
+function sizeOf<Size extends string>(
+  view: RegionView,
+  host: string,
+  sizes: readonly Size[],
+): Size | null {
+  const evidence = sizes.map((size) => evidenceOf(view, { host, size }));
+  const most = Math.max(...evidence);
+  return most > 0 ? (sizes[evidence.indexOf(most)] as Size) : null;
+}
+
+/** What speaks for a size. Squares keep many faint doubts from outweighing a few patches that are sure. */
+function evidenceOf(view: RegionView, { host, size }: { host: string; size: string }): number {
+  return viewed(view, (phrase) => phrase.startsWith(size) && isLesionOf(phrase, host)).reduce(
+    (sum, { value }) => sum + value ** 2,
+    0,
+  );
+}
+
+/** The host whose lesion is rather large than small. */
+function largerOf(view: RegionView, hosts: readonly string[]): string | null {
+  const excess = hosts.map(
+    (host) => evidenceOf(view, { host, size: 'large' }) - evidenceOf(view, { host, size: 'small' }),
+  );
+  return hosts[excess.indexOf(Math.max(...excess))] ?? null;
 }
 
 function sizeAnswer(size: string | null, question: string, skill: string): string | null {
   if (size === null) return null;
-  const isLarge = size.startsWith('large');
-  if (skill === 'size') return isLarge ? 'large' : 'small';
+  if (skill === 'size') return size;
+  const isLarge = size === 'large';
   if (skill === 'rule') return isLarge ? 'biopsy' : 'control';
   return question.includes('was small') === isLarge ? 'yes' : 'no';
 }
@@ -182,12 +226,17 @@ function neighbourAnswer(view: RegionView, labels: readonly number[]): string {
 /** Mean unit of the lesion in a host, or in one lung. */
 function heightOf(view: RegionView, place: string): number | null {
   const side = /^(left|right) lung$/.exec(place)?.[1];
-  const found = said(view, (phrase) =>
+  return meanUnit(view, (phrase) =>
     side === undefined
       ? isLesionOf(phrase, place)
       : isLesionOf(phrase, 'lungs') && phrase.endsWith(`on the ${side}`),
   );
-  if (found.length === 0) return null;
+}
+
+/** Mean unit of what is said, or the unit of what comes closest to it. */
+function meanUnit(view: RegionView, matches: (phrase: string) => boolean): number | null {
+  const found = said(view, matches);
+  if (found.length === 0) return likeliest(view, matches)?.unit ?? null;
   return found.reduce((sum, { unit }) => sum + unit, 0) / found.length;
 }
 
@@ -196,11 +245,10 @@ function thirdAnswer(view: RegionView, side: string): string | null {
   const lungs = said(view, (phrase) => phrase === 'lungs').map(({ unit }) => unit);
   const isNodule = (phrase: string): boolean =>
     isLesionOf(phrase, 'lungs') && (side === '' || phrase.endsWith(`on the ${side}`));
-  const nodule = said(view, isNodule).map(({ unit }) => unit);
-  if (lungs.length === 0 || nodule.length === 0) return null;
+  const nodule = meanUnit(view, isNodule);
+  if (lungs.length === 0 || nodule === null) return null;
   const [low, high] = [Math.min(...lungs), Math.max(...lungs) + 1];
-  const middle = nodule.reduce((sum, unit) => sum + unit + 0.5, 0) / nodule.length;
-  const share = (middle - low) / (high - low);
+  const share = (nodule + 0.5 - low) / (high - low);
   return share < 0.36 ? 'lower' : share > 0.62 ? 'upper' : 'middle';
 }
 

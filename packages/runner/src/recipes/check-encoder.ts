@@ -2,6 +2,7 @@ import { type Modality, Random, type Shape3D } from '@omnict/core';
 import { loadVisionEncoder, type UnitEncoder, type VisionEncoder } from '@omnict/encoding';
 import { prepareVolume, resampleNearest } from '@omnict/io';
 import { encodeImage } from '@omnict/model';
+import { gelu, Linear, Module } from '@omnict/nn';
 import {
   answerFromRegions,
   askQuestions,
@@ -19,14 +20,14 @@ import type { EncoderRecipe } from './recipe-schema';
 import type { RecipeContext } from './run-recipe';
 import { FINDING_WEIGHT, trainingTensors, unitSource } from './unit-batches';
 
-/** How the probe learns: a linear map needs little. */
-const PROBE = { steps: 300, batchSize: 32, learningRate: 1e-2 } as const;
+/** How the probe learns. Its hidden layer is as wide as two features: it reads, and has little room to learn to see. */
+const PROBE = { steps: 800, batchSize: 32, learningRate: 3e-3, widening: 2 } as const;
 
 /** Images of each kind that are asked about. */
 const IMAGES = { slice: 200, volume: 100 } as const;
 
 /**
- * Measures what an encoder sees, by a linear probe: phrases of each patch are read from its frozen features,
+ * Measures what an encoder sees, by a probe: a small MLP reads phrases of each patch from its frozen features,
  * and questions about phantoms that no recipe or dataset has are answered from them by rules.
  *
  * @param folder of the encoder @returns shares of right answers: all closed questions of each kind, and
@@ -40,11 +41,11 @@ export async function checkEncoder(
   const { window, encoder: sizes, stream } = recipe;
   const shape: Shape3D = [stream.depth, sizes.imageSize, sizes.imageSize];
   const encoder = await loadVisionEncoder(folder, { size: shape });
-  const head = await fitProbe(encoder as UnitEncoder, recipe, onStep);
+  const probe = await fitProbe(encoder as UnitEncoder, recipe, onStep);
   const counts = new Map<string, { right: number; count: number }>();
   for (const modality of ['slice', 'volume'] as const) {
     for (let index = 0; index < IMAGES[modality]; index++) {
-      const asked = await read(encoder, { head, shape, window, modality, index });
+      const asked = await read(encoder, { probe, shape, window, modality, index });
       for (const { draft, answer } of asked) {
         const isRight = answer === draft.answer;
         for (const group of [modality, `${modality}/${draft.skill}`]) {
@@ -55,22 +56,37 @@ export async function checkEncoder(
     }
   }
   encoder.dispose();
-  head.dispose();
+  probe.dispose();
   return Object.fromEntries([...counts].map(([group, { right, count }]) => [group, right / count]));
 }
 
-/** Trains a linear map from the encoder's features to phrases; the encoder stays as it is. */
+/** A hidden layer before the phrases, patch by patch. */
+class PhraseProbe extends Module {
+  readonly hidden: Linear;
+  readonly head: RegionPhraseHead;
+
+  constructor(featureDim: number, random: Random) {
+    super();
+    const width = featureDim * PROBE.widening;
+    this.hidden = new Linear({ inFeatures: featureDim, outFeatures: width, random });
+    const phraseCount = REGION_VOCABULARY.phrases.length;
+    this.head = new RegionPhraseHead({ featureDim: width, phraseCount, random });
+  }
+
+  /** @param features float32 `[N, P, dv]` @returns float32 `[N, P, widening * dv]` */
+  read(features: tf.Tensor3D): tf.Tensor3D {
+    return gelu(this.hidden.apply(features)) as tf.Tensor3D;
+  }
+}
+
+/** Trains a small map from the encoder's features to phrases; the encoder stays as it is. */
 async function fitProbe(
   encoder: UnitEncoder,
   recipe: EncoderRecipe,
   onStep: RecipeContext['progress'],
-): Promise<RegionPhraseHead> {
+): Promise<PhraseProbe> {
   const { pool, units } = unitSource(recipe, 'probe');
-  const head = new RegionPhraseHead({
-    featureDim: encoder.outputDim,
-    phraseCount: REGION_VOCABULARY.phrases.length,
-    random: new Random('probe'),
-  });
+  const probe = new PhraseProbe(encoder.outputDim, new Random('probe'));
   const { steps, batchSize, learningRate } = PROBE;
   await train({
     config: {
@@ -84,9 +100,13 @@ async function fitProbe(
     },
     seed: recipe.seed,
     modalities: Array.from({ length: steps * batchSize }, () => 'slice'),
-    parameters: head.namedParameters('head.'),
+    parameters: probe.namedParameters('probe.'),
     loss: ({ features, targets, weights }) =>
-      head.loss(features as tf.Tensor3D, targets as tf.Tensor2D, weights as tf.Tensor2D),
+      probe.head.loss(
+        probe.read(features as tf.Tensor3D),
+        targets as tf.Tensor2D,
+        weights as tf.Tensor2D,
+      ),
     batchOf: (indices) => {
       pool.renew(recipe.stream.renew);
       const batch = indices.map(() => units.next());
@@ -101,20 +121,20 @@ async function fitProbe(
     },
     onStep,
   });
-  return head;
+  return probe;
 }
 
 /** All closed questions about one phantom, and what the encoder's phrases answer. */
 async function read(
   encoder: VisionEncoder,
   {
-    head,
+    probe,
     shape,
     window,
     modality,
     index,
   }: {
-    head: RegionPhraseHead;
+    probe: PhraseProbe;
     shape: Shape3D;
     window: readonly [number, number];
     modality: Modality;
@@ -131,7 +151,8 @@ async function read(
   const probabilities = tf.tidy(() => {
     const features = encodeImage(encoder, image, { modality, composition: 'compose' }); // [Ns, H', W', dv]
     const [units, rows, columns, size] = features.shape;
-    const logits = head.logits(tf.reshape(features, [units, rows * columns, size]) as tf.Tensor3D);
+    const patches = tf.reshape(features, [units, rows * columns, size]) as tf.Tensor3D; // [Ns, P, dv]
+    const logits = probe.head.logits(probe.read(patches)); // [Ns*P, K]
     return tf.reshape(tf.sigmoid(logits), [units, -1]); // [Ns, H'*W'*K]
   });
   const [units, perUnit] = probabilities.shape as [number, number];
