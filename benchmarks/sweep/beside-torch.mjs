@@ -21,7 +21,7 @@ try {
   for (const { name, cells } of ours.table.rows) {
     const means = cells.map(({ mean }) => (100 * mean).toFixed(1));
     console.log(
-      `  ${name}: ${means.join(', ')} % (${ours.table.columns.map(({ modality, kind }) => `${modality} ${kind}`).join(', ')})`,
+      `  ${name}: ${means.join(', ')} % (${ours.table.columns.map(({ modality, title }) => `${modality} ${title}`).join(', ')})`,
     );
   }
   const trials = torch();

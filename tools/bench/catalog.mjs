@@ -66,6 +66,11 @@ export const BENCHMARKS = {
     about: 'one sweep beside its trials one by one',
     args: '[--real] [--rounds N]',
   },
+  roundings: {
+    script: 'sweep/roundings.mjs',
+    about: "the quickstart's full model under the roundings of several processors",
+    args: '[SEEDS]',
+  },
   'sweep-scale': {
     script: 'sweep/scale.mjs',
     about: "the paper's data through planner and scheduler on a simulated clock",
