@@ -84,8 +84,10 @@ describe('omnict pretrain', () => {
     expect(JSON.parse(again.stdout)).toEqual(scores);
     expect(statSync(join(LLM, 'model.safetensors')).mtimeMs).toBe(mtimeMs); // no lesson was left
 
-    const checked = pretrain('llm.yaml', '--out', LLM, '--check', '--json');
-    expect(JSON.parse(checked.stdout)).toEqual(scores);
+    const gates = { 'adaptive-9-placed/slice': 0, 'adaptive-9-placed/volume': 1 };
+    writeFileSync(join(folder, 'gated.yaml'), `${LANGUAGE_MODEL}gates: ${JSON.stringify(gates)}\n`);
+    const checked = pretrain('gated.yaml', '--out', LLM, '--check', '--json');
+    expect([checked.status, JSON.parse(checked.stdout)]).toEqual([1, { ...scores, gates }]);
   });
 
   it('fits projection weights that a model starts from, with SCE and without', async () => {
@@ -133,6 +135,11 @@ describe('omnict pretrain', () => {
     writeFileSync(join(folder, 'odd.yaml'), 'schema: omnict/sweep@1\nname: odd\n');
     const odd = pretrain('odd.yaml', '--out', join(folder, 'none'));
     expect(odd.stderr).toContain('odd.yaml: is no recipe');
+    const unknown = pretrain('llm.yaml', '--out', LLM, '--check', 'gates.volumes=0.5');
+    expect([unknown.status, unknown.stderr]).toEqual([
+      2,
+      expect.stringContaining("no score is called 'volumes'; there are adaptive-9-placed/slice"),
+    ]);
     expect(() => readFileSync(join(folder, 'none', 'model.safetensors'))).toThrow(/ENOENT/);
   });
 });

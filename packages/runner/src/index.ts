@@ -26,7 +26,7 @@ export { readBertScoreBaseline } from './evaluation/bert-score-baseline';
 export { CheckpointReportLabeller, loadReportLabeller } from './evaluation/report-labeller';
 export { CheckpointTokenEncoder, loadTokenEncoder } from './evaluation/token-encoder';
 export { copyShippedSpec, listShippedSpecs, type ShippedSpec } from './recipes/shipped-specs';
-export { runRecipe, type RecipeContext } from './recipes/run-recipe';
+export { runRecipe, type RecipeContext, type RecipeResult } from './recipes/run-recipe';
 export { type CaseImage } from './run-record/case-image';
 export { type CaseStudy, readCaseStudy, type StudyTrial } from './run-record/case-study';
 export { type RunEnvironment } from './run-record/environment';

@@ -1,5 +1,6 @@
 import { runRecipe } from '@omnict/runner';
 import type { Command } from 'commander';
+import { CommandFailed } from '../exit-codes';
 import { jsonOption } from '../options';
 import { type Output, printResult } from '../output';
 
@@ -12,7 +13,10 @@ export function definePretrain(command: Command, output: Output): void {
     .argument('<recipe>', 'YAML file')
     .argument('[overrides...]', 'key=value sets, ~key removes')
     .requiredOption('--out <folder>', 'folder for the weights; a stopped recipe goes on there')
-    .option('--check', 'measure the weights in the folder, train nothing')
+    .option(
+      '--check',
+      'measure the weights in the folder, train nothing; exit code 1 when a gate is missed',
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -25,7 +29,7 @@ export function definePretrain(command: Command, output: Output): void {
         { out, json, check }: { out: string; json?: boolean; check?: boolean },
       ) => {
         const log = (text: string): void => output.err(`${text}\n`);
-        const scores = await runRecipe(
+        const { scores, gates } = await runRecipe(
           file,
           {
             out,
@@ -39,16 +43,21 @@ export function definePretrain(command: Command, output: Output): void {
         );
         printResult(
           output,
-          { out, ...scores },
-          {
-            json,
-            text: () =>
-              [
-                out,
-                ...Object.entries(scores).map(([name, value]) => `${name} ${value.toFixed(4)}`),
-              ].join('\n'),
-          },
+          { out, ...scores, ...(Object.keys(gates).length > 0 && { gates }) },
+          { json, text: () => [out, ...scoreLines(scores, gates)].join('\n') },
         );
+        if (Object.entries(gates).some(([name, least]) => (scores[name] as number) < least)) {
+          throw new CommandFailed();
+        }
       },
     );
+}
+
+function scoreLines(scores: Record<string, number>, gates: Record<string, number>): string[] {
+  return Object.entries(scores).map(([name, value]) => {
+    const least = gates[name];
+    const line = `${name} ${value.toFixed(4)}`;
+    if (least === undefined) return line;
+    return `${line}  gate ${least}: ${value < least ? 'missed' : 'reached'}`;
+  });
 }

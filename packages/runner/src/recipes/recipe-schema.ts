@@ -7,11 +7,19 @@ const Count = Type.Integer({ minimum: 1 });
 
 const Share = Type.Number({ minimum: 0, maximum: 1 });
 
+/** Least scores that `omnict pretrain --check` asks of the weights, by the scores' names. */
+const Gates = Type.Optional(
+  Type.Record(Type.String(), Share, {
+    description: 'Least scores of the weights, by name; `--check` says which are missed.',
+  }),
+);
+
 /** How the weights of the encoder preset were made: phrases of regions, on a stream of phantoms. */
 export const EncoderRecipeSchema = Type.Object(
   {
     schema: Type.Literal('omnict/encoder-recipe@2'),
     seed: Type.Integer({ default: 1 }),
+    gates: Gates,
     window: Type.Tuple([Type.Number(), Type.Number()], {
       description:
         'HU that become -1 and 1: as `prepare.window` of the specs that use the encoder.',
@@ -76,6 +84,7 @@ export const LanguageModelRecipeSchema = Type.Object(
   {
     schema: Type.Literal('omnict/language-model-recipe@2'),
     seed: Type.Integer({ default: 1 }),
+    gates: Gates,
     tokenizer: Type.String({ description: 'Preset or folder whose tokenizer is taken.' }),
     scenes: Type.Object(
       {

@@ -39,31 +39,40 @@ interface RecipeOptions {
   check?: boolean;
 }
 
+/** What was measured, and what the recipe asks of it. */
+export interface RecipeResult {
+  scores: Record<string, number>;
+  /** Least scores, by name; none where weights were made, not checked. */
+  gates: Record<string, number>;
+}
+
 /**
  * Makes the weights of a preset from its recipe: what is shipped can be made, and measured, again.
  *
  * @returns scores of the result on data not trained on
- * @throws ConfigError when the recipe is wrong
+ * @throws ConfigError when the recipe is wrong, or has a gate for a score that there is not
  */
 export async function runRecipe(
   file: string,
   context: RecipeContext,
   { overrides = [], check = false }: RecipeOptions = {},
-): Promise<Record<string, number>> {
+): Promise<RecipeResult> {
   const { value, problems } = readSpecSource(file, overrides);
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   const recipe: unknown = structuredClone(value);
   await selectEngine();
   if (isEncoderRecipe(recipe)) {
     return check
-      ? checkEncoder(recipe, context.out, context.progress)
-      : trainEncoder(recipe, context);
+      ? withGates(recipe, await checkEncoder(recipe, context.out, context.progress))
+      : { scores: await trainEncoder(recipe, context), gates: {} };
   }
   if (isLanguageModelRecipe(recipe)) {
-    return check ? checkLanguageModel(recipe, context.out) : trainLanguageModel(recipe, context);
+    return check
+      ? withGates(recipe, await checkLanguageModel(recipe, context.out))
+      : { scores: await trainLanguageModel(recipe, context), gates: {} };
   }
   if (isProjectorRecipe(recipe)) {
-    if (!check) return trainProjector(recipe, context);
+    if (!check) return { scores: await trainProjector(recipe, context), gates: {} };
     throw new ConfigError(
       `${file}: projection weights are measured as they are made; leave --check out`,
     );
@@ -80,5 +89,16 @@ export async function runRecipe(
   );
   throw new ConfigError(
     `${file}: is no recipe: ${mistakes.join(', ')}; see experiments/presets for some that are`,
+  );
+}
+
+function withGates(
+  { gates = {} }: Pick<EncoderRecipe, 'gates'>,
+  scores: Record<string, number>,
+): RecipeResult {
+  const unknown = Object.keys(gates).filter((name) => !(name in scores));
+  if (unknown.length === 0) return { scores, gates };
+  throw new ConfigError(
+    `gates: no score is called ${unknown.map((name) => `'${name}'`).join(', ')}; there are ${Object.keys(scores).join(', ')}`,
   );
 }
