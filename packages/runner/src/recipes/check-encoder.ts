@@ -2,7 +2,6 @@ import { type Modality, Random, type Shape3D } from '@omnict/core';
 import { loadVisionEncoder, type UnitEncoder, type VisionEncoder } from '@omnict/encoding';
 import { prepareVolume, resampleNearest } from '@omnict/io';
 import { encodeImage } from '@omnict/model';
-import { gelu, Linear, Module } from '@omnict/nn';
 import {
   answerFromRegions,
   askQuestions,
@@ -10,28 +9,50 @@ import {
   phantomPlane,
   type QuestionDraft,
   REGION_VOCABULARY,
+  type RegionView,
   regionView,
   renderPhantom,
   samplePhantom,
 } from '@omnict/phantom';
-import { RegionPhraseHead, train } from '@omnict/train';
 import * as tf from '@tensorflow/tfjs-core';
+import { fitProbe, type PhraseProbe } from './phrase-probe';
 import type { EncoderRecipe } from './recipe-schema';
 import type { RecipeContext } from './run-recipe';
-import { FINDING_WEIGHT, trainingTensors, unitSource } from './unit-batches';
-
-/** How the probe learns. Its hidden layer is as wide as two features: it reads, and has little room to learn to see. */
-const PROBE = { steps: 800, batchSize: 32, learningRate: 3e-3, widening: 2 } as const;
 
 /** Images of each kind that are asked about. */
 const IMAGES = { slice: 200, volume: 100 } as const;
 
+/** Images of each kind that tell from which probability on a finding is said. */
+const THRESHOLD_IMAGES = { slice: 60, volume: 30 } as const;
+
+/** Findings weigh more in the probe's training, which raises their probabilities: all thresholds are high. */
+const THRESHOLDS = [0.5, 0.7, 0.8, 0.86, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99] as const;
+
+/** Probability from which on an organ is said. */
+const ORGAN_THRESHOLD = 0.5;
+
+/** What is to be read, and with what. */
+interface Reader {
+  encoder: VisionEncoder;
+  probe: PhraseProbe;
+  shape: Shape3D;
+  window: readonly [number, number];
+}
+
+/** Probabilities of each unit's patches and phrases, and the closed questions about the image. */
+interface SeenImage {
+  units: Float32Array[];
+  place: Pick<RegionView, 'side' | 'mask'>;
+  drafts: QuestionDraft[];
+}
+
 /**
  * Measures what an encoder sees, by a probe: a small MLP reads phrases of each patch from its frozen features,
- * and questions about phantoms that no recipe or dataset has are answered from them by rules.
+ * and questions about phantoms that no recipe or dataset has are answered from them by rules. From which
+ * probability on a finding is said is chosen on phantoms of another stream.
  *
- * @param folder of the encoder @returns shares of right answers: all closed questions of each kind, and
- *   whether there is a small lesion in a volume
+ * @param folder of the encoder @returns shares of right answers to closed questions: all of each kind of image
+ *   (`volume`), and by skill (`volume/small lesion`)
  */
 export async function checkEncoder(
   recipe: EncoderRecipe,
@@ -42,106 +63,52 @@ export async function checkEncoder(
   const shape: Shape3D = [stream.depth, sizes.imageSize, sizes.imageSize];
   const encoder = await loadVisionEncoder(folder, { size: shape });
   const probe = await fitProbe(encoder as UnitEncoder, recipe, onStep);
-  const counts = new Map<string, { right: number; count: number }>();
+  const reader = { encoder, probe, shape, window };
+  const threshold = await likeliestThreshold(reader);
+  const answers = new Map<string, boolean[]>();
   for (const modality of ['slice', 'volume'] as const) {
     for (let index = 0; index < IMAGES[modality]; index++) {
-      const asked = await read(encoder, { probe, shape, window, modality, index });
-      for (const { draft, answer } of asked) {
-        const isRight = answer === draft.answer;
+      const image = await see(reader, { stream: 'check', modality, index });
+      for (const { draft, isRight } of answer(image, threshold)) {
         for (const group of [modality, `${modality}/${draft.skill}`]) {
-          const { right, count } = counts.get(group) ?? { right: 0, count: 0 };
-          counts.set(group, { right: right + (isRight ? 1 : 0), count: count + 1 });
+          const own = answers.get(group);
+          if (own === undefined) answers.set(group, [isRight]);
+          else own.push(isRight);
         }
       }
     }
   }
   encoder.dispose();
   probe.dispose();
-  return Object.fromEntries([...counts].map(([group, { right, count }]) => [group, right / count]));
+  return Object.fromEntries([...answers].map(([group, own]) => [group, shareOfRight(own)]));
 }
 
-/** A hidden layer before the phrases, patch by patch. */
-class PhraseProbe extends Module {
-  readonly hidden: Linear;
-  readonly head: RegionPhraseHead;
-
-  constructor(featureDim: number, random: Random) {
-    super();
-    const width = featureDim * PROBE.widening;
-    this.hidden = new Linear({ inFeatures: featureDim, outFeatures: width, random });
-    const phraseCount = REGION_VOCABULARY.phrases.length;
-    this.head = new RegionPhraseHead({ featureDim: width, phraseCount, random });
+/** The threshold with most right answers: the mean of those about slices and of those about volumes. */
+async function likeliestThreshold(reader: Reader): Promise<number> {
+  const right = THRESHOLDS.map(() => 0);
+  for (const modality of ['slice', 'volume'] as const) {
+    const images: SeenImage[] = [];
+    for (let index = 0; index < THRESHOLD_IMAGES[modality]; index++) {
+      images.push(await see(reader, { stream: 'threshold', modality, index }));
+    }
+    THRESHOLDS.forEach((threshold, place) => {
+      const all = images.flatMap((image) => answer(image, threshold));
+      right[place] = (right[place] as number) + shareOfRight(all.map(({ isRight }) => isRight));
+    });
   }
-
-  /** @param features float32 `[N, P, dv]` @returns float32 `[N, P, widening * dv]` */
-  read(features: tf.Tensor3D): tf.Tensor3D {
-    return gelu(this.hidden.apply(features)) as tf.Tensor3D;
-  }
+  return THRESHOLDS[right.indexOf(Math.max(...right))] as number;
 }
 
-/** Trains a small map from the encoder's features to phrases; the encoder stays as it is. */
-async function fitProbe(
-  encoder: UnitEncoder,
-  recipe: EncoderRecipe,
-  onStep: RecipeContext['progress'],
-): Promise<PhraseProbe> {
-  const { pool, units } = unitSource(recipe, 'probe');
-  const probe = new PhraseProbe(encoder.outputDim, new Random('probe'));
-  const { steps, batchSize, learningRate } = PROBE;
-  await train({
-    config: {
-      learningRate,
-      batchSize,
-      epochs: 1,
-      warmupRatio: 0.03,
-      weightDecay: 0,
-      maxGradientNorm: 1,
-      checkpointEvery: steps,
-    },
-    seed: recipe.seed,
-    modalities: Array.from({ length: steps * batchSize }, () => 'slice'),
-    parameters: probe.namedParameters('probe.'),
-    loss: ({ features, targets, weights }) =>
-      probe.head.loss(
-        probe.read(features as tf.Tensor3D),
-        targets as tf.Tensor2D,
-        weights as tf.Tensor2D,
-      ),
-    batchOf: (indices) => {
-      pool.renew(recipe.stream.renew);
-      const batch = indices.map(() => units.next());
-      const { units: pixels, ...inputs } = trainingTensors(batch, {
-        imageSize: recipe.encoder.imageSize,
-        random: new Random('probe/order'),
-      });
-      const grid = encoder.encode(pixels as tf.Tensor4D); // [N, H', W', dv]
-      const features = tf.reshape(grid, [batch.length, -1, encoder.outputDim]); // [N, P, dv]
-      tf.dispose([pixels as tf.Tensor, grid]);
-      return { ...inputs, features };
-    },
-    onStep,
-  });
-  return probe;
+function shareOfRight(answers: readonly boolean[]): number {
+  return answers.filter(Boolean).length / answers.length;
 }
 
-/** All closed questions about one phantom, and what the encoder's phrases answer. */
-async function read(
-  encoder: VisionEncoder,
-  {
-    probe,
-    shape,
-    window,
-    modality,
-    index,
-  }: {
-    probe: PhraseProbe;
-    shape: Shape3D;
-    window: readonly [number, number];
-    modality: Modality;
-    index: number;
-  },
-): Promise<{ draft: QuestionDraft; answer: string | null }[]> {
-  const random = new Random(`check-encoder/${modality}/${index}`);
+/** Renders one phantom and reads it. @param stream phantoms of other streams are others */
+async function see(
+  { encoder, probe, shape, window }: Reader,
+  { stream, modality, index }: { stream: string; modality: Modality; index: number },
+): Promise<SeenImage> {
+  const random = new Random(`${stream}-encoder/${modality}/${index}`);
   const phantom = samplePhantom('check', random.fork('phantom'));
   const whole = phantomGrid([shape[0], 128, 128]);
   const isVolume = modality === 'volume';
@@ -152,29 +119,40 @@ async function read(
     const features = encodeImage(encoder, image, { modality, composition: 'compose' }); // [Ns, H', W', dv]
     const [units, rows, columns, size] = features.shape;
     const patches = tf.reshape(features, [units, rows * columns, size]) as tf.Tensor3D; // [Ns, P, dv]
-    const logits = probe.head.logits(probe.read(patches)); // [Ns*P, K]
-    return tf.reshape(tf.sigmoid(logits), [units, -1]); // [Ns, H'*W'*K]
+    return tf.reshape(tf.sigmoid(probe.logits(patches)), [units, -1]); // [Ns, P*K]
   });
   const [units, perUnit] = probabilities.shape as [number, number];
   const values = (await probabilities.data()) as Float32Array;
   probabilities.dispose();
-  const view = regionView(
-    Array.from({ length: units }, (_, unit) =>
+  const questions = askQuestions({ phantom, rendered, modality }, random.fork('questions'));
+  return {
+    units: Array.from({ length: units }, (_, unit) =>
       values.subarray(unit * perUnit, (unit + 1) * perUnit),
     ),
-    {
+    place: {
       side: Math.sqrt(perUnit / REGION_VOCABULARY.phrases.length),
       mask: {
         data: resampleNearest(rendered.mask.data, grid.shape, image.shape) as Uint8Array,
         shape: image.shape,
       },
     },
-    // Findings weigh more in training, which raises their probabilities.
+    drafts: questions.filter(({ answers }) => answers !== undefined),
+  };
+}
+
+/** Answers an image's questions from what is seen in it. */
+function answer(
+  { units, place, drafts }: SeenImage,
+  threshold: number,
+): { draft: QuestionDraft; isRight: boolean }[] {
+  const view = regionView(
+    units,
+    place,
     (probability, phrase) =>
-      probability >
-      (phrase < REGION_VOCABULARY.organs ? 0.5 : FINDING_WEIGHT / (1 + FINDING_WEIGHT)),
+      probability > (phrase < REGION_VOCABULARY.organs ? ORGAN_THRESHOLD : threshold),
   );
-  return askQuestions({ phantom, rendered, modality }, random.fork('questions'))
-    .filter(({ answers }) => answers !== undefined)
-    .map((draft) => ({ draft, answer: answerFromRegions(view, draft) }));
+  return drafts.map((draft) => ({
+    draft,
+    isRight: answerFromRegions(view, draft) === draft.answer,
+  }));
 }

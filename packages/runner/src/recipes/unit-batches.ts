@@ -11,7 +11,7 @@ const { organs: ORGAN_PHRASE_COUNT, phrases } = REGION_VOCABULARY;
 const PHRASE_COUNT = phrases.length;
 
 /** Weight of a finding that is there: there are few. */
-export const FINDING_WEIGHT = 6;
+const FINDING_WEIGHT = 6;
 
 /** A stream of a recipe's units. @param name streams of other names share no phantom */
 export function unitSource(
