@@ -23,7 +23,7 @@ export interface StudyTrial {
 }
 
 /** A question with the answers of all models, and a picture of what they saw. */
-export type StudyCase = Omit<Case, 'image' | 'labels'> & {
+type StudyCase = Omit<Case, 'image' | 'labels'> & {
   /** Data URL of one slice with the organ tinted; absent where no run holds the image. */
   picture?: string;
   /** Which slice it is: `slice 16 of 32`. */
