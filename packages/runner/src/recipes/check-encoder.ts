@@ -64,9 +64,9 @@ export async function checkEncoder(
   const encoder = await loadVisionEncoder(folder, { size: shape });
   const probe = await fitProbe(encoder as UnitEncoder, recipe, onStep);
   const reader = { encoder, probe, shape, window };
-  const threshold = await likeliestThreshold(reader);
   const answers = new Map<string, boolean[]>();
   for (const modality of ['slice', 'volume'] as const) {
+    const threshold = await likeliestThreshold(reader, modality);
     for (let index = 0; index < IMAGES[modality]; index++) {
       const image = await see(reader, { stream: 'check', modality, index });
       for (const { draft, isRight } of answer(image, threshold)) {
@@ -83,20 +83,16 @@ export async function checkEncoder(
   return Object.fromEntries([...answers].map(([group, own]) => [group, shareOfRight(own)]));
 }
 
-/** The threshold with most right answers: the mean of those about slices and of those about volumes. */
-async function likeliestThreshold(reader: Reader): Promise<number> {
-  const right = THRESHOLDS.map(() => 0);
-  for (const modality of ['slice', 'volume'] as const) {
-    const images: SeenImage[] = [];
-    for (let index = 0; index < THRESHOLD_IMAGES[modality]; index++) {
-      images.push(await see(reader, { stream: 'threshold', modality, index }));
-    }
-    THRESHOLDS.forEach((threshold, place) => {
-      const all = images.flatMap((image) => answer(image, threshold));
-      right[place] = (right[place] as number) + shareOfRight(all.map(({ isRight }) => isRight));
-    });
+/** The threshold with most right answers. A volume has more patches that may err than a slice, so each has its own. */
+async function likeliestThreshold(reader: Reader, modality: Modality): Promise<number> {
+  const images: SeenImage[] = [];
+  for (let index = 0; index < THRESHOLD_IMAGES[modality]; index++) {
+    images.push(await see(reader, { stream: 'threshold', modality, index }));
   }
-  return THRESHOLDS[right.indexOf(Math.max(...right))] as number;
+  const shares = THRESHOLDS.map((threshold) =>
+    shareOfRight(images.flatMap((image) => answer(image, threshold)).map(({ isRight }) => isRight)),
+  );
+  return THRESHOLDS[shares.indexOf(Math.max(...shares))] as number;
 }
 
 function shareOfRight(answers: readonly boolean[]): number {
