@@ -5,6 +5,9 @@ import { readRunDocument, runFolders } from './run-folder';
 import { isPlainObject } from '../spec/paths';
 import type { SweepSpec } from '../spec/sweep-schema';
 
+/** Characters of a value in a message. */
+const SHOWN = 60;
+
 /** What was changed since the latest other sweep of the same name. */
 export interface SpecChanges {
   /** The other sweep. */
@@ -39,8 +42,13 @@ export async function specChanges(
     since: basename(latest.folder),
     changes: paths
       .filter((path) => before.get(path) !== after.get(path))
-      .map((path) => `${path}: ${before.get(path) ?? 'absent'} -> ${after.get(path) ?? 'absent'}`),
+      .map((path) => `${path}: ${shown(before.get(path))} -> ${shown(after.get(path))}`),
   };
+}
+
+/** Lists of trials are long: as much as tells which value it is. */
+function shown(value = 'absent'): string {
+  return value.length <= SHOWN ? value : `${value.slice(0, SHOWN - 1)}…`;
 }
 
 function leaves(value: unknown, prefix = ''): Map<string, string> {
