@@ -49,6 +49,11 @@ export const BENCHMARKS = {
     requirements: TORCH,
     needsOnnx: true,
   },
+  serve: {
+    script: 'serve/run.mjs',
+    about: 'answers of omnict serve: requests a second, first token; first paint of a report',
+    args: '[REQUESTS [REPORT.html]]',
+  },
   gpu: {
     script: 'gpu/run.mjs',
     about: 'decoder steps and checkpoints on an NVIDIA card beside PyTorch',
