@@ -48,7 +48,14 @@ describe('how a run was made', () => {
 
   it('names the precision of features and answers', async () => {
     const task = (stage: string, section: unknown) =>
-      ({ stage, section, key: 'a'.repeat(64), needs: {}, trials: [], keyParts: {} }) as unknown as StageTask;
+      ({
+        stage,
+        section,
+        key: 'a'.repeat(64),
+        needs: {},
+        trials: [],
+        keyParts: {},
+      }) as unknown as StageTask;
     const tasks = [
       task('encode', { precision: 'f32' }),
       task('predict', { precision: 'int8' }),
