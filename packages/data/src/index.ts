@@ -8,7 +8,7 @@ export { readRows } from './rows/read-rows';
 export type { RowOrProblem, SourceRow } from './rows/source-row';
 export { importSource, type ImportOptions, type ImportReport } from './sources/import-source';
 export type { ExpectedCount, SourceAdapter } from './sources/source-adapter';
-export { SOURCES } from './sources/sources';
+export { sourceByName, SOURCES } from './sources/sources';
 export {
   auditOverlap,
   OVERLAP_KINDS,
@@ -57,6 +57,12 @@ export { mapOrgan } from './taxonomy/organ-rules';
 export type { RuleDecision } from './taxonomy/rule-decision';
 export { mapTaskType } from './taxonomy/task-type-rules';
 export { PROBLEM_KINDS, RowError, type ProblemKind, type RowProblem } from './problem';
+export {
+  chooseFiles,
+  hubRepository,
+  type ChosenFiles,
+  type HubRepository,
+} from './sources/hub-repository';
 export { RecordFile } from './record-file';
 export { placedRecords, readRecords, type RecordPlace, writeRecords } from './records-file';
 export { validateRecords, type ValidateOptions, type ValidationReport } from './validate-records';

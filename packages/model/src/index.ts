@@ -82,6 +82,13 @@ export {
 } from './verify/verify-checkpoint';
 export { ClipPair, loadClipPair, type ClipTowers } from './clip/clip-pair';
 export { readOpenClipConfig, type OpenClipConfig } from './clip/open-clip-config';
+export {
+  planDataSet,
+  planOfFiles,
+  pullDataSet,
+  type DataSetPlan,
+  type DataSetPull,
+} from './hub/pull-data-set';
 export { pullModel, type PullOptions, type PullProgress } from './hub/pull-model';
 export { quantizeModel } from './hub/quantize-model';
 export { describeModel, listModels, type ModelDescription } from './hub/describe-model';

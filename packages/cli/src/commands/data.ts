@@ -9,6 +9,12 @@ const DATA_COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./data-import')).defineDataImport,
   },
   {
+    name: 'pull',
+    description:
+      'fetch a data set, or a part of it, from the Hugging Face hub; shows the cost first',
+    load: async () => (await import('./data-pull')).defineDataPull,
+  },
+  {
     name: 'phantom',
     description: 'make PhantomCT 2: simulated CT with organ masks, findings, reports and questions',
     load: async () => (await import('./data-phantom')).defineDataPhantom,

@@ -9,9 +9,7 @@ import { hubCacheFolder, selectEngine } from '@omnict/nn';
 import { type Command, Option } from 'commander';
 import { jsonOption } from '../options';
 import { type Output, printResult } from '../output';
-
-/** Percent of a download between two lines of progress. */
-const PROGRESS_STEP = 5;
+import { percentReporter } from '../percent-reporter';
 
 /** `omnict models ls|show|pull|quantize`: models on this machine and on the Hugging Face hub. */
 export function defineModels(models: Command, output: Output): void {
@@ -92,18 +90,4 @@ Example:
 function line({ name, modelType, supported, parameters }: ModelDescription): string {
   const size = `${(parameters / 1e6).toFixed(1)} M parameters`;
   return `${name.padEnd(40)} ${modelType.padEnd(22)} ${size.padStart(20)}${supported ? '' : '  (architecture not supported)'}`;
-}
-
-function percentReporter(
-  output: Output,
-): (progress: { file: string; doneBytes: number; totalBytes: number }) => void {
-  let reported = -PROGRESS_STEP;
-  return ({ file, doneBytes, totalBytes }) => {
-    const percent = Math.floor((100 * doneBytes) / Math.max(totalBytes, 1));
-    if (percent < reported + PROGRESS_STEP && percent !== 100) return;
-    if (percent === reported) return;
-    reported = percent;
-    const [done, total] = [doneBytes, totalBytes].map((bytes) => (bytes / 1e6).toFixed(1));
-    output.err(`${String(percent).padStart(3)} %  ${done} of ${total} MB  ${file}\n`);
-  };
 }

@@ -11,8 +11,10 @@ import { withRetries } from './with-retries';
 /** One file of the hub. */
 export interface Blob {
   url: string;
-  /** Where it goes; its name is its hash. */
+  /** Where it goes. */
   blob: string;
+  /** Hash that its content must have. Default: the name of the place. */
+  hash?: string;
   size: number;
   /** Large files are named by their SHA-256, others by their git hash. */
   isLfs: boolean;
@@ -26,7 +28,7 @@ export interface Blob {
  *   is wrong (what came is removed)
  */
 export async function downloadBlob(
-  { url, blob, size, isLfs }: Blob,
+  { url, blob, hash: expected = basename(blob), size, isLfs }: Blob,
   options: {
     accessToken: string | undefined;
     signal: AbortSignal | undefined;
@@ -44,10 +46,10 @@ export async function downloadBlob(
   if (start < size) await fetchRest(url, { partial, start, size }, options);
   const hash = isLfs ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`);
   const found = await hashFile(partial, hash);
-  if (found !== basename(blob)) {
+  if (found !== expected) {
     await rm(partial);
     throw new FormatError(
-      `${url}: content has another hash; expected ${basename(blob)}, got ${found}; pull again`,
+      `${url}: content has another hash; expected ${expected}, got ${found}; pull again`,
     );
   }
   await rename(partial, blob);
@@ -69,7 +71,9 @@ async function fetchRest(
   try {
     const request = { headers, ...(signal === undefined ? {} : { signal }) };
     const response = await withRetries(() => fetch(url, request));
-    if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
+    if (!response.ok || response.body === null) {
+      throw Object.assign(new Error(`HTTP ${response.status}`), { statusCode: response.status });
+    }
     const continues = response.status === 206;
     if (!continues) done = 0; // the server sends the whole file
     const count = new Transform({

@@ -1,4 +1,3 @@
-import type { ListFileEntry } from '@huggingface/hub';
 import {
   ConfigError,
   FormatError,
@@ -18,6 +17,14 @@ import { existsSync } from 'node:fs';
 import { lstat, mkdir, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { downloadBlob } from './download-blob';
+import {
+  checkedHash,
+  collect,
+  type HubConnection,
+  hubConnection,
+  type HubFile,
+  reason,
+} from './hub-connection';
 import { withRetries } from './with-retries';
 
 /** How a model is fetched. */
@@ -63,13 +70,8 @@ export async function pullModel(name: string, options: PullOptions = {}): Promis
   }
   if (offline) return requireSnapshot(name, revision);
   const { repo, subfolder } = hubName;
-  const hubUrl = process.env['HF_ENDPOINT'] ?? 'https://huggingface.co';
-  const accessToken = process.env['HF_TOKEN'];
-  const hub = {
-    hubUrl,
-    fetch: staysOn(hubUrl),
-    ...(accessToken === undefined ? {} : { accessToken }),
-  };
+  const hub = hubConnection();
+  const { hubUrl, accessToken } = hub;
   const { commit, files } = await listModel(hubName, revision, hub);
   const folder = hubModelFolder(repo);
   const snapshot = pathInside(folder, `snapshots/${commit}`);
@@ -96,25 +98,6 @@ export async function pullModel(name: string, options: PullOptions = {}): Promis
   return join(snapshot, subfolder);
 }
 
-/** Hashes of the hub become names of files and folders. @throws FormatError for anything else */
-function checkedHash(hash: string | undefined, hubUrl: string): string {
-  if (hash !== undefined && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(hash)) return hash;
-  throw new FormatError(
-    `${hubUrl}: answers with ${JSON.stringify(hash)} in the place of a hash; expected 40 or 64 hexadecimal digits; check HF_ENDPOINT`,
-  );
-}
-
-/** Asks the hub and nobody else: a list's next page may be said to lie with another server. */
-function staysOn(hubUrl: string): typeof fetch {
-  const { origin } = new URL(hubUrl);
-  return (input, init) => {
-    const url = input instanceof Request ? input.url : String(input);
-    if (new URL(url).origin === origin) return fetch(input, init);
-    const problem = `${hubUrl}: names ${new URL(url).origin} as the place of its list; expected its own address; check HF_ENDPOINT`;
-    return Promise.reject(new FormatError(problem));
-  };
-}
-
 function isOffline(): boolean {
   return ['1', 'true', 'yes', 'on'].includes((process.env['HF_HUB_OFFLINE'] ?? '').toLowerCase());
 }
@@ -127,17 +110,10 @@ function requireSnapshot(repo: string, revision: string): string {
   );
 }
 
-interface HubFile {
-  path: string;
-  size: number;
-  oid?: string;
-  lfs?: { oid: string };
-}
-
 async function listModel(
   { repo, subfolder }: HubName,
   revision: string,
-  hub: { hubUrl: string; fetch: typeof fetch; accessToken?: string },
+  hub: HubConnection,
 ): Promise<{ commit: string; files: HubFile[] }> {
   const { listFiles, modelInfo } = await import('@huggingface/hub'); // loaded when first needed
   try {
@@ -173,24 +149,9 @@ async function listModel(
   );
 }
 
-async function collect(entries: AsyncIterable<ListFileEntry>): Promise<ListFileEntry[]> {
-  const list: ListFileEntry[] = [];
-  for await (const entry of entries) list.push(entry);
-  return list;
-}
-
 function isNeeded(path: string): boolean {
   const isSafe = !path.split('/').includes('..') && !path.startsWith('/');
   return isSafe && NEEDED.test(path) && !OTHER_FORMS.test(path);
-}
-
-function reason(error: unknown): string {
-  const { cause } = error as { cause?: unknown };
-  return cause instanceof Error
-    ? cause.message
-    : error instanceof Error
-      ? error.message
-      : String(error);
 }
 
 async function link(blob: string, place: string): Promise<void> {
