@@ -74,7 +74,16 @@ describe('omnict data', () => {
     const invalid = omnict('validate', 'all.jsonl', '--json'); // images are not there
     expect(invalid.status).toBe(1);
     expect(invalid.json()).toMatchObject({ valid: 0, counts: { 'missing-image': 140 } });
-    for (const command of ['import', 'validate', 'stats', 'split', 'dedup', 'audit', 'bench']) {
+    for (const command of [
+      'import',
+      'pull',
+      'validate',
+      'stats',
+      'split',
+      'dedup',
+      'audit',
+      'bench',
+    ]) {
       expect(omnict(command, '--help').stdout).toContain(`Example:\n  omnict data ${command}`);
     }
   });
