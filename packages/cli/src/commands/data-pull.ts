@@ -1,6 +1,7 @@
 import { chooseFiles, hubRepository, sourceByName } from '@omnict/data';
 import { type DataSetPlan, planDataSet, planOfFiles, pullDataSet } from '@omnict/model';
 import type { Command } from 'commander';
+import { byteText } from '../byte-text';
 import { CommandFailed } from '../exit-codes';
 import { jsonOption, positiveInteger } from '../options';
 import { type Output, printResult } from '../output';
@@ -59,7 +60,7 @@ Example:
       };
       const notes = [
         `${title}, ${repo} at ${commit.slice(0, 8)}; licence: ${licence}`,
-        `${images.length} of ${allImages} images and ${others.length} other files: ${size(bytes)} of ${size(whole.bytes)}`,
+        `${images.length} of ${allImages} images and ${others.length} other files: ${byteText(bytes)} of ${byteText(whole.bytes)}`,
         ...(repository.isGated === true ? [gated(plan)] : []),
         ...(repository.note === undefined ? [] : [`note: ${repository.note}`]),
       ];
@@ -85,10 +86,4 @@ Example:
 
 function gated({ repo }: DataSetPlan): string {
   return `gated: accept its terms at https://huggingface.co/datasets/${repo} and set HF_TOKEN`;
-}
-
-function size(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  return `${(bytes / 1000 ** power).toFixed(power < 2 ? 0 : 1)} ${units[power]}`;
 }
