@@ -209,10 +209,15 @@ describe('DICOM series', () => {
 
   it('puts a lone slice without geometry somewhere and says so, but no series', async () => {
     const without = ['0020,0032', '0020,0037', '0028,0030'];
-    write([at(7, { without })]);
+    const stored = Array.from({ length: 20 }, (_, pixel) => pixel); // a constant image is warned of too
+    write([at(7, { without, stored })]);
     const { volume, warnings } = await readVolume(folder);
     expect(volume).toMatchObject({ spacing: [2.5, 1, 1], origin: [0, 0, 0] });
-    expect(warnings).toHaveLength(3);
+    expect(warnings).toEqual([
+      expect.stringContaining('no orientation'),
+      expect.stringContaining('no position'),
+      expect.stringContaining('no pixel spacing'),
+    ]);
     write([at(7, { without }), at(8, { without })]);
     await expect(readVolume(folder)).rejects.toThrow(/no usable position/);
   });
