@@ -11,6 +11,8 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 300_000,
     passWithNoTests: false,
+    // Task runners ask for colour; commands that tests start inherit it, and what they print is compared as text.
+    env: { FORCE_COLOR: '0' },
     reporters: ['default', ['json', { outputFile: 'test-results.json' }]],
   },
 });

@@ -44,6 +44,7 @@ describe('omnict inspect', () => {
       'orientation',
       'originMm',
       'directionLps',
+      'values',
       'huMin',
       'huMax',
       'huMean',

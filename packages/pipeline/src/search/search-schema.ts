@@ -94,7 +94,7 @@ export function searchProblem({
       'asha needs steps to judge at; expected {first: 50, factor: 3, count: 2} or like; add it';
     problems.push({ key: 'rungs', problem });
   }
-  if (method !== 'asha' && rungs !== undefined) {
+  if (method !== undefined && method !== 'asha' && rungs !== undefined) {
     const problem = `only asha judges on the way; expected none with ${String(method)}; remove it`;
     problems.push({ key: 'rungs', problem });
   }
