@@ -94,8 +94,8 @@ export function searchProblem({
       'asha needs steps to judge at; expected {first: 50, factor: 3, count: 2} or like; add it';
     problems.push({ key: 'rungs', problem });
   }
-  if (method !== undefined && method !== 'asha' && rungs !== undefined) {
-    const problem = `only asha judges on the way; expected none with ${String(method)}; remove it`;
+  if (typeof method === 'string' && method !== 'asha' && rungs !== undefined) {
+    const problem = `only asha judges on the way; expected none with ${method}; remove it`;
     problems.push({ key: 'rungs', problem });
   }
   return problems;
