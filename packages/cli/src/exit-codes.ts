@@ -14,12 +14,15 @@ export const EXIT = {
 /** One of the exit codes. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Thrown by a command that has printed its result and yet failed. */
+/** Thrown by a command that has printed its result and yet failed; a message says what the result does not. */
 export class CommandFailed extends Error {}
 
 /** Tells the user what went wrong. @returns the exit code */
 export function reportError(error: unknown, { err }: Output): ExitCode {
-  if (error instanceof CommandFailed) return EXIT.failed;
+  if (error instanceof CommandFailed) {
+    if (error.message !== '') err(`error: ${error.message}\n`);
+    return EXIT.failed;
+  }
   // Commander has printed its message already; help and version are no failures.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (OmnictError.isInstance(error)) {

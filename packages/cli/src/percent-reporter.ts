@@ -1,3 +1,4 @@
+import { byteText } from './byte-text';
 import type { Output } from './output';
 
 /** Percent of a download between two lines of progress. */
@@ -13,7 +14,7 @@ export function percentReporter(
     if (percent < reported + PROGRESS_STEP && percent !== 100) return;
     if (percent === reported) return;
     reported = percent;
-    const [done, total] = [doneBytes, totalBytes].map((bytes) => (bytes / 1e6).toFixed(1));
-    output.err(`${String(percent).padStart(3)} %  ${done} of ${total} MB  ${file}\n`);
+    const line = `${byteText(doneBytes)} of ${byteText(totalBytes)}  ${file}`;
+    output.err(`${String(percent).padStart(3)} %  ${line}\n`);
   };
 }

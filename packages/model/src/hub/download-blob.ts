@@ -13,7 +13,7 @@ export interface Blob {
   url: string;
   /** Where it goes. */
   blob: string;
-  /** Hash that its content must have. Default: the name of the place. */
+  /** Hash that its content must have, also where it is there already. Default: the name of the place. */
   hash?: string;
   size: number;
   /** Large files are named by their SHA-256, others by their git hash. */
@@ -25,27 +25,36 @@ export interface Blob {
  * only when whole and of the right hash.
  *
  * @throws MissingDataError when the connection breaks (what came is kept); FormatError when the hash
- *   is wrong (what came is removed)
+ *   is wrong (what came is removed), or another file is there
  */
 export async function downloadBlob(
-  { url, blob, hash: expected = basename(blob), size, isLfs }: Blob,
+  { url, blob, hash: given, size, isLfs }: Blob,
   options: {
     accessToken: string | undefined;
     signal: AbortSignal | undefined;
     onBytes: (done: number) => void;
   },
 ): Promise<void> {
-  if ((await sizeOf(blob)) !== undefined) return;
+  const expected = given ?? basename(blob);
+  const hashOf = (path: string): Promise<string> =>
+    hashFile(path, isLfs ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`));
+  const there = await sizeOf(blob);
+  if (there !== undefined) {
+    // A name that is a hash was given to the right content; any other name may be another file's.
+    if (given === undefined || (there === size && (await hashOf(blob)) === given)) return;
+    throw new FormatError(
+      `${blob}: is there with other content than ${url}; expected the hub's; remove it, or choose another folder`,
+    );
+  }
   await mkdir(dirname(blob), { recursive: true });
-  const partial = `${blob}.incomplete`;
+  const partial = partialOf(blob);
   let start = (await sizeOf(partial)) ?? 0;
   if (start > size) {
     await rm(partial);
     start = 0;
   }
   if (start < size) await fetchRest(url, { partial, start, size }, options);
-  const hash = isLfs ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`);
-  const found = await hashFile(partial, hash);
+  const found = await hashOf(partial);
   if (found !== expected) {
     await rm(partial);
     throw new FormatError(
@@ -53,6 +62,15 @@ export async function downloadBlob(
     );
   }
   await rename(partial, blob);
+}
+
+/** Bytes of a file that are there, whole or from an interrupted try. */
+export async function fetchedBytes(blob: string): Promise<number> {
+  return (await sizeOf(blob)) ?? (await sizeOf(partialOf(blob))) ?? 0;
+}
+
+function partialOf(blob: string): string {
+  return `${blob}.incomplete`;
 }
 
 async function fetchRest(

@@ -1,6 +1,6 @@
 import { ConfigError, FormatError, MissingDataError } from '@omnict/core';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -122,6 +122,13 @@ describe('a data set of the hub', () => {
     expect(hub.ranges).toHaveLength(1);
     await pullDataSet(await wanted(), { out });
     expect(hub.ranges).toHaveLength(1); // what is there is not fetched again
+    writeFileSync(join(out, VOLUME_PATH), Buffer.alloc(VOLUME.length)); // of the same length
+    await expect(pullDataSet(await wanted(), { out })).rejects.toThrow(
+      /is there with other content/,
+    );
+    writeFileSync(join(out, 'dataset/table.csv'), 'an older table\n');
+    await expect(pullDataSet(await wanted(), { out })).rejects.toThrow(/table\.csv: is there with/);
+    expect(readFileSync(join(out, 'dataset/table.csv'), 'utf8')).toBe('an older table\n');
   });
 
   it('is checked: damaged files do not stay, missing ones are collected, paths stay inside', async () => {

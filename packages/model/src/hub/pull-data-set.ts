@@ -1,6 +1,6 @@
 import { ConfigError, FormatError, MissingDataError, pathInside } from '@omnict/core';
 import { mkdir, statfs } from 'node:fs/promises';
-import { downloadBlob } from './download-blob';
+import { downloadBlob, fetchedBytes } from './download-blob';
 import {
   checkedHash,
   collect,
@@ -77,7 +77,7 @@ export async function pullDataSet(
 ): Promise<DataSetPull> {
   const { hubUrl, accessToken } = hubConnection();
   await mkdir(out, { recursive: true });
-  await requireRoom(out, bytes);
+  await requireRoom(out, files);
   const missing: string[] = [];
   let doneBytes = 0;
   for (const { path, size, oid, lfs } of files) {
@@ -155,9 +155,14 @@ function statusOf(error: unknown): number | undefined {
   return statusCode ?? (cause === undefined ? undefined : statusOf(cause));
 }
 
-async function requireRoom(folder: string, bytes: number): Promise<void> {
+/** What an earlier pull left takes no more room. */
+async function requireRoom(folder: string, files: readonly HubFile[]): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
+  const left = await Promise.all(
+    files.map(async ({ path, size }) => size - (await fetchedBytes(pathInside(folder, path)))),
+  );
+  const bytes = left.reduce((sum, size) => sum + Math.max(size, 0), 0);
   if (bytes <= free) return;
   const gigabytes = (count: number): string => (count / 1e9).toFixed(1);
   throw new ConfigError(
