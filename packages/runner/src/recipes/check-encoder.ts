@@ -66,7 +66,7 @@ export async function checkEncoder(
   const reader = { encoder, probe, shape, window };
   const answers = new Map<string, boolean[]>();
   for (const modality of ['slice', 'volume'] as const) {
-    const threshold = await likeliestThreshold(reader, modality);
+    const threshold = await chooseThreshold(reader, modality);
     for (let index = 0; index < IMAGES[modality]; index++) {
       const image = await see(reader, { stream: 'check', modality, index });
       for (const { draft, isRight } of answer(image, threshold)) {
@@ -84,7 +84,7 @@ export async function checkEncoder(
 }
 
 /** The threshold with most right answers. A volume has more patches that may err than a slice, so each has its own. */
-async function likeliestThreshold(reader: Reader, modality: Modality): Promise<number> {
+async function chooseThreshold(reader: Reader, modality: Modality): Promise<number> {
   const images: SeenImage[] = [];
   for (let index = 0; index < THRESHOLD_IMAGES[modality]; index++) {
     images.push(await see(reader, { stream: 'threshold', modality, index }));
